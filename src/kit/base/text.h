@@ -1,0 +1,59 @@
+/* Text of people: validation, normalisation, folding for search, masking. Everything that comes
+ * in passes text_clean once, at the form; what is stored is NFC UTF-8. */
+#ifndef XOM_BASE_TEXT_H
+#define XOM_BASE_TEXT_H
+
+#include "kit/base/arena.h"
+
+bool text_utf8_ok(struct str s);            /* well-formed, no surrogates, no U+0000 */
+size_t text_length(struct str s);           /* code points of valid UTF-8 */
+
+enum text_kind { TEXT_LINE = 1, TEXT_LINES }; /* line breaks become spaces, or stay as \n */
+
+/* Validates UTF-8, composes (NFC), drops control, bidi-override and zero-width characters, folds
+ * line ends to \n, trims, and masks identity numbers (text_mask_ids). RC_INVALID: not UTF-8.
+ * RC_TOO_BIG: more than `max` code points after cleaning (out is still set, uncut). */
+enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t max,
+                   struct str *out);
+
+/* Lower case, no marks, đ→d, full width → ASCII: "Đèn Đường" → "den duong". For comparing and
+ * searching, never for showing. */
+struct str text_fold(struct arena *a, struct str s);
+
+/* Words of the folded text (letters and digits, 1 to 40 bytes each, at most 2,000), in order,
+ * with repetitions. The same function makes the index on every engine and reads the query. */
+size_t text_tokens(struct arena *a, struct str s, struct str **tokens);
+
+/* Key whose bytewise order is the Vietnamese dictionary's; for derived columns. */
+struct str text_sort_key(struct arena *a, struct str s);
+
+/* RIGHTS.md, refused 6: 12 digits in one run or with single spaces, dots or hyphens between,
+ * full-width ones too, become "●●●●●●●●●●●●"; a date with a time of day is left alone
+ * (10/11/2026 14:30, 10.11.2026 14.30). *found says whether anything was masked (may be NULL). */
+struct str text_mask_ids(struct arena *a, struct str s, bool *found);
+
+/* RIGHTS.md, refused 1: for indexing. Names after tên, ông, bà, anh, chị, em, cô, chú and their
+ * like (with or without marks), vehicle plates, phone and identity numbers become one blank,
+ * unless the phrase is a street or place of the ward's list (`places`, folded). *found as above. */
+struct str text_mask_people(struct arena *a, struct str s, const struct str *places,
+                            size_t place_count, bool *found);
+
+/* Formats for people: "23/11/2026", "14:05", "1.234" (vi) or "1,234" (en). */
+enum lang { LANG_unset, LANG_vi, LANG_en, LANG_COUNT };
+const char *lang_name(enum lang l);               /* "vi" */
+struct str text_date(struct arena *a, enum lang l, int32_t day);
+struct str text_time(struct arena *a, int64_t at);
+struct str text_datetime(struct arena *a, enum lang l, int64_t at); /* "14:05, 23/11/2026" */
+struct str text_iso(struct arena *a, int64_t at); /* "2026-11-23T07:05:00Z" */
+struct str text_day_iso(struct arena *a, int32_t day);
+struct str text_count(struct arena *a, enum lang l, int64_t n);
+
+/* Escaping. text_html is for element text and double-quoted attribute values; written in runs. */
+void text_html(struct buf *out, struct str s);
+void text_url(struct buf *out, struct str s);     /* percent-encodes all but unreserved bytes */
+void text_json(struct buf *out, struct str s);    /* with the quotes; also escapes < > & U+2028 */
+/* A CSV cell, quoted where needed; what a spreadsheet would run as a formula (= + - @ tab CR
+ * first) gets an apostrophe in front. */
+void text_csv(struct buf *out, struct str s);
+
+#endif

@@ -1,0 +1,31 @@
+/* Parsers of request bodies, as streams of blocks, without a socket, so that fuzzers and tests can
+ * drive them: application/x-www-form-urlencoded and multipart/form-data (RFC 7578).
+ * Budgets: 1,000 fields, 256 parts, 64 KiB a text field, file names of 255 bytes.
+ * By hand: libmicrohttpd's own post processor needs a connection and forgives broken multipart. */
+#ifndef XOM_HTTP_FORM_H
+#define XOM_HTTP_FORM_H
+
+#include "kit/http/http.h"
+
+struct form_sink {
+	/* A file part begins: gives the spool to write to (NULL: drop its bytes). */
+	struct spool *(*file)(void *ctx, struct fault *f);
+	void *ctx;
+};
+struct form_parser;
+
+/* type: the Content-Type header. RC_UNSUPPORTED: neither of the two. */
+enum rc form_begin(struct form_parser **out, struct arena *a, struct str type,
+                   const struct form_sink *sink, struct fault *f);
+/* RC_BAD_REQUEST: malformed, or over a budget; RC_FULL, RC_IO: from the spool. After an error the
+ * parser takes and ignores the rest. */
+enum rc form_feed(struct form_parser *p, struct str bytes, struct fault *f);
+enum rc form_end(struct form_parser *p, struct pair **fields, size_t *field_count,
+                 struct upload **uploads, size_t *upload_count, struct fault *f);
+/* Frees spools not taken; the rest is the arena's. */
+void form_free(struct form_parser *p);
+
+/* A query string or urlencoded body at once. */
+enum rc form_urlencoded(struct arena *a, struct str text, struct pair **out, size_t *count);
+
+#endif

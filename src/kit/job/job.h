@@ -1,0 +1,55 @@
+/* What must happen later: rows of the outbox, written in the same transaction as their cause, run
+ * by one of this program's job threads under a lease, retried with back-off, and after the last
+ * attempt kept as dead letters that a person can see and retry. They survive a restart. */
+#ifndef XOM_JOB_JOB_H
+#define XOM_JOB_JOB_H
+
+#include "kit/store/store.h"
+
+struct app;
+struct job {
+	int64_t id;
+	struct ward_id ward;
+	struct str kind, payload;     /* payload: what outbox_put was given */
+	int attempt;                  /* from 1 */
+};
+/* RC_OK: done. Anything else: tried again later. */
+typedef enum rc job_fn(struct app *app, struct arena *a, const struct job *job, struct fault *f);
+
+struct job_kind {
+	const char *name;             /* "flow.deadline" */
+	job_fn *run;
+	int attempts;                 /* at most; then a dead letter */
+	int64_t lease_us;             /* longest run */
+	int64_t every_us;             /* > 0: recurring in every ward, kept alive by the runner */
+	int64_t at_us;                /* recurring daily: microsecond of the ward's day it runs at */
+	const char *help;
+};
+
+/* Appends a job in a write transaction of the ward. `dedup` (may be empty): while a job of the
+ * same kind and dedup is waiting, the call does nothing. */
+enum rc outbox_put(struct tx *tx, const char *kind, int64_t due_at, struct str dedup,
+                   struct str payload, struct fault *f);
+enum rc outbox_cancel(struct tx *tx, const char *kind, struct str dedup, struct fault *f);
+
+struct job_runner;
+/* kinds: NULL-terminated list of tables, each ended by a row without name. `wards` lists the wards
+ * for recurring kinds (asked again every minute). */
+enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
+                  const struct job_kind *const *kinds, const struct clock *clock,
+                  size_t (*wards)(struct app *app, struct ward_id *out, size_t max),
+                  size_t threads, struct fault *f);
+void job_wake(struct job_runner *r);   /* something due was written */
+void job_stop(struct job_runner *r);
+
+struct job_row {                        /* for the operator's list */
+	int64_t id, due_at, attempts;
+	struct str kind, state, error;      /* state: waiting, running, dead */
+};
+enum rc job_list(struct tx *tx, struct str state, size_t limit, struct job_row **rows,
+                 size_t *count, struct fault *f);
+enum rc job_retry(struct tx *tx, int64_t id, struct fault *f);  /* a dead letter waits again */
+
+extern const struct schema_step JOB_SCHEMA[];
+
+#endif

@@ -1,0 +1,151 @@
+/* One interface to the database. sqlite.c stands behind it; a second engine is a second file.
+ *
+ * Reads run in a snapshot on a connection of their own. Writes are functions: they are queued to
+ * the writer, run inside a transaction together with other waiting ones (group commit, a SAVEPOINT
+ * each), and store_write returns only after COMMIT returned OK: what it acknowledges is on disk.
+ *
+ * A write function may run twice (the others of its batch may have failed): it touches the
+ * database and its own context, nothing else. It has 50 ms; bulk work is cut into slices.
+ *
+ * Ward first: a statement made with SQL_WARD gets the transaction's ward as ?1 by itself; one made
+ * with SQL_GLOBAL may name only the closed list of tables that belong to no ward (ward, area,
+ * account, calendar, rule, procedure_version, node and the store's own), which is checked when the
+ * statement is prepared. */
+#ifndef XOM_STORE_STORE_H
+#define XOM_STORE_STORE_H
+
+#include "kit/base/arena.h"
+#include "kit/base/ids.h"
+
+struct store;
+struct tx;
+
+/* A step of the schema, by its room, in order, never changed once published. In `sql` the types
+ * @id @time @day @int @text @blob @bool stand for the engine's own, and several statements may
+ * follow each other with ';'. Every table and index says why it exists, in a -- comment. */
+struct schema_step {
+	const char *name; /* "flow-0001" */
+	const char *sql;
+};
+
+struct store_config {
+	const char *path;           /* SQLite: the database file */
+	const struct schema_step *const *steps; /* NULL-terminated list of lists, each ended by a
+	                                           step without name; lower floors first */
+	const struct clock *clock;
+	size_t readers;             /* connections for reading; 0: 16 */
+	size_t queue;               /* writes that may wait; more give RC_AGAIN; 0: 1024 */
+	size_t batch;               /* functions a commit at most; 0: 64 */
+};
+
+/* Opens, checks and migrates. RC_CORRUPT, RC_IO, RC_DB; RC_SYNTAX when a published step's text has
+ * changed or the database has steps this program does not know. */
+enum rc store_open(struct store **out, const struct store_config *c, struct fault *f);
+void store_close(struct store *s);   /* waits for running work */
+
+/* A statement: const and static, because its address is its name in every connection's cache.
+ * Parameters are ?1 ?2 …; `in` and `out` declare their types in order, a letter each:
+ * i integer, t text, b blob, capital letters where NULL may stand. For SQL_WARD ?1 is the ward
+ * (not part of `in`): the first declared parameter is ?2. */
+struct sql {
+	const char *text, *in, *out;
+	bool ward;
+};
+#define SQL_WARD(text, in, out) {text, in, out, true}
+#define SQL_GLOBAL(text, in, out) {text, in, out, false}
+
+enum val_type { VAL_NULL = 1, VAL_INT, VAL_TEXT, VAL_BLOB };
+struct val {
+	enum val_type type;
+	int64_t i;
+	struct str s;
+};
+static inline struct val v_int(int64_t i) { return (struct val){VAL_INT, i, {0}}; }
+static inline struct val v_text(struct str s) { return (struct val){VAL_TEXT, 0, s}; }
+static inline struct val v_blob(struct str s) { return (struct val){VAL_BLOB, 0, s}; }
+static inline struct val v_null(void) { return (struct val){VAL_NULL, 0, {0}}; }
+/* NULL for 0 or empty. */
+static inline struct val v_int0(int64_t i) { return i != 0 ? v_int(i) : v_null(); }
+static inline struct val v_text0(struct str s) { return s.n > 0 ? v_text(s) : v_null(); }
+/* The arguments of a statement: sql_run(tx, &Q, BIND(v_int(7), v_text(s)), f). */
+#define BIND(...) \
+	(const struct val[]){__VA_ARGS__}, sizeof((const struct val[]){__VA_ARGS__}) / sizeof(struct val)
+#define NO_BIND NULL, 0
+
+typedef enum rc tx_fn(struct tx *tx, void *ctx, struct fault *f);
+
+/* Runs fn in a snapshot. Rows' texts and blobs are copied into the arena. */
+enum rc store_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+                   struct fault *f);
+/* Runs fn in a write transaction; RC_OK and the other non-negative codes that fn returns reach the
+ * caller after the outcome is durable. Anything but RC_OK takes back what fn wrote, it alone.
+ * RC_AGAIN: the queue is full. RC_FULL: the disk is. A worker thread waits; not for I/O threads. */
+enum rc store_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+                    struct fault *f);
+
+struct ward_id tx_ward(const struct tx *tx);
+struct arena *tx_arena(const struct tx *tx);
+int64_t tx_now(const struct tx *tx);    /* the clock, read once per transaction function */
+
+/* Runs a statement that gives no rows. *changed (may be NULL): rows changed.
+ * RC_EXISTS: a unique constraint stood against it (the transaction can go on). */
+enum rc sql_run(struct tx *tx, const struct sql *q, const struct val *in, size_t n, int64_t *changed,
+                struct fault *f);
+
+/* Rows of a query, one after the other:
+ *   struct rows r;
+ *   rc = sql_rows(tx, &Q, &r, BIND(...), f);
+ *   while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) … row_int(&r, 0) …
+ *   rows_end(&r);            // always; RC_NONE in rc: all rows were read
+ */
+struct rows {
+	void *opaque[6];
+};
+enum rc sql_rows(struct tx *tx, const struct sql *q, struct rows *r, const struct val *in, size_t n,
+                 struct fault *f);
+enum rc rows_next(struct rows *r, struct fault *f);
+void rows_end(struct rows *r);
+int64_t row_int(struct rows *r, int column);      /* NULL gives 0 */
+bool row_null(struct rows *r, int column);
+struct str row_str(struct rows *r, int column);   /* text or blob, copied into tx's arena */
+
+/* The first row of a query that has at most one: RC_OK and the row stays readable until the
+ * statement is used again in this transaction (read it at once); RC_NONE: no row. Needs no
+ * rows_end when it gave RC_NONE; otherwise rows_end(&r). */
+enum rc sql_one(struct tx *tx, const struct sql *q, struct rows *r, const struct val *in, size_t n,
+                struct fault *f);
+
+/* Full-text search, whose SQL no two engines share. The tokens are text_tokens' of what may be
+ * indexed; `scope` names an index of the ward ("desk", "public"). store_search gives matching
+ * ids newest first, strictly before `before` (0: from the newest): AND of tokens, the last one a
+ * prefix when it has two characters or more. */
+enum rc search_put(struct tx *tx, const char *scope, int64_t id, const struct str *tokens, size_t n,
+                   struct fault *f);             /* replaces; n == 0 removes */
+enum rc search_find(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
+                    int64_t before, size_t limit, int64_t **ids, size_t *count, struct fault *f);
+/* Merges the index so that removed words are gone from the file; slow, run by night. */
+enum rc search_merge(struct tx *tx, struct fault *f);
+
+/* Copies every statement that the writer runs, with its values bound, as SQL text, to fn; for
+ * bench's intakecpu. NULL ends it. */
+void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
+
+/* For `xom verify` and tests: engine's own check (integrity_check, foreign_key_check). */
+enum rc store_check(struct store *s, struct arena *a, struct fault *f);
+/* For tools and tests: every table's name with its columns, primary key, unique constraints and
+ * foreign keys, read from the engine's catalogue; NULL-terminated names inside arena. */
+struct store_table {
+	struct str name;
+	bool without_rowid, internal;   /* internal: the engine's or the store's own */
+	struct str *columns;  size_t column_count;
+	struct store_key { enum { KEY_PRIMARY = 1, KEY_UNIQUE, KEY_FOREIGN } kind; struct str *columns;
+		size_t column_count; struct str to_table; } *keys;
+	size_t key_count;
+};
+enum rc store_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,
+                     struct fault *f);
+
+/* Closed list of tables without ward_id. NULL-terminated. */
+extern const char *const STORE_GLOBAL_TABLES[];
+
+#endif

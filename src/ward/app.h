@@ -1,0 +1,28 @@
+/* The one mutable state of the process, made in main and passed down. */
+#ifndef XOM_WARD_APP_H
+#define XOM_WARD_APP_H
+
+#include "ward/flow/flow.h"
+#include "ward/settings.h"
+
+struct app {
+	struct settings settings;
+	struct clock clock;
+	struct idgen ids;
+	struct po *po;
+	struct templates *templates;
+	struct store *store;
+	struct keys *keys;
+	struct media *media;
+	struct places *places;
+	struct people *people;
+	struct calendar *calendar;
+	struct rules *rules;
+	struct refused *refused;
+	struct procedures *procedures;
+	struct flow flow;
+	struct job_runner *jobs;
+	struct http *http;
+};
+
+#endif

@@ -1,0 +1,219 @@
+/* Cases: the only moving thing. A case follows a procedure from step to step, against deadlines,
+ * leaving a timeline. Only case_move() changes a case's step.
+ *
+ * Timeline: append-only, hash-chained per case over commitments: entry = H(domain, ward, case,
+ * seq, prev, kind, at, actor's pseudonym, c1 … cn), ci = BLAKE2b keyed by a random salt over part
+ * i. Parts and salts are rows of their own with a retention class; erasing deletes both, the chain
+ * still verifies and says "erased by rule R on day D". */
+#ifndef XOM_FLOW_FLOW_H
+#define XOM_FLOW_FLOW_H
+
+#include "kit/job/job.h"
+#include "kit/media/media.h"
+#include "ward/flow/procedure.h"
+#include "ward/flow/receipt.h"
+#include "ward/people/people.h"
+#include "ward/place/place.h"
+
+extern const struct schema_step FLOW_SCHEMA[];
+extern const struct job_kind FLOW_JOBS[];   /* daily head, counter folding, search merge, sweep */
+
+/* What the functions below need besides the transaction; one in struct app. */
+struct flow {
+	struct store *store;
+	struct keys *keys;
+	const struct clock *clock;
+	struct idgen *ids;
+	const struct calendar *calendar;
+	const struct rules *rules;
+	struct procedures *procedures;
+	struct places *places;
+	struct media *media;
+};
+
+struct case_place {
+	struct area_id area;          /* the khu vực; 0: not known */
+	struct str street, landmark;  /* cleaned text */
+	bool has_point, unsure;       /* unsure: "I don't know exactly" */
+	double lon, lat;              /* exact: the handler's view only */
+	struct cell cell;             /* 100 m: what the public sees */
+};
+
+struct ward_case {
+	struct case_id id;
+	int64_t version;              /* raised by every write; a lost update is RC_CHANGED */
+	const struct procedure *procedure;  /* the version it began with */
+	char code[16];                /* the receipt's; for the desk, never published */
+	char public_code[16];         /* "SM-P-83H5XQT" */
+	struct str kind;              /* procedure's name; may differ from it after a correction */
+	struct str step;
+	enum state state;
+	struct unit_id unit;
+	struct account_id officer;    /* 0: nobody took it */
+	struct case_place place;
+	bool listed, withheld;        /* withheld whole by the desk */
+	int64_t received_at, due_at, closed_at, moved_at;  /* due_at: next open deadline; 0: none */
+	struct str due_rule;
+	int seq;                      /* of the last timeline entry, from 1 */
+	struct str outcome;           /* "mended", "not_ours", "not_found", "duplicate"; when closed */
+	struct str released_text;     /* what the desk released; empty: nothing */
+	bool solved_said;             /* the reporter confirmed */
+};
+
+/* A part of a timeline entry. `name`: "text", "public_text", "place", "kind", "unit", "reason",
+ * "photo", "result", "due"; its retention is the procedure's row for `retention`. */
+struct part {
+	struct str name, body;
+	struct str retention;         /* "text", "photo", "place", "note", "figures" */
+};
+struct attachment {
+	struct attachment_id id;
+	int seq;                      /* timeline entry it came with */
+	struct photo photo;
+	bool released;                /* the desk released it to the public */
+	bool by_reporter;
+};
+struct entry {
+	int seq;
+	enum verb verb;
+	int64_t at;
+	struct account_id account;    /* 0: the reporter or the machine */
+	struct str actor_name;        /* for the desk */
+	struct str role, unit;        /* for the reporter: role and unit, never the name */
+	bool by_reporter;
+	struct entry_part {
+		struct str name, body;    /* body empty and erased_rule set: erased */
+		struct str erased_rule;
+		int32_t erased_day;
+	} *parts;
+	size_t part_count;
+};
+
+/* Opening. The same journey twice gives RC_EXISTS and the first receipt again (once: any number of
+ * times). Runs inside a write transaction; the photos were media_keep'd before it. */
+struct case_new {
+	const struct procedure *procedure;
+	struct hash journey;
+	struct case_place place;
+	struct str text;              /* cleaned */
+	struct photo *photos;
+	size_t photo_count;
+	struct str channel;           /* "web" */
+};
+enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
+                  const struct case_new *n, struct ward_case *out, struct receipt *receipt,
+                  struct fault *f);
+
+/* Reading. RC_NONE also for another ward's. */
+enum rc case_get(struct tx *tx, const struct flow *w, struct case_id id, struct ward_case *out,
+                 struct fault *f);
+enum rc case_by_code(struct tx *tx, const struct flow *w, struct str code, struct ward_case *out,
+                     struct fault *f);
+/* Only listed, not withheld cases. */
+enum rc case_by_public_code(struct tx *tx, const struct flow *w, struct str code,
+                            struct ward_case *out, struct fault *f);
+enum rc case_timeline(struct tx *tx, const struct flow *w, const struct ward_case *c,
+                      struct entry **out, size_t *count, struct fault *f);
+enum rc case_attachments(struct tx *tx, const struct ward_case *c, struct attachment **out,
+                         size_t *count, struct fault *f);
+enum rc case_attachment(struct tx *tx, struct str name, struct attachment *out,
+                        struct case_id *of, struct fault *f);
+/* May this actor work the case: its unit now, or a unit it was handed to. */
+bool case_handled_by(const struct ward_case *c, const struct actor *a);
+
+/* The one door: makes a move of the case's procedure, or one of the works that leave the step
+ * (note, correct, photo, release, unrelease, withhold, unwithhold, assign). Checks who may, that
+ * expected_version is still the case's (RC_CHANGED; 0: do not check), that a closing has its
+ * result, and that no rights line stands against it. */
+struct move {
+	enum verb verb;
+	const struct actor *actor;    /* NULL: the reporter */
+	int64_t expected_version;
+	struct part *parts;           /* what was said */
+	size_t part_count;
+	struct photo *photos;
+	size_t photo_count;
+	struct unit_id unit;          /* assign: to */
+	struct str kind;              /* correct: the new kind, or empty */
+	const struct case_place *place; /* correct: the new place, or NULL */
+	struct str outcome;           /* close */
+	struct attachment_id *release;/* release: photos to show; the whole set */
+	size_t release_count;
+};
+enum rc case_move(struct tx *tx, const struct flow *w, const struct ward *ward,
+                  struct ward_case *c, const struct move *m, struct fault *f);
+/* Which verbs this actor (NULL: the reporter) may use now; bits 1 << enum verb. */
+uint32_t case_verbs(const struct flow *w, const struct ward_case *c, const struct actor *a,
+                    int64_t now);
+
+/* Lists. Keyset paging: `after` is the last row's cursor of the page before (0, 0: first). */
+enum queue { QUEUE_new = 1, QUEUE_mine, QUEUE_unit, QUEUE_asked, QUEUE_closed, QUEUE_COUNT };
+const char *queue_name(enum queue q);
+struct case_filter {
+	enum queue queue;             /* of the actor; 0 with `listed`: the public list */
+	const struct actor *actor;
+	bool listed;
+	struct str kind;
+	struct area_id area;
+	enum state state;
+	struct str words;             /* search, as RIGHTS.md allows; empty: none */
+	int64_t after_due, after_id;  /* cursor */
+	size_t limit;                 /* 50 */
+};
+struct case_row {
+	struct case_id id;
+	char code[16], public_code[16];
+	struct str kind, step, street;
+	enum state state;
+	struct area_id area;
+	struct cell cell;
+	struct unit_id unit;
+	struct account_id officer;
+	int64_t received_at, due_at, closed_at;
+	struct str released_text, text;  /* text: the original, for the desk's rows only */
+};
+/* *more: there is a further page. RC_REFUSED: the words look like a person, plate or number that
+ * is no listed place (RIGHTS.md refused 1). */
+enum rc case_list(struct tx *tx, const struct flow *w, const struct case_filter *filter,
+                  struct case_row **out, size_t *count, bool *more, struct fault *f);
+/* How many are in each queue of the actor, exact, by counters; overdue among the open ones. */
+struct queue_counts {
+	int64_t n[QUEUE_COUNT];
+	int64_t overdue;
+};
+enum rc case_counts(struct tx *tx, const struct flow *w, const struct actor *a,
+                    struct queue_counts *out, struct fault *f);
+
+/* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: "case",
+ * "photo", "search", "list", "csv", "json"; filter: cleaned words or queue, never text of a case. */
+enum rc look_write(struct store *s, struct arena *a, const struct ward *ward,
+                   const struct actor *who, const char *what, struct case_id of,
+                   struct str filter, int64_t number, struct fault *f);
+struct look_day {                 /* for the reporter: role, unit and day */
+	int32_t day;
+	struct str role, unit;
+};
+enum rc look_of_case(struct tx *tx, struct case_id c, struct look_day **out, size_t *count,
+                     struct fault *f);
+
+/* Forgetting one part by rule: part and salt go, the chain verifies (RIGHTS.md promise 7). */
+enum rc part_erase(struct tx *tx, struct case_id c, int seq, int part, struct str rule,
+                   struct fault *f);
+
+/* Change number of a ward's public pages; in memory, raised after the commit of a release,
+ * withdrawal, step or setting. */
+uint64_t flow_changes(struct ward_id w);
+
+/* The daily head of a ward: signs the ends of the chains that changed that day. */
+enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault *f);
+/* Walks every chain, look chain and head of the ward. Faults found are counted and named to `say`. */
+struct verify_report {
+	int64_t cases, entries, parts, erased, looks, heads, faults;
+};
+enum rc flow_verify(const struct flow *w, struct ward_id ward,
+                    void (*say)(void *ctx, const char *line), void *ctx,
+                    struct verify_report *out, struct fault *f);
+/* Drops and makes again what is derived: search, counters. */
+enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f);
+
+#endif

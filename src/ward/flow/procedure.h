@@ -1,0 +1,131 @@
+/* Procedures: what a case of a kind goes through, as data. A YAML file of procedures/ is checked
+ * (xom procedures check), published as a procedure version (its bytes and BLAKE2b checksum are
+ * stored with validity dates, so that several servers agree), and kept in memory parsed.
+ *
+ * A case keeps the version it began with for what was promised (form, steps, deadlines) and
+ * follows the present one for what protects (refusals, who may, longest retention). */
+#ifndef XOM_FLOW_PROCEDURE_H
+#define XOM_FLOW_PROCEDURE_H
+
+#include "kit/base/po.h"
+#include "kit/base/yaml.h"
+#include "kit/store/store.h"
+#include "ward/calendar/calendar.h"
+
+/* The closed list of categories (RIGHTS.md, refused 3): compiled in, published. */
+#define CATEGORY_TABLE(X) \
+	X(lighting) X(rubbish) X(road) X(water) X(fire_safety) X(noise)
+enum category {
+	CATEGORY_unset,
+#define X(name) CATEGORY_##name,
+	CATEGORY_TABLE(X)
+#undef X
+	CATEGORY_COUNT
+};
+
+/* What can be done to a case. A verb that changes the step must be a move of the case's step; the
+ * others (note, release, correct …) are allowed by `works` of the step. */
+#define VERB_TABLE(X) \
+	X(take) X(assign) X(ask) X(answer) X(note) X(correct) X(photo) X(release) X(unrelease) \
+	X(withhold) X(unwithhold) X(close) X(withdraw) X(solved) X(reopen) X(open)
+enum verb {
+	VERB_unset,
+#define X(name) VERB_##name,
+	VERB_TABLE(X)
+#undef X
+	VERB_COUNT
+};
+const char *verb_name(enum verb v);
+enum verb verb_parse(struct str s);
+
+/* State as everybody understands it; a step has one. Message "state.<name>". */
+#define STATE_TABLE(X) X(received) X(working) X(asked) X(closed) X(solved) X(withdrawn)
+enum state {
+	STATE_unset,
+#define X(name) STATE_##name,
+	STATE_TABLE(X)
+#undef X
+	STATE_COUNT
+};
+const char *state_name(enum state s);
+bool state_open(enum state s);               /* received, working, asked */
+
+enum mover { MOVER_unit = 1, MOVER_reporter }; /* who may make a move */
+struct move_row {
+	enum verb verb;
+	enum mover who;
+	struct str to;                            /* step name */
+	struct str within;                        /* rule name, or empty: e.g. reopening in time */
+};
+struct step {
+	struct str name;
+	enum state state;
+	struct move_row *moves;
+	size_t move_count;
+};
+struct deadline_row {
+	struct str name;                          /* "first_look", "close" */
+	struct str rule;                          /* of calendars/rules.yaml */
+	enum state until;                         /* met when a step of this state (or later) is reached */
+};
+/* A retention class of parts: what is kept how long, counted from closing. */
+struct retention_row {
+	struct str part;                          /* "text", "photo", "place", "note", "figures" */
+	struct str rule;                          /* of calendars/rules.yaml */
+	struct str why[LANG_COUNT];
+};
+struct procedure {
+	struct version_id version;
+	struct str name;                          /* "lighting": the kind's key */
+	enum category category;
+	bool conduct;                             /* about neighbours' behaviour (RIGHTS.md 6) */
+	bool listed;                              /* each case has a public page; never with conduct */
+	bool photos;                              /* never with conduct */
+	int max_photos;
+	struct str unit;                          /* slug of the unit that receives it */
+	struct str title[LANG_COUNT], about[LANG_COUNT], hint[LANG_COUNT]; /* hint: for "what happened" */
+	struct str next[LANG_COUNT];              /* what happens next, on the receipt */
+	struct step *steps;                       /* [0] is where a case begins */
+	size_t step_count;
+	struct deadline_row *deadlines;
+	size_t deadline_count;
+	struct retention_row *retention;
+	size_t retention_count;
+	struct str bytes;                         /* the file as published */
+	struct hash checksum;
+	int32_t valid_from;
+	int line;                                 /* for faults */
+};
+
+/* Parses and checks one file: typed, closed enums, every step reachable and none a dead end that
+ * is not final, deadlines' and retention's rules known, every text in both languages, no refused
+ * matter (rights/refused.yaml). All faults are in the reader, each with file, line, field. */
+struct refused;   /* rights/refused.yaml, loaded */
+enum rc refused_load(struct refused **out, const char *file, struct fault *f);
+void refused_free(struct refused *r);
+/* Names the line of the list that the text falls under; false when none. */
+bool refused_match(const struct refused *r, struct arena *a, struct str text, struct str *line);
+enum rc procedure_parse(struct yaml_reader *r, struct arena *a, const char *file, struct str bytes,
+                        const struct rules *rules, const struct refused *refused,
+                        struct procedure *out);
+
+const struct step *procedure_step(const struct procedure *p, struct str name);  /* NULL */
+const struct move_row *step_move(const struct step *s, enum verb v, enum mover who); /* NULL */
+
+/* All published versions, in memory; reloaded when one is published. Read by all threads. */
+struct procedures;
+enum rc procedures_open(struct procedures **out, struct store *s, const struct rules *rules,
+                        const struct refused *refused, struct fault *f);
+void procedures_close(struct procedures *p);
+/* The version of the kind valid on the day; NULL: no such kind. */
+const struct procedure *procedure_of_kind(const struct procedures *p, struct str kind, int32_t day);
+const struct procedure *procedure_of_version(const struct procedures *p, struct version_id v);
+/* The kinds valid on the day, in the order of CATEGORY_TABLE. */
+size_t procedures_all(const struct procedures *p, int32_t day, const struct procedure **out,
+                      size_t max);
+/* Publishes every *.yaml of the folder whose checksum is not the present version's; all or none.
+ * Used by `xom procedures publish` and at the first start. */
+enum rc procedures_publish(struct procedures *p, struct store *s, const char *dir, int32_t from_day,
+                           size_t *published, struct fault *f);
+
+#endif

@@ -1,0 +1,27 @@
+/* A room describes itself in one const struct; src/rooms.c lists them by hand. */
+#ifndef XOM_WARD_ROOM_H
+#define XOM_WARD_ROOM_H
+
+#include "ward/app.h"
+
+/* A verb of the program. `open`: how much of the app it needs. */
+enum verb_needs { NEEDS_nothing = 1, NEEDS_settings, NEEDS_store };
+struct command {
+	const char *name;             /* "user" */
+	const char *usage;            /* "user list|add|role|unit|link …" */
+	const char *help;             /* several lines, for --help and the man page */
+	enum verb_needs needs;
+	int (*run)(struct app *app, int argc, char **argv);  /* exit status */
+};
+
+struct room {
+	const char *name;
+	const struct route *routes;         /* ended by an all-zero row; NULL: none */
+	const struct schema_step *schema;   /* ended by a row without name; NULL: none */
+	const struct job_kind *jobs;
+	const struct command *commands;
+};
+
+extern const struct room *const ROOMS[];  /* NULL-terminated, in src/rooms.c */
+
+#endif

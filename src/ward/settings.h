@@ -1,0 +1,29 @@
+/* The one settings file (YAML), each with its default, what it means and its bounds in
+ * docs/settings.md, which is made from this table by `xom settings describe`. */
+#ifndef XOM_WARD_SETTINGS_H
+#define XOM_WARD_SETTINGS_H
+
+#include "kit/base/arena.h"
+
+enum { SETTINGS_LIST = 8 };
+struct settings {
+	struct arena arena;
+	const char *data;          /* folder of database, attachments, keys, waiting photos */
+	const char *share;         /* folder of templates, po, assets, procedures, calendars, rights */
+	const char *media_program; /* path of xom-media */
+	const char *listen;        /* address */
+	int port;
+	const char *base_url;
+	const char *hosts[SETTINGS_LIST + 1], *proxies[SETTINGS_LIST + 1];
+	int io_threads, workers, connections;
+	double rate_scale;         /* 1; only tests and bench raise it */
+	const char *test_clock;    /* NULL but in tests */
+};
+
+/* Defaults, then the file (NULL: none), unknown keys refused with file and line. */
+enum rc settings_load(struct settings *s, const char *file, struct fault *f);
+void settings_release(struct settings *s);
+/* Writes every setting with type, default, bounds and help, as Markdown. */
+void settings_describe(struct buf *out);
+
+#endif

@@ -58,13 +58,15 @@ struct ward_case {
 	struct str outcome;           /* "mended", "not_ours", "not_found", "duplicate"; when closed */
 	struct str released_text;     /* what the desk released; empty: nothing */
 	bool solved_said;             /* the reporter confirmed */
+	int64_t began_at;             /* day 0 of its deadlines: receipt, or the last reopening */
+	struct hash head;             /* hash of the last timeline entry */
 };
 
 /* A part of a timeline entry. `name`: "text", "public_text", "place", "kind", "unit", "reason",
- * "photo", "result", "due"; its retention is the procedure's row for `retention`. */
+ * "photo", "result", "outcome"; its retention is the procedure's row for `retention`. */
 struct part {
 	struct str name, body;
-	struct str retention;         /* "text", "photo", "place", "note", "figures" */
+	struct str retention;         /* "text", "photo", "place", "note", "figures"; empty: by name */
 };
 struct attachment {
 	struct attachment_id id;
@@ -157,7 +159,7 @@ struct case_filter {
 	struct area_id area;
 	enum state state;
 	struct str words;             /* search, as RIGHTS.md allows; empty: none */
-	int64_t after_due, after_id;  /* cursor */
+	int64_t after_due, after_id;  /* cursor: `cursor` and `id` of the last row */
 	size_t limit;                 /* 50 */
 };
 struct case_row {
@@ -171,6 +173,7 @@ struct case_row {
 	struct account_id officer;
 	int64_t received_at, due_at, closed_at;
 	struct str released_text, text;  /* text: the original, for the desk's rows only */
+	int64_t cursor;               /* with id: the cursor of the page that follows this row */
 };
 /* *more: there is a further page. RC_REFUSED: the words look like a person, plate or number that
  * is no listed place (RIGHTS.md refused 1). */
@@ -186,7 +189,7 @@ enum rc case_counts(struct tx *tx, const struct flow *w, const struct actor *a,
 
 /* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: "case",
  * "photo", "search", "list", "csv", "json"; filter: cleaned words or queue, never text of a case. */
-enum rc look_write(struct store *s, struct arena *a, const struct ward *ward,
+enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f);
 struct look_day {                 /* for the reporter: role, unit and day */
@@ -197,12 +200,18 @@ enum rc look_of_case(struct tx *tx, struct case_id c, struct look_day **out, siz
                      struct fault *f);
 
 /* Forgetting one part by rule: part and salt go, the chain verifies (RIGHTS.md promise 7). */
-enum rc part_erase(struct tx *tx, struct case_id c, int seq, int part, struct str rule,
-                   struct fault *f);
+enum rc part_erase(struct tx *tx, const struct flow *w, struct case_id c, int seq, int part,
+                   struct str rule, struct fault *f);
 
 /* Change number of a ward's public pages; in memory, raised after the commit of a release,
  * withdrawal, step or setting. */
 uint64_t flow_changes(struct ward_id w);
+/* Raises it. After store_write returned RC_OK, never inside of the transaction: a reader that saw
+ * the new number must also see the new rows. Not for an intake. */
+void flow_changed(struct ward_id w);
+/* store_write of case_move alone, then flow_changed. */
+enum rc case_move_commit(const struct flow *w, struct arena *a, const struct ward *ward,
+                         struct ward_case *c, const struct move *m, struct fault *f);
 
 /* The daily head of a ward: signs the ends of the chains that changed that day. */
 enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault *f);

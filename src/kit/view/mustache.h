@@ -22,14 +22,21 @@ struct mustache_source {
 	bool (*item)(void *ctx, struct mvalue v, size_t i, struct mvalue *out);
 	/* Appends the value as text (not escaped). */
 	void (*text)(void *ctx, struct mvalue v, struct buf *out);
+	/* Optional (NULL: never): the value's text where it stands, so that it is not copied first. */
+	bool (*borrow)(void *ctx, struct mvalue v, struct str *out);
+	/* Optional (NULL: always): whether names are looked up in `v` inside its section. */
+	bool (*scope)(void *ctx, struct mvalue v);
 	void *ctx;
 };
 
 /* Partials are found by name when the template is parsed or rendered (they may be recursive). */
 typedef const struct mustache *mustache_partial(void *ctx, struct str name);
 
+/* RC_SYNTAX with file and line; RC_TOO_BIG past 1 MiB. `file` is for faults; both are copied. */
 enum rc mustache_parse(struct mustache **out, const char *file, struct str text, struct fault *f);
 void mustache_free(struct mustache *m);
+/* stack: the contexts, innermost last, at least one. A partial that is not found writes nothing.
+ * Partials nest at most 32 deep: RC_FAIL past that. */
 enum rc mustache_render(const struct mustache *m, const struct mustache_source *src,
                         const struct mvalue *stack, size_t depth, mustache_partial *partial,
                         void *partial_ctx, struct buf *out, struct fault *f);

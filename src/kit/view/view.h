@@ -22,14 +22,16 @@
 
 enum vtype {
 	V_TEXT = 1,  /* {{x}} */
-	V_INT,       /* {{x}} raw; {{x.count}} grouped for people; {{#x.one}} when 1; {{#x.many}} when >1 */
+	V_INT,       /* {{x}} raw; {{x.count}} grouped for people; {{#x}} when set and not 0;
+	                {{#x.one}} when 1; {{#x.many}} when >1 */
 	V_BOOL,      /* section only */
 	V_TIME,      /* {{x.date}} {{x.time}} {{x.datetime}} {{x.iso}}; JSON: ISO 8601 UTC */
 	V_DAY,       /* {{x.date}} {{x.iso}} */
 	V_KEY,       /* {{x.key}} {{x.label}}; JSON: the key; CSV: the key */
 	V_URL,       /* {{x}}: the only type allowed in href, src, action, and only alone there */
 	V_OBJ,       /* {{#x}}…{{/x}} or {{x.field}} */
-	V_LIST,      /* {{#x}}…{{/x}}; {{^x}} when empty */
+	V_LIST,      /* {{#x}}…{{/x}} each item; {{^x}} when empty; {{#x.some}} once when not empty;
+	                {{x.count}} number of items, grouped */
 };
 
 struct shape;
@@ -39,7 +41,8 @@ struct field {
 	unsigned see;             /* enum sight bits: who may */
 	const char *help;         /* one line, for the API description and the register */
 	const struct shape *sub;  /* of V_OBJ and V_LIST */
-	const char *unit;         /* "days", "m", "bytes"; NULL: none */
+	const char *unit;         /* "days", "m", "bytes"; of a V_URL "image": only for src, where
+	                             data:image/jpeg is good too; NULL: none */
 };
 struct shape {
 	const char *name;
@@ -57,7 +60,7 @@ struct view {
 };
 struct vobj;
 
-struct vobj *view_new(const struct view *v, const struct shape *s);
+struct vobj *view_new(const struct view *v, const struct shape *s);  /* copies *v */
 /* Setters. A field of another type, or out of range, is a BUG. Texts are borrowed: they must live
  * as long as the arena. An empty text, a zero time or day, and an empty key count as not set. */
 void view_text(struct vobj *o, int field, struct str s);
@@ -66,8 +69,9 @@ void view_bool(struct vobj *o, int field, bool b);
 void view_time(struct vobj *o, int field, int64_t at);
 void view_day(struct vobj *o, int field, int32_t day);
 void view_key(struct vobj *o, int field, struct str key, struct str label);
-/* A local address that begins with '/', or one with scheme https, tel or mailto; for images also
- * data:image/jpeg;base64, and for links data is refused. Anything else is a BUG. */
+/* A local address that begins with '/' (not "//"), a place on the page ("#id"), or one with scheme
+ * https, tel or mailto; of unit "image" also data:image/jpeg;base64. Anything else, and any blank
+ * or control character in it, is a BUG. */
 void view_url(struct vobj *o, int field, struct str url);
 struct vobj *view_obj(struct vobj *o, int field);    /* makes and sets; NULL when not to be seen */
 struct vobj *view_item(struct vobj *o, int field);   /* appends an item to a list; NULL likewise */

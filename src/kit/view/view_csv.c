@@ -1,0 +1,108 @@
+#include "kit/view/view_obj.h"
+
+struct row {
+	struct buf *out;
+	bool begun;
+};
+
+static void comma(struct row *r)
+{
+	if (r->begun)
+		buf_addc(r->out, ',');
+	r->begun = true;
+}
+
+/* Objects inside a row become columns "object.field"; lists have no place in a table. */
+static void header(struct row *r, const struct vobj *seer, const struct shape *s, struct str prefix)
+{
+	struct arena *a = seer->view->arena;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct field *f = &s->fields[i];
+		if ((f->see & seer->view->sights) == 0 || f->type == V_LIST)
+			continue;
+		struct str name = arena_fmt(a, "%.*s%s", PSTR(prefix), f->name);
+		if (f->type == V_OBJ) {
+			header(r, seer, f->sub, arena_fmt(a, "%.*s.", PSTR(name)));
+			continue;
+		}
+		comma(r);
+		text_csv(r->out, name);
+	}
+}
+
+static void cell(struct buf *out, const struct vobj *o, size_t i)
+{
+	const struct slot *s = &o->slots[i];
+	struct arena *a = o->view->arena;
+	switch (o->shape->fields[i].type) {
+	case V_TEXT:
+	case V_URL:
+		text_csv(out, s->text);
+		break;
+	case V_INT:
+		/* Not through text_csv: a number below zero is a number, not a formula. */
+		buf_addf(out, "%lld", (long long)s->n);
+		break;
+	case V_BOOL:
+		buf_addz(out, s->n != 0 ? "1" : "0");
+		break;
+	case V_TIME:
+		text_csv(out, text_iso(a, s->n));
+		break;
+	case V_DAY:
+		text_csv(out, text_day_iso(a, (int32_t)s->n));
+		break;
+	case V_KEY:
+		text_csv(out, s->key.key);
+		break;
+	case V_OBJ:
+	case V_LIST:
+		break;
+	}
+}
+
+/* `o` may be NULL where an object is not set: its columns stay empty. */
+static void cells(struct row *r, const struct vobj *seer, const struct shape *s,
+                  const struct vobj *o)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct field *f = &s->fields[i];
+		if ((f->see & seer->view->sights) == 0 || f->type == V_LIST)
+			continue;
+		bool set = o != NULL && o->slots[i].set;
+		if (f->type == V_OBJ) {
+			cells(r, seer, f->sub, set ? o->slots[i].obj : NULL);
+			continue;
+		}
+		comma(r);
+		if (set)
+			cell(r->out, o, i);
+	}
+}
+
+static int first_list(const struct shape *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->fields[i].type == V_LIST)
+			return (int)i;
+	BUG("shape %s has no list to write as CSV", s->name);
+}
+
+void view_csv(struct buf *out, const struct vobj *o, int list)
+{
+	int at = list >= 0 ? list : first_list(o->shape);
+	if ((size_t)at >= o->shape->count || o->shape->fields[at].type != V_LIST)
+		BUG("field %d of shape %s is not a list", at, o->shape->name);
+	buf_addz(out, "\xEF\xBB\xBF");
+	if (!view_sees(o, (size_t)at))
+		return;
+	const struct shape *s = o->shape->fields[at].sub;
+	struct row r = {.out = out};
+	header(&r, o, s, STR_EMPTY);
+	buf_addz(out, "\r\n");
+	for (size_t i = 0; i < o->slots[at].list.n; i++) {
+		r.begun = false;
+		cells(&r, o, s, o->slots[at].list.items[i]);
+		buf_addz(out, "\r\n");
+	}
+}

@@ -5,17 +5,22 @@
 #define XOM_MEDIA_MEDIA_H
 
 #include "kit/base/hash.h"
+#include "kit/base/ids.h"
 #include "kit/http/spool.h"
 
 struct media;
 struct media_config {
-	const char *dir;             /* attachments: DIR/WARD/ab/RANDOM.jpg, DIR/waiting/HOUR/… */
+	const char *dir;             /* attachments: DIR/WARD/ab/RANDOM.jpg, DIR/waiting/HOUR/…; made
+	                                when it isn't there; no other process writes in it */
 	const char *program;         /* path of xom-media */
 	const struct clock *clock;
 	size_t children;             /* at once; 0: 2 */
 	int64_t ward_quota;          /* bytes a ward; 0: 20 GiB */
 	int64_t reserve;             /* bytes of disk left free; 0: 256 MiB */
+	int64_t deadline;            /* microseconds a photo may take; 0: 20 s */
+	int64_t patience;            /* microseconds to wait for a free child; 0: 10 s */
 };
+/* Thread-safe from here on. */
 enum rc media_open(struct media **out, const struct media_config *c, struct fault *f);
 void media_close(struct media *m);
 
@@ -33,14 +38,15 @@ const char *photo_error_name(enum photo_error e);
 
 struct photo {
 	struct str name;             /* random, 32 hex digits; valid until the arena ends */
-	struct hash hash;            /* of the re-encoded bytes */
+	struct hash hash;            /* hash_of(NULL, "photo", the re-encoded bytes) */
 	int width, height;
 	int64_t size;
 };
 
 /* Re-encodes the upload: longest side 1600 px, JPEG, with a 320 px thumbnail. Keeps it among the
  * waiting ones of the journey (at most 24 h, an hour's folder removed whole), at most 5 a journey.
- * RC_INVALID with *why; RC_UNCONFINED, RC_FULL, RC_IO, RC_TIMEOUT also set *why. */
+ * RC_INVALID with *why; RC_UNCONFINED, RC_FULL, RC_IO, RC_TIMEOUT also set *why. The spool is read
+ * from its beginning and stays the caller's. */
 enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
                    const struct hash *journey, struct spool *spool, struct photo *out,
                    enum photo_error *why, struct fault *f);

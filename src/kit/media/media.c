@@ -1,0 +1,499 @@
+#include "kit/media/media.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "kit/base/clock.h"
+#include "kit/base/log.h"
+#include "kit/media/files.h"
+
+/* Bytes that a ward's files take, counted once by a walk and kept up from then on. */
+struct usage {
+	struct usage *next;
+	struct ward_id ward;
+	int64_t bytes;
+};
+
+struct media {
+	struct media_config c;
+	char *program;
+	int dir, waiting;
+	pthread_mutex_t lock;     /* of all below, and of counting a journey's photos */
+	pthread_cond_t freed;
+	size_t running;
+	struct usage *usages;
+};
+
+static const char *const NAMES[] = {
+	[PHOTO_fine] = "fine",
+#define X(name) [PHOTO_##name] = #name,
+	PHOTO_ERROR_TABLE(X)
+#undef X
+};
+
+const char *photo_error_name(enum photo_error e)
+{
+	return (size_t)e < sizeof NAMES / sizeof *NAMES ? NAMES[e] : "";
+}
+
+enum rc media_open(struct media **out, const struct media_config *c, struct fault *f)
+{
+	pthread_condattr_t mono;
+	int waiting, dir = -1;
+	if (mkdir(c->dir, 0700) == 0 || errno == EEXIST)
+		dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return disk_fault(f, "opening the folder of attachments");
+	waiting = folder_open(dir, "waiting", true);
+	struct media *m = waiting >= 0 ? calloc(1, sizeof *m) : NULL;
+	if (m == NULL || (m->program = strdup(c->program)) == NULL) {
+		if (waiting >= 0)
+			(void)close(waiting);
+		(void)close(dir);
+		free(m);
+		return disk_fault(f, "opening the folder of waiting photos");
+	}
+	m->c = *c;
+	m->c.dir = NULL;
+	m->c.program = m->program;
+	m->c.children = c->children > 0 ? c->children : 2;
+	m->c.ward_quota = c->ward_quota > 0 ? c->ward_quota : INT64_C(20) << 30;
+	m->c.reserve = c->reserve > 0 ? c->reserve : INT64_C(256) << 20;
+	m->c.deadline = c->deadline > 0 ? c->deadline : 20 * US_SECOND;
+	m->c.patience = c->patience > 0 ? c->patience : 10 * US_SECOND;
+	m->dir = dir;
+	m->waiting = waiting;
+	(void)pthread_mutex_init(&m->lock, NULL);
+	(void)pthread_condattr_init(&mono);
+	(void)pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&m->freed, &mono);
+	(void)pthread_condattr_destroy(&mono);
+	*out = m;
+	return RC_OK;
+}
+
+static void forget_usage(struct media *m)
+{
+	while (m->usages != NULL) {
+		struct usage *u = m->usages;
+		m->usages = u->next;
+		free(u);
+	}
+}
+
+void media_close(struct media *m)
+{
+	if (m == NULL)
+		return;
+	forget_usage(m);
+	(void)pthread_cond_destroy(&m->freed);
+	(void)pthread_mutex_destroy(&m->lock);
+	(void)close(m->waiting);
+	(void)close(m->dir);
+	free(m->program);
+	free(m);
+}
+
+/* --- how much a ward has --- */
+
+struct sum {
+	int64_t bytes;
+	char prefix[32];          /* "WARD-", of the ward's journeys in an hour's folder */
+};
+
+static bool add_file(void *ctx, int dir, const char *name)
+{
+	struct sum *s = ctx;
+	struct stat st;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+		s->bytes += st.st_size;
+	return true;
+}
+
+static bool add_folder(void *ctx, int dir, const char *name)
+{
+	(void)folder_each(dir, name, add_file, ctx);
+	return true;
+}
+
+static bool add_journey(void *ctx, int dir, const char *name)
+{
+	struct sum *s = ctx;
+	if (str_starts(str_of(name), str_of(s->prefix)))
+		(void)folder_each(dir, name, add_file, ctx);
+	return true;
+}
+
+static bool add_hour(void *ctx, int dir, const char *name)
+{
+	(void)folder_each(dir, name, add_journey, ctx);
+	return true;
+}
+
+/* Locked. NULL: no memory. */
+static struct usage *usage_of(struct media *m, struct ward_id ward)
+{
+	for (struct usage *u = m->usages; u != NULL; u = u->next)
+		if (u->ward.v == ward.v)
+			return u;
+	struct usage *u = calloc(1, sizeof *u);
+	if (u == NULL)
+		return NULL;
+	struct sum s = {0};
+	(void)snprintf(s.prefix, sizeof s.prefix, "%lld-", (long long)ward.v);
+	(void)folder_each(m->dir, ward_folder(ward).z, add_folder, &s);
+	(void)folder_each(m->dir, "waiting", add_hour, &s);
+	*u = (struct usage){m->usages, ward, s.bytes};
+	m->usages = u;
+	return u;
+}
+
+static void usage_add(struct media *m, struct ward_id ward, int64_t bytes)
+{
+	(void)pthread_mutex_lock(&m->lock);
+	for (struct usage *u = m->usages; u != NULL; u = u->next)
+		if (u->ward.v == ward.v)
+			u->bytes += bytes;
+	(void)pthread_mutex_unlock(&m->lock);
+}
+
+/* Locked: may the ward have `more` bytes, and the disk? */
+static enum rc room_for(struct media *m, struct ward_id ward, int64_t more, struct fault *f)
+{
+	struct statvfs fs;
+	const struct usage *u = usage_of(m, ward);
+	if (u == NULL)
+		return fault_set(f, RC_NOMEM, "no memory to count a ward's photos");
+	if (u->bytes + more > m->c.ward_quota)
+		return fault_set(f, RC_FULL, "ward %lld has used up its room for photos",
+		                 (long long)ward.v);
+	if (fstatvfs(m->dir, &fs) != 0)
+		return disk_fault(f, "asking how much disk is left");
+	if ((double)fs.f_bavail * (double)fs.f_frsize < (double)(m->c.reserve + more))
+		return fault_set(f, RC_FULL, "the disk's reserve is reached");
+	return RC_OK;
+}
+
+/* --- waiting photos --- */
+
+struct finding {
+	const struct media *m;
+	int64_t now;
+	struct folder journey;
+	struct folder file;       /* empty: count all */
+	size_t count;
+	int dir;                  /* of the journey that holds the file, or -1 */
+};
+
+static bool count_photo(void *ctx, int dir, const char *name)
+{
+	(void)dir;
+	(void)name;
+	((struct finding *)ctx)->count++;
+	return true;
+}
+
+static bool in_hour(void *ctx, int dir, const char *name)
+{
+	struct finding *w = ctx;
+	struct stat st;
+	if (hour_over(name, w->now))
+		return true;
+	int hour = folder_open(dir, name, false);
+	if (hour < 0)
+		return true;
+	if (w->file.z[0] == '\0') {
+		(void)folder_each(hour, w->journey.z, count_photo, w);
+	} else {
+		w->dir = folder_open(hour, w->journey.z, false);
+		if (w->dir >= 0 && fstatat(w->dir, w->file.z, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+			(void)close(w->dir);
+			w->dir = -1;
+		}
+	}
+	(void)close(hour);
+	return w->dir < 0;
+}
+
+/* The folder that holds a waiting photo, or -1. */
+static int waiting_dir(const struct media *m, struct ward_id ward, const struct hash *journey,
+                       struct str name)
+{
+	struct finding w = {m, clock_now(m->c.clock), journey_folder(ward, journey), {""}, 0, -1};
+	if (!name_valid(name))
+		return -1;
+	w.file = photo_file(name);
+	(void)folder_each(m->dir, "waiting", in_hour, &w);
+	return w.dir;
+}
+
+static size_t waiting_count(const struct media *m, struct ward_id ward, const struct hash *journey)
+{
+	struct finding w = {m, clock_now(m->c.clock), journey_folder(ward, journey), {""}, 0, -1};
+	(void)folder_each(m->dir, "waiting", in_hour, &w);
+	return w.count;
+}
+
+static struct timespec wait_end(const struct media *m)
+{
+	int64_t at = clock_ticks() + m->c.patience;
+	return (struct timespec){.tv_sec = at / US_SECOND, .tv_nsec = at % US_SECOND * 1000};
+}
+
+/* Locked: refuses early what the end would refuse, and waits for a free child. */
+static enum rc admit(struct media *m, struct ward_id ward, const struct hash *journey,
+                     enum photo_error *why, struct fault *f)
+{
+	enum rc rc = room_for(m, ward, 0, f);
+	*why = PHOTO_full;
+	if (rc != RC_OK)
+		return rc;
+	if (waiting_count(m, ward, journey) >= WAIT_MAX) {
+		*why = PHOTO_too_many;
+		return fault_set(f, RC_INVALID, "a journey has %d photos already", WAIT_MAX);
+	}
+	struct timespec end = wait_end(m);
+	while (m->running >= m->c.children)
+		if (pthread_cond_timedwait(&m->freed, &m->lock, &end) == ETIMEDOUT &&
+		    m->running >= m->c.children) {
+			*why = PHOTO_busy;
+			return fault_set(f, RC_TIMEOUT, "no decoder became free");
+		}
+	m->running++;
+	return RC_OK;
+}
+
+/* Locked: a journey that sends six at once must not get six. */
+static enum rc store(struct media *m, struct ward_id ward, const struct hash *journey,
+                     const struct decoded *d, struct photo *out, enum photo_error *why,
+                     struct fault *f)
+{
+	int64_t size = photo_file_size(&d->frame);
+	enum rc rc = room_for(m, ward, size, f);
+	*why = PHOTO_full;
+	if (rc != RC_OK)
+		return rc;
+	if (waiting_count(m, ward, journey) >= WAIT_MAX) {
+		*why = PHOTO_too_many;
+		return fault_set(f, RC_INVALID, "a journey has %d photos already", WAIT_MAX);
+	}
+	int hour = folder_open(m->waiting, hour_folder(clock_now(m->c.clock)).z, true);
+	int dir = hour >= 0 ? folder_open(hour, journey_folder(ward, journey).z, true) : -1;
+	rc = dir >= 0 ? photo_write(dir, out->name, d, out, f) : disk_fault(f, "making a folder");
+	if (dir >= 0)
+		(void)close(dir);
+	if (hour >= 0)
+		(void)close(hour);
+	struct usage *u = rc == RC_OK ? usage_of(m, ward) : NULL;
+	if (u != NULL)
+		u->bytes += size;
+	*why = rc == RC_OK ? PHOTO_fine : rc == RC_FULL ? PHOTO_full : PHOTO_busy;
+	return rc;
+}
+
+enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
+                   const struct hash *journey, struct spool *spool, struct photo *out,
+                   enum photo_error *why, struct fault *f)
+{
+	struct decoded d = {0};
+	uint8_t random[PHOTO_NAME / 2];
+	if (spool_size(spool) == 0 || spool_size(spool) > FRAME_MAX_INPUT) {
+		*why = spool_size(spool) == 0 ? PHOTO_empty : PHOTO_too_large;
+		return fault_set(f, RC_INVALID, "an upload of %zu bytes is no photo", spool_size(spool));
+	}
+	(void)pthread_mutex_lock(&m->lock);
+	enum rc rc = admit(m, ward, journey, why, f);
+	(void)pthread_mutex_unlock(&m->lock);
+	if (rc != RC_OK)
+		return rc;
+	rc = child_decode(m->program, spool, clock_ticks() + m->c.deadline, &d, why, f);
+	random_bytes(random, sizeof random);
+	out->name = hex_of(a, str_n((const char *)random, sizeof random));
+	(void)pthread_mutex_lock(&m->lock);
+	m->running--;
+	(void)pthread_cond_signal(&m->freed);
+	if (rc == RC_OK)
+		rc = store(m, ward, journey, &d, out, why, f);
+	(void)pthread_mutex_unlock(&m->lock);
+	free(d.bytes);
+	return rc;
+}
+
+static enum rc wait_load(struct media *m, struct arena *a, struct ward_id ward,
+                         const struct hash *journey, struct str name, bool thumb,
+                         struct photo *info, struct str *bytes, struct fault *f)
+{
+	int dir = waiting_dir(m, ward, journey, name);
+	if (dir < 0)
+		return RC_NONE;
+	enum rc rc = photo_load(dir, name, a, thumb, info, bytes, f);
+	(void)close(dir);
+	return rc;
+}
+
+enum rc media_wait_read(struct media *m, struct arena *a, struct ward_id ward,
+                        const struct hash *journey, struct str name, bool thumb, struct str *bytes,
+                        struct fault *f)
+{
+	return wait_load(m, a, ward, journey, name, thumb, NULL, bytes, f);
+}
+
+enum rc media_wait_info(struct media *m, struct arena *a, struct ward_id ward,
+                        const struct hash *journey, struct str name, struct photo *out,
+                        struct fault *f)
+{
+	return wait_load(m, a, ward, journey, name, false, out, NULL, f);
+}
+
+enum rc media_wait_drop(struct media *m, struct ward_id ward, const struct hash *journey,
+                        struct str name, struct fault *f)
+{
+	int64_t size;
+	int dir = waiting_dir(m, ward, journey, name);
+	if (dir < 0)
+		return RC_NONE;
+	enum rc rc = photo_unlink(dir, name, &size, f);
+	(void)close(dir);
+	if (rc == RC_OK)
+		usage_add(m, ward, -size);
+	return rc;
+}
+
+/* --- kept photos --- */
+
+/* DIR/WARD/ab of a name, or -1 with errno. */
+static int kept_dir(const struct media *m, struct ward_id ward, struct str name, bool make)
+{
+	errno = ENOENT;
+	if (!name_valid(name))
+		return -1;
+	int of_ward = folder_open(m->dir, ward_folder(ward).z, make);
+	if (of_ward < 0)
+		return -1;
+	int dir = folder_open(of_ward, (char[]){name.p[0], name.p[1], '\0'}, make);
+	int was = errno;
+	(void)close(of_ward);
+	errno = was;
+	return dir;
+}
+
+enum rc media_keep(struct media *m, struct ward_id ward, const struct hash *journey,
+                   struct str name, struct fault *f)
+{
+	int from = waiting_dir(m, ward, journey, name), to = -1;
+	if (from < 0)
+		return RC_NONE;
+	enum rc rc = RC_OK;
+	struct folder file = photo_file(name);
+	struct stat st;
+	/* The sweep goes by this time: a photo that waited for a day must not look forgotten in the
+	 * moment between its being kept and the commit that names it. */
+	int64_t now = clock_now(m->c.clock);
+	struct timespec t = {.tv_sec = now / US_SECOND, .tv_nsec = now % US_SECOND * 1000};
+	to = kept_dir(m, ward, name, true);
+	if (to < 0 || fstatat(from, file.z, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    utimensat(from, file.z, (struct timespec[]){t, t}, AT_SYMLINK_NOFOLLOW) != 0) {
+		rc = disk_fault(f, "keeping a photo");
+		goto out;
+	}
+	bool new = linkat(from, file.z, to, file.z, 0) == 0;
+	if ((!new && errno != EEXIST) || fsync(to) != 0)
+		rc = disk_fault(f, "keeping a photo");
+	else if (new)
+		usage_add(m, ward, st.st_size);
+out:
+	if (to >= 0)
+		(void)close(to);
+	(void)close(from);
+	return rc;
+}
+
+enum rc media_read(struct media *m, struct arena *a, struct ward_id ward, struct str name,
+                   bool thumb, struct str *bytes, struct fault *f)
+{
+	int dir = kept_dir(m, ward, name, false);
+	if (dir < 0)
+		return errno == ENOENT ? RC_NONE : disk_fault(f, "opening a photo's folder");
+	enum rc rc = photo_load(dir, name, a, thumb, NULL, bytes, f);
+	(void)close(dir);
+	return rc;
+}
+
+enum rc media_remove(struct media *m, struct ward_id ward, struct str name, struct fault *f)
+{
+	int64_t size;
+	int dir = kept_dir(m, ward, name, false);
+	if (dir < 0)
+		return errno == ENOENT ? RC_NONE : disk_fault(f, "opening a photo's folder");
+	enum rc rc = photo_unlink(dir, name, &size, f);
+	(void)close(dir);
+	if (rc == RC_OK)
+		usage_add(m, ward, -size);
+	return rc;
+}
+
+/* --- the sweep --- */
+
+struct sweep {
+	int64_t now;
+	bool (*known)(void *ctx, struct str name);
+	void *ctx;
+	size_t removed;
+};
+
+static bool sweep_hour(void *ctx, int dir, const char *name)
+{
+	struct sweep *s = ctx;
+	if (hour_over(name, s->now)) {
+		folder_remove(dir, name);
+		s->removed++;
+	}
+	return true;
+}
+
+static bool sweep_file(void *ctx, int dir, const char *file)
+{
+	struct sweep *s = ctx;
+	struct stat st;
+	struct str name = str_sub(str_of(file), 0, PHOTO_NAME);
+	if (!name_valid(name) || strcmp(photo_file(name).z, file) != 0 ||
+	    fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return true;
+	int64_t at = st.st_mtim.tv_sec * US_SECOND + st.st_mtim.tv_nsec / 1000;
+	if (s->now - at <= WAIT_HOURS * US_HOUR || s->known(s->ctx, name))
+		return true;
+	if (unlinkat(dir, file, 0) == 0)
+		s->removed++;
+	return true;
+}
+
+static bool sweep_folder(void *ctx, int dir, const char *name)
+{
+	(void)folder_each(dir, name, sweep_file, ctx);
+	return true;
+}
+
+enum rc media_sweep(struct media *m, struct ward_id ward,
+                    bool (*known)(void *ctx, struct str name), void *ctx, struct fault *f)
+{
+	struct sweep s = {clock_now(m->c.clock), known, ctx, 0};
+	if (folder_each(m->dir, "waiting", sweep_hour, &s) != 0)
+		return disk_fault(f, "sweeping waiting photos");
+	if (folder_each(m->dir, ward_folder(ward).z, sweep_folder, &s) != 0 && errno != ENOENT)
+		return disk_fault(f, "sweeping photos");
+	if (s.removed > 0) {
+		/* Counted again when next asked for: whatever went wrong with the count is mended. */
+		(void)pthread_mutex_lock(&m->lock);
+		forget_usage(m);
+		(void)pthread_mutex_unlock(&m->lock);
+		log_info("media", "the sweep removed %zu files or hours", s.removed);
+	}
+	return RC_OK;
+}

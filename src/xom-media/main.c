@@ -1,0 +1,85 @@
+/* xom-media: reads one image on standard input, writes it re-encoded with its thumbnail on
+ * standard output (kit/media/frame.h has the form), and ends. Takes no argument, reads no
+ * environment, opens no file; locks itself before the first byte is read. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "xom-media/lock.h"
+#include "xom-media/photo.h"
+
+#if LOCK_SANITIZER
+/* Looking for leaks needs ptrace, which is refused here; and a crash must not look like a
+ * refusal of the image. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "detect_leaks=0:exitcode=99"; }
+#endif
+
+static _Noreturn void end(enum photo_error e)
+{
+	/* No atexit handlers: libraries would try what is refused by now. */
+	_exit(e == PHOTO_fine ? 0 : FRAME_REFUSED + (int)e);
+}
+
+/* The whole upload. Grows by doubling, so that a small photo takes little memory. */
+static char *read_all(size_t *n)
+{
+	size_t have = 0, cap = 1 << 20;
+	char *p = malloc(cap);
+	while (p != NULL) {
+		ssize_t got = read(STDIN_FILENO, p + have, cap - have);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			end(PHOTO_not_image);
+		if (got == 0)
+			break;
+		have += (size_t)got;
+		if (have > FRAME_MAX_INPUT)
+			end(PHOTO_too_large);
+		if (have == cap) {
+			cap *= 2;
+			p = realloc(p, cap);
+		}
+	}
+	*n = have;
+	return p;
+}
+
+static bool write_all(const void *p, size_t n)
+{
+	const char *at = p;
+	while (n > 0) {
+		ssize_t put = write(STDOUT_FILENO, at, n);
+		if (put < 0 && errno != EINTR)
+			return false;
+		if (put > 0) {
+			at += put;
+			n -= (size_t)put;
+		}
+	}
+	return true;
+}
+
+int main(void)
+{
+	if (!lock_process())
+		end(PHOTO_unconfined);
+	if (!photo_start())
+		return EXIT_FAILURE;
+	size_t n;
+	char *bytes = read_all(&n);
+	if (bytes == NULL)
+		end(PHOTO_too_large);
+	struct recoded r = {0};
+	enum photo_error e = photo_recode(bytes, n, &r);
+	if (e != PHOTO_fine)
+		end(e);
+	uint8_t head[FRAME_SIZE];
+	frame_write(&r.frame, head);
+	if (!write_all(head, sizeof head) || !write_all(r.photo, r.frame.photo) ||
+	    !write_all(r.thumb, r.frame.thumb))
+		_exit(EXIT_FAILURE);
+	end(PHOTO_fine);
+}

@@ -7,6 +7,7 @@
 #ifndef XOM_FLOW_PROCEDURE_H
 #define XOM_FLOW_PROCEDURE_H
 
+#include "kit/base/hash.h"
 #include "kit/base/po.h"
 #include "kit/base/yaml.h"
 #include "kit/store/store.h"
@@ -35,6 +36,9 @@ enum verb {
 #undef X
 	VERB_COUNT
 };
+const char *category_name(enum category c);
+struct hash category_hash(void);             /* of the closed list, in its order */
+
 const char *verb_name(enum verb v);
 enum verb verb_parse(struct str s);
 
@@ -103,29 +107,60 @@ struct procedure {
 struct refused;   /* rights/refused.yaml, loaded */
 enum rc refused_load(struct refused **out, const char *file, struct fault *f);
 void refused_free(struct refused *r);
-/* Names the line of the list that the text falls under; false when none. */
+/* Names the line of the list that the text falls under; false when none. The comparison is made on
+ * whole words without marks, case and punctuation. A text of 2,000 words or more falls under "too
+ * long": it can't be checked whole. */
 bool refused_match(const struct refused *r, struct arena *a, struct str text, struct str *line);
+/* With rules or refused NULL their checks are left out: for a version that was checked when it was
+ * published and has been followed by another since. Texts and steps live as long as the arena. */
 enum rc procedure_parse(struct yaml_reader *r, struct arena *a, const char *file, struct str bytes,
                         const struct rules *rules, const struct refused *refused,
                         struct procedure *out);
 
+/* The same matching over a whole document: every key and every text, each match a fault. */
+void refused_check(const struct refused *r, struct yaml_reader *y, const struct ynode *document);
+enum rc refused_parse(struct refused **out, const char *file, struct str yaml, struct fault *f);
+size_t refused_count(const struct refused *r);
+struct str refused_name(const struct refused *r, size_t i);
+struct hash refused_hash(const struct refused *r);       /* of the file's bytes */
+
 const struct step *procedure_step(const struct procedure *p, struct str name);  /* NULL */
 const struct move_row *step_move(const struct step *s, enum verb v, enum mover who); /* NULL */
 
-/* All published versions, in memory; reloaded when one is published. Read by all threads. */
+/* All published versions, in memory; reloaded when one is published. Read by all threads; what it
+ * hands out stays until procedures_close. A kind whose latest version falls under refused matter
+ * (the list grew after it was published) is offered no more: procedure_of_kind gives NULL, cases
+ * that began with it are still found by their version. */
+extern const struct schema_step PROCEDURE_SCHEMA[];
 struct procedures;
 enum rc procedures_open(struct procedures **out, struct store *s, const struct rules *rules,
                         const struct refused *refused, struct fault *f);
 void procedures_close(struct procedures *p);
+/* Reads again; versions that are known stay where they are. For other servers' publications. */
+enum rc procedures_reload(struct procedures *p, struct store *s, struct fault *f);
 /* The version of the kind valid on the day; NULL: no such kind. */
 const struct procedure *procedure_of_kind(const struct procedures *p, struct str kind, int32_t day);
 const struct procedure *procedure_of_version(const struct procedures *p, struct version_id v);
 /* The kinds valid on the day, in the order of CATEGORY_TABLE. */
 size_t procedures_all(const struct procedures *p, int32_t day, const struct procedure **out,
                       size_t max);
-/* Publishes every *.yaml of the folder whose checksum is not the present version's; all or none.
- * Used by `xom procedures publish` and at the first start. */
+/* Publishes every *.yaml of the folder whose checksum is not the latest version's; all or none.
+ * Used at the first start (who: "xom"). RC_SYNTAX: a file is refused, the fault is its first.
+ * RC_INVALID: from_day lies before the latest version's. */
 enum rc procedures_publish(struct procedures *p, struct store *s, const char *dir, int32_t from_day,
                            size_t *published, struct fault *f);
+/* The same with the name of who published it, for `xom procedures publish`. */
+enum rc procedures_publish_as(struct procedures *p, struct store *s, const char *dir,
+                              int32_t from_day, struct str who, size_t *published,
+                              struct fault *f);
+/* Every file of a list or folder checked, every fault said; the number of faults. A path that ends
+ * in .yaml is a file, everything else a folder. */
+size_t procedures_check(const char *const *paths, size_t count, const struct rules *rules,
+                        const struct refused *refused,
+                        void (*say)(void *ctx, const struct fault *fault), void *ctx);
+
+/* Hash of all live definitions: categories, refused matter, and the version of every kind valid on
+ * that day. It stands on /rights and in every daily head. */
+struct hash definitions_hash(const struct procedures *p, int32_t day);
 
 #endif

@@ -13,6 +13,8 @@
 
 #define CODE_ALPHABET "0123456789BCFGHJKMNPQRSTVXZ"
 
+extern const struct schema_step RECEIPT_SCHEMA[];
+
 struct receipt {
 	struct case_id case_id;
 	char code[16];           /* "SM-26-7KQ4M-R", NUL-terminated */

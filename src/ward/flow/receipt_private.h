@@ -1,0 +1,13 @@
+/* What receipt.c and receipt_store.c share. */
+#ifndef XOM_FLOW_RECEIPT_PRIVATE_H
+#define XOM_FLOW_RECEIPT_PRIVATE_H
+
+#include "ward/flow/receipt.h"
+
+enum { LINK_BYTES = 16 };
+
+/* Code, PIN and link of a journey under that key; leaves case_id alone. */
+void receipt_draw(const struct key *key, struct str prefix, int year, const struct hash *journey,
+                  int retry, struct receipt *out);
+
+#endif

@@ -1,0 +1,275 @@
+/* Rows of receipts. The PIN and the link are kept only as hashes under a key that lies outside the
+ * database; the journey as a plain hash, because its 256 random bits cannot be guessed and it must
+ * be found whatever key is current. */
+#include "ward/flow/receipt_private.h"
+
+#include <sodium.h>
+
+const struct schema_step RECEIPT_SCHEMA[] = {
+	{"receipt-0001",
+	 "-- Opens one case to whoever holds its code and PIN, or its link. receipt_key and pin_key are\n"
+	 "-- the numbers of the keys it was derived and hashed with, so that keys can be rotated. No\n"
+	 "-- foreign key to the case: the receipt is drawn before its case is written, in the same\n"
+	 "-- transaction, because a journey sent twice must be known first.\n"
+	 "CREATE TABLE receipt(\n"
+	 "  ward_id @id NOT NULL,\n"
+	 "  case_id @id NOT NULL,\n"
+	 "  code @text NOT NULL,\n"
+	 "  journey_hash @blob NOT NULL,\n"
+	 "  retry @int NOT NULL,\n"
+	 "  receipt_key @int NOT NULL,\n"
+	 "  pin_key @int NOT NULL,\n"
+	 "  pin_hash @blob NOT NULL,\n"
+	 "  link_hash @blob NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, case_id),\n"
+	 "  UNIQUE (ward_id, code),\n"
+	 "  UNIQUE (ward_id, journey_hash),\n"
+	 "  UNIQUE (ward_id, link_hash));\n"},
+	{NULL, NULL},
+};
+
+static const struct sql OF_JOURNEY = SQL_WARD(
+	"SELECT case_id, code, retry, receipt_key, pin_key, pin_hash FROM receipt "
+	"WHERE ward_id = ?1 AND journey_hash = ?2", "b", "itiiib");
+static const struct sql OF_CODE = SQL_WARD(
+	"SELECT case_id, pin_key, pin_hash FROM receipt WHERE ward_id = ?1 AND code = ?2", "t", "iib");
+static const struct sql OF_LINK = SQL_WARD(
+	"SELECT case_id FROM receipt WHERE ward_id = ?1 AND link_hash = ?2 AND pin_key = ?3", "bi", "i");
+static const struct sql OF_CASE = SQL_WARD(
+	"SELECT code FROM receipt WHERE ward_id = ?1 AND case_id = ?2", "i", "t");
+static const struct sql CASE_OF_CODE = SQL_WARD(
+	"SELECT case_id FROM receipt WHERE ward_id = ?1 AND code = ?2", "t", "i");
+static const struct sql PUT = SQL_WARD(
+	"INSERT INTO receipt(ward_id, case_id, code, journey_hash, retry, receipt_key, pin_key, "
+	"pin_hash, link_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+	"ON CONFLICT (ward_id, code) DO NOTHING", "itbiiibb", "");
+
+/* 27^5 codes a year and ward: even with half of them taken, 64 draws in a row fail once in 10^19. */
+enum { DRAWS = 64 };
+
+static struct hash hash_journey(const struct hash *journey)
+{
+	return hash_of(NULL, "xom.receipt.journey", hash_str(journey));
+}
+
+/* Bound to ward and code: equal PINs of two receipts have different hashes. */
+static struct hash hash_pin(const struct key *key, struct ward_id ward, struct str code,
+                            struct str pin)
+{
+	struct hasher h;
+	hasher_init(&h, key, "xom.receipt.pin.kept");
+	hasher_i64(&h, ward.v);
+	hasher_str(&h, code);
+	hasher_str(&h, pin);
+	return hasher_end(&h);
+}
+
+static struct hash hash_link(const struct key *key, struct ward_id ward, struct str link)
+{
+	struct hasher h;
+	hasher_init(&h, key, "xom.receipt.link.kept");
+	hasher_i64(&h, ward.v);
+	hasher_str(&h, link);
+	return hasher_end(&h);
+}
+
+static enum rc old_key(struct keys *k, const char *name, int64_t number, struct key *out,
+                       struct fault *f)
+{
+	enum rc rc = keys_find(k, name, (int)number, out, f);
+	/* A receipt that names a lost key can no longer be opened, which must be loud. */
+	return rc == RC_NONE ? fault_set(f, RC_FAIL, "the key %s.%lld is gone, but a receipt needs it",
+	                                 name, (long long)number)
+	                     : rc;
+}
+
+static int year_of(const char code[16]) { return 2000 + (code[3] - '0') * 10 + (code[4] - '0'); }
+
+/* The stored row against what the journey gives under the row's keys: a difference means that the
+ * row or a key was exchanged. */
+static enum rc same_again(struct tx *tx, struct keys *k, struct str prefix, struct rows *r,
+                          const struct hash *journey, struct receipt *out, struct fault *f)
+{
+	struct key key, pin_key;
+	struct hash kept;
+	char code[16];
+	struct str stored = row_str(r, 1), pin_hash = row_str(r, 5);
+	int64_t receipt_number = row_int(r, 3), pin_number = row_int(r, 4);
+	*out = (struct receipt){.case_id = {row_int(r, 0)}, .retry = (int)row_int(r, 2)};
+	if (code_read(stored, code) != RC_OK || !hash_from(pin_hash, &kept))
+		return fault_set(f, RC_CORRUPT, "the receipt of case %lld is broken",
+		                 (long long)out->case_id.v);
+	enum rc rc = old_key(k, "receipt", receipt_number, &key, f);
+	if (rc == RC_OK)
+		rc = old_key(k, "pin", pin_number, &pin_key, f);
+	if (rc != RC_OK)
+		return rc;
+	receipt_draw(&key, prefix, year_of(code), journey, out->retry, out);
+	struct hash again = hash_pin(&pin_key, tx_ward(tx), str_of(out->code), str_of(out->pin));
+	sodium_memzero(&key, sizeof key);
+	sodium_memzero(&pin_key, sizeof pin_key);
+	if (!str_is(stored, out->code) || !hash_eq(&again, &kept)) {
+		sodium_memzero(out, sizeof *out);
+		return fault_set(f, RC_CORRUPT, "a receipt does not come from its journey any more");
+	}
+	return RC_OK;
+}
+
+enum rc receipt_of_journey(struct tx *tx, struct keys *k, struct str ward_prefix,
+                           const struct hash *journey, struct receipt *out, struct fault *f)
+{
+	struct hash h = hash_journey(journey);
+	struct rows r;
+	enum rc rc = sql_one(tx, &OF_JOURNEY, &r, BIND(v_blob(hash_str(&h))), f);
+	if (rc != RC_OK)
+		return rc;
+	rc = same_again(tx, k, ward_prefix, &r, journey, out, f);
+	rows_end(&r);
+	return rc;
+}
+
+static enum rc put_row(struct tx *tx, const struct receipt *p, const struct hash *journey,
+                       int receipt_number, int pin_number, const struct key *pin_key,
+                       int64_t *changed, struct fault *f)
+{
+	struct hash j = hash_journey(journey);
+	struct hash pin = hash_pin(pin_key, tx_ward(tx), str_of(p->code), str_of(p->pin));
+	struct hash link = hash_link(pin_key, tx_ward(tx), str_of(p->link));
+	return sql_run(tx, &PUT,
+	               BIND(v_int(p->case_id.v), v_text(str_of(p->code)), v_blob(hash_str(&j)),
+	                    v_int(p->retry), v_int(receipt_number), v_int(pin_number),
+	                    v_blob(hash_str(&pin)), v_blob(hash_str(&link))),
+	               changed, f);
+}
+
+enum rc receipt_put(struct tx *tx, struct keys *k, struct str ward_prefix, int year,
+                    const struct hash *journey, struct case_id c, struct receipt *out,
+                    struct fault *f)
+{
+	enum rc rc = receipt_of_journey(tx, k, ward_prefix, journey, out, f);
+	if (rc != RC_NONE)
+		return rc == RC_OK ? RC_EXISTS : rc;
+	int receipt_number, pin_number;
+	struct key key, pin_key;
+	rc = keys_current(k, "receipt", &receipt_number, &key, f);
+	if (rc == RC_OK)
+		rc = keys_current(k, "pin", &pin_number, &pin_key, f);
+	int64_t changed = 0;
+	for (int retry = 0; rc == RC_OK && changed == 0 && retry < DRAWS; retry++) {
+		*out = (struct receipt){.case_id = c};
+		receipt_draw(&key, ward_prefix, year, journey, retry, out);
+		rc = put_row(tx, out, journey, receipt_number, pin_number, &pin_key, &changed, f);
+	}
+	sodium_memzero(&key, sizeof key);
+	sodium_memzero(&pin_key, sizeof pin_key);
+	if (rc == RC_OK && changed == 0)
+		rc = fault_set(f, RC_FAIL, "no free receipt code in %d draws", DRAWS);
+	/* On an engine where writers run side by side the same journey may have won meanwhile. */
+	if (rc == RC_EXISTS) {
+		enum rc again = receipt_of_journey(tx, k, ward_prefix, journey, out, f);
+		rc = again == RC_OK ? RC_EXISTS
+		     : again == RC_NONE ? fault_set(f, RC_FAIL, "the case has a receipt already") : again;
+	}
+	if (rc != RC_OK && rc != RC_EXISTS)
+		sodium_memzero(out, sizeof *out);
+	return rc;
+}
+
+enum rc receipt_open(struct tx *tx, struct keys *k, struct str code, struct str pin,
+                     struct case_id *out, struct fault *f)
+{
+	/* An unknown or mistyped code goes the same way as a known one, against a hash that nothing
+	 * has: time and answer tell a guesser nothing. */
+	char c[16] = "", p[9] = "";
+	bool readable = code_read(code, c) == RC_OK;
+	readable = (pin_read(pin, p) == RC_OK) && readable;
+	struct key key;
+	int number;
+	enum rc rc = keys_current(k, "pin", &number, &key, f);
+	if (rc != RC_OK)
+		return rc;
+	struct hash kept;
+	random_bytes(&kept, sizeof kept);
+	struct case_id found = {0};
+	struct rows r;
+	rc = sql_one(tx, &OF_CODE, &r, BIND(v_text(str_of(c))), f);
+	int64_t key_number = number;
+	if (rc == RC_OK) {
+		found.v = row_int(&r, 0);
+		key_number = row_int(&r, 1);
+		if (!hash_from(row_str(&r, 2), &kept))
+			rc = fault_set(f, RC_CORRUPT, "the receipt of case %lld is broken",
+			               (long long)found.v);
+		rows_end(&r);
+	}
+	if (rc == RC_OK || rc == RC_NONE)
+		rc = old_key(k, "pin", key_number, &key, f);
+	if (rc != RC_OK)
+		return rc;
+	struct hash asked = hash_pin(&key, tx_ward(tx), str_of(c), str_of(p));
+	sodium_memzero(&key, sizeof key);
+	bool same = hash_eq(&asked, &kept);
+	if (!same || !readable || found.v == 0)
+		return RC_DENIED;
+	*out = found;
+	return RC_OK;
+}
+
+/* The link says nothing of the key its hash was made with: each is tried, and always all of them. */
+enum rc receipt_open_link(struct tx *tx, struct keys *k, struct str link, struct case_id *out,
+                          struct fault *f)
+{
+	int newest;
+	struct key key;
+	struct case_id found = {0};
+	enum rc rc = keys_current(k, "pin", &newest, &key, f);
+	for (int n = newest; rc == RC_OK && n >= 1; n--) {
+		enum rc got = keys_find(k, "pin", n, &key, f);
+		if (got == RC_NONE)
+			continue;
+		if (got != RC_OK)
+			return got;
+		struct hash h = hash_link(&key, tx_ward(tx), link);
+		struct rows r;
+		got = sql_one(tx, &OF_LINK, &r, BIND(v_blob(hash_str(&h)), v_int(n)), f);
+		if (got == RC_OK) {
+			found.v = row_int(&r, 0);
+			rows_end(&r);
+		} else if (got != RC_NONE) {
+			rc = got;
+		}
+	}
+	sodium_memzero(&key, sizeof key);
+	if (rc != RC_OK)
+		return rc;
+	if (found.v == 0)
+		return RC_DENIED;
+	*out = found;
+	return RC_OK;
+}
+
+enum rc receipt_code(struct tx *tx, struct case_id c, char out[16], struct fault *f)
+{
+	struct rows r;
+	enum rc rc = sql_one(tx, &OF_CASE, &r, BIND(v_int(c.v)), f);
+	if (rc != RC_OK)
+		return rc;
+	rc = code_read(row_str(&r, 0), out);
+	rows_end(&r);
+	return rc == RC_OK ? rc : fault_set(f, RC_CORRUPT, "the receipt of case %lld is broken",
+	                                    (long long)c.v);
+}
+
+enum rc receipt_case(struct tx *tx, struct str code, struct case_id *out, struct fault *f)
+{
+	char c[16];
+	if (code_read(code, c) != RC_OK)
+		return RC_NONE;
+	struct rows r;
+	enum rc rc = sql_one(tx, &CASE_OF_CODE, &r, BIND(v_text(str_of(c))), f);
+	if (rc != RC_OK)
+		return rc;
+	out->v = row_int(&r, 0);
+	rows_end(&r);
+	return RC_OK;
+}

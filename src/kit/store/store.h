@@ -21,8 +21,10 @@ struct store;
 struct tx;
 
 /* A step of the schema, by its room, in order, never changed once published. In `sql` the types
- * @id @time @day @int @text @blob @bool stand for the engine's own, and several statements may
- * follow each other with ';'. Every table and index says why it exists, in a -- comment. */
+ * @id @time @day @int @text @blob @bool stand for the engine's own (which are refused), the store
+ * adds STRICT where the engine has it, @no_rowid after a table's closing bracket stands for WITHOUT
+ * ROWID, and several statements may follow each other with ';'. Every table and index says why it
+ * exists, in a -- comment. */
 struct schema_step {
 	const char *name; /* "flow-0001" */
 	const char *sql;
@@ -36,6 +38,7 @@ struct store_config {
 	size_t readers;             /* connections for reading; 0: 16 */
 	size_t queue;               /* writes that may wait; more give RC_AGAIN; 0: 1024 */
 	size_t batch;               /* functions a commit at most; 0: 64 */
+	int64_t read_limit_us;      /* a read function is cut off after it: RC_TIMEOUT; 0: 5 s */
 };
 
 /* Opens, checks and migrates. RC_CORRUPT, RC_IO, RC_DB; RC_SYNTAX when a published step's text has
@@ -123,6 +126,7 @@ enum rc search_put(struct tx *tx, const char *scope, int64_t id, const struct st
                    struct fault *f);             /* replaces; n == 0 removes */
 enum rc search_find(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
                     int64_t before, size_t limit, int64_t **ids, size_t *count, struct fault *f);
+enum { SEARCH_WORDS_MAX = 32 };   /* more words in a query: RC_INVALID, as for what is no word */
 /* Merges the index so that removed words are gone from the file; slow, run by night. */
 enum rc search_merge(struct tx *tx, struct fault *f);
 
@@ -138,7 +142,7 @@ struct store_table {
 	struct str name;
 	bool without_rowid, internal;   /* internal: the engine's or the store's own */
 	struct str *columns;  size_t column_count;
-	struct store_key { enum { KEY_PRIMARY = 1, KEY_UNIQUE, KEY_FOREIGN } kind; struct str *columns;
+	struct store_key { enum { KEY_PRIMARY = 1, KEY_UNIQUE, KEY_FOREIGN, KEY_INDEX } kind; struct str *columns;
 		size_t column_count; struct str to_table; } *keys;
 	size_t key_count;
 };

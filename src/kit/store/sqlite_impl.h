@@ -1,0 +1,114 @@
+/* The SQLite engine's own: connections, the writer, the readers' pool. */
+#ifndef XOM_STORE_SQLITE_IMPL_H
+#define XOM_STORE_SQLITE_IMPL_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "kit/store/store_impl.h"
+
+enum control { C_BEGIN = 0, C_BEGIN_WRITE, C_COMMIT, C_ROLLBACK, C_SAVEPOINT, C_BACK, C_RELEASE,
+	C_COUNT };
+
+/* A table that the statement being prepared names (sqlite3_set_authorizer). */
+struct named {
+	char table[64];
+	bool ward, inserted;
+};
+
+/* Statements of one search scope, whose table's name is in their text. */
+struct scope {
+	char name[24];
+	sqlite3_stmt *ward, *put, *drop, *find;
+	struct scope *next;
+};
+
+struct lite_conn {
+	struct conn conn;               /* first: the tx points at it */
+	sqlite3 *db;
+	sqlite3_stmt *control[C_COUNT];
+	struct scope *scopes;
+	sqlite3_stmt *exists;           /* is there a table of that name? */
+	int64_t deadline;               /* of clock_ticks; a reader's statements stop after it */
+	bool checking;                  /* the authorizer collects what is named */
+	struct named named[24];
+	size_t named_count;
+	bool named_bad;
+};
+
+struct request;
+
+struct lite {
+	struct lite_conn writer;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;           /* of the queue and of all below up to `merged` */
+	pthread_cond_t work, idle;
+	struct request *first, *last;
+	size_t waiting;
+	bool stop, busy;
+	void (*trace)(void *ctx, const char *sql);
+	void *trace_ctx;
+
+	bool in_function;               /* the writer thread's own: */
+	void (*tracing)(void *ctx, const char *sql);
+	void *tracing_ctx;
+	bool merged;                    /* a search index was merged: cut the journal off */
+
+	pthread_mutex_t read_lock;
+	pthread_cond_t read_free;
+	struct lite_conn **readers;     /* the free ones are the first free_count */
+	size_t free_count, open_count;
+};
+
+enum { READER_CACHE_KB = 2048, WRITER_CACHE_KB = 4096 };
+#define SLOW_WRITE_US INT64_C(50000)
+#define SLOW_READ_US INT64_C(1000000)
+#define READER_WAIT_US (10 * US_SECOND)
+
+static inline struct lite *lite_of(const struct store *s) { return s->db; }
+static inline struct lite_conn *lite_conn_of(const struct tx *tx)
+{
+	return (struct lite_conn *)tx->conn;
+}
+
+/* sqlite.c */
+enum rc lite_rc(sqlite3 *db, struct fault *f, const char *doing); /* of the last error */
+enum rc lite_conn_open(struct lite_conn *c, const char *path, int cache_kb, struct fault *f);
+void lite_conn_close(struct lite_conn *c);
+enum rc lite_control(struct lite_conn *c, enum control what, struct fault *f);
+bool lite_in_tx(const struct lite_conn *c);
+enum rc lite_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, struct fault *f);
+
+enum rc lite_reader_new(struct store *s, struct lite_conn **out, struct fault *f);
+
+/* sqlite_write.c */
+enum rc lite_alone(struct store *s, struct arena *a, tx_fn *fn, void *ctx, struct fault *f);
+enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+                   struct fault *f);
+enum rc lite_writer_start(struct store *s, struct fault *f);
+void lite_writer_stop(struct store *s);
+void lite_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
+
+/* sqlite_read.c */
+enum rc lite_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+                  struct fault *f);
+void lite_readers_stop(struct store *s);
+enum rc lite_reader_take(struct store *s, struct lite_conn **out, struct fault *f);
+void lite_reader_give(struct store *s, struct lite_conn *c);
+
+/* sqlite_search.c */
+enum rc lite_search_put(struct tx *tx, const char *scope, int64_t id, const struct str *tokens,
+                        size_t n, struct fault *f);
+enum rc lite_search_find(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
+                         int64_t before, size_t limit, int64_t **ids, size_t *count,
+                         struct fault *f);
+enum rc lite_search_merge(struct tx *tx, struct fault *f);
+void lite_scopes_release(struct lite_conn *c);
+
+/* sqlite_catalog.c */
+enum rc lite_check(struct store *s, struct arena *a, struct fault *f);
+enum rc lite_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,
+                    struct fault *f);
+
+#endif

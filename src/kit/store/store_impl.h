@@ -1,0 +1,109 @@
+/* What store.c and the engines share; nobody outside src/kit/store includes it.
+ *
+ * An engine is one struct of functions. It owns connections, threads and transactions; everything
+ * that does not depend on it (schema steps, statement cache, type checks, rows) is written once,
+ * in store_*.c, over the few calls below. */
+#ifndef XOM_STORE_IMPL_H
+#define XOM_STORE_IMPL_H
+
+#include "kit/base/clock.h"
+#include "kit/store/store.h"
+
+/* A prepared statement in a connection's cache. Two of the same text exist only while the first
+ * one is still being read. */
+struct stmt {
+	const struct sql *sql;
+	struct stmt *next;      /* in the cache's slot */
+	struct stmt *next_open; /* among those being read */
+	void *handle;           /* the engine's */
+	size_t in_count, out_count;
+	bool open;
+};
+
+/* An engine's connection begins with one of these. Used by one thread at a time. */
+struct conn {
+	struct stmt **slots;
+	size_t slot_count, count;
+	struct stmt *open;
+};
+
+struct store {
+	struct store_config config;
+	const struct engine *engine;
+	void *db;               /* the engine's */
+};
+
+struct tx {
+	struct store *store;
+	struct conn *conn;
+	struct ward_id ward;
+	struct arena *arena;
+	int64_t now;
+	bool write;
+	enum rc failed;         /* first failure of a statement: nothing runs after it, and the
+	                           function can't turn it into a success */
+	const struct sql *last; /* for the warning about slow functions */
+};
+
+struct engine {
+	/* Words of schema steps ("id" → "INTEGER"); NULL where there is no such word. */
+	const char *(*word)(struct str name);
+	const char *table_end;  /* appended to every CREATE TABLE */
+
+	/* open: the first connection; alone: one write transaction before start; start: the rest. */
+	enum rc (*open)(struct store *s, struct fault *f);
+	enum rc (*alone)(struct store *s, struct arena *a, tx_fn *fn, void *ctx, struct fault *f);
+	enum rc (*start)(struct store *s, struct fault *f);
+	void (*close)(struct store *s);
+
+	enum rc (*read)(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+	                struct fault *f);
+	enum rc (*write)(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+	                 struct fault *f);
+
+	/* Several statements without parameters, in the transaction. */
+	enum rc (*script)(struct tx *tx, const char *sql, struct fault *f);
+	/* Fills handle and the counts; refuses tables that the statement may not name. */
+	enum rc (*prepare)(struct tx *tx, struct stmt *st, struct fault *f);
+	void (*finalize)(struct stmt *st);
+	/* at: from 1. keep: the engine must copy the bytes. */
+	enum rc (*bind)(struct tx *tx, struct stmt *st, int at, const struct val *v, bool keep,
+	                struct fault *f);
+	enum rc (*step)(struct tx *tx, struct stmt *st, struct fault *f); /* RC_OK: a row; RC_NONE */
+	enum val_type (*type)(const struct stmt *st, int column);
+	struct val (*column)(const struct stmt *st, int column);          /* borrowed until step */
+	int64_t (*changed)(struct tx *tx);
+	void (*reset)(struct stmt *st);
+
+	enum rc (*search_put)(struct tx *tx, const char *scope, int64_t id, const struct str *tokens,
+	                      size_t n, struct fault *f);
+	enum rc (*search_find)(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
+	                       int64_t before, size_t limit, int64_t **ids, size_t *count,
+	                       struct fault *f);
+	enum rc (*search_merge)(struct tx *tx, struct fault *f);
+	void (*trace)(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
+	enum rc (*check)(struct store *s, struct arena *a, struct fault *f);
+	enum rc (*schema)(struct store *s, struct arena *a, struct store_table **tables,
+	                  size_t *count, struct fault *f);
+};
+
+extern const struct engine ENGINE_SQLITE;
+
+/* store_text.c */
+/* A step's text with the engine's words; RC_SYNTAX for words of one engine alone. */
+enum rc step_translate(const struct engine *e, const struct schema_step *step, struct buf *out,
+                       struct fault *f);
+/* A statement's text and letters: RC_DB when they break the rules of store.h. */
+enum rc sql_check(const struct sql *q, struct fault *f);
+bool table_global(struct str name);   /* may a statement without a ward name it? */
+bool search_scope_ok(const char *scope);
+bool search_token_ok(struct str token);
+
+/* store_schema.c */
+enum rc schema_migrate(struct store *s, struct fault *f);
+
+/* store_stmt.c */
+void conn_release(struct conn *c, const struct engine *e);    /* finalizes all */
+void conn_close_rows(struct conn *c, const struct engine *e); /* ends what is still being read */
+
+#endif

@@ -27,7 +27,8 @@ void *arena_array(struct arena *a, size_t count, size_t size); /* overflow-check
 
 struct str arena_copy(struct arena *a, struct str s);  /* NUL-terminated behind its end */
 const char *arena_z(struct arena *a, struct str s);    /* as a C string */
-struct str arena_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct str arena_fmt(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 struct str arena_take(struct arena *a, struct buf *b); /* copies what is in b and releases b */
 
 #endif

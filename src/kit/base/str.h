@@ -51,7 +51,8 @@ struct buf {
 void buf_add(struct buf *b, struct str s);
 void buf_addz(struct buf *b, const char *z);
 void buf_addc(struct buf *b, char c);
-void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_addf(struct buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 struct str buf_str(const struct buf *b);              /* borrowed until the next change */
 void buf_release(struct buf *b);
 

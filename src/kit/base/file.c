@@ -1,0 +1,43 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/base/yaml.h"
+
+enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out, struct fault *f)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fault_at(f, errno == ENOENT || errno == ENOTDIR ? RC_NONE : RC_IO, path, 0, "",
+		                "cannot open: %s", strerror(errno));
+	enum rc rc = RC_OK;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		rc = fault_at(f, RC_IO, path, 0, "", "not a file");
+		goto out;
+	}
+	if ((uint64_t)st.st_size > max) {
+		rc = fault_at(f, RC_TOO_BIG, path, 0, "", "%lld bytes, at most %zu are read",
+		              (long long)st.st_size, max);
+		goto out;
+	}
+	size_t size = (size_t)st.st_size, n = 0;
+	char *p = arena_array(a, size + 1, 1);
+	while (n < size) {
+		ssize_t got = read(fd, p + n, size - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			rc = fault_at(f, RC_IO, path, 0, "", "cannot read: %s", strerror(errno));
+			goto out;
+		}
+		if (got == 0) /* it shrank meanwhile */
+			break;
+		n += (size_t)got;
+	}
+	*out = str_n(p, n);
+out:
+	(void)close(fd);
+	return rc;
+}

@@ -1,0 +1,16 @@
+/* What each verb does to the case beside its step; called by case_move alone. */
+#ifndef XOM_FLOW_CASE_WORKS_H
+#define XOM_FLOW_CASE_WORKS_H
+
+#include "ward/flow/flow_private.h"
+
+/* The place as the timeline keeps it: one line a field that is known. */
+struct str case_place_text(struct arena *a, const struct case_place *p);
+
+/* Checks what the verb needs (RC_INVALID with the fault's field), changes the case's fields, and
+ * fills the draft of the entry, photos last. */
+enum rc works_do(struct tx *tx, const struct flow *w, const struct ward *ward, struct ward_case *c,
+                 const struct move *m, const struct actor_mark *who, struct draft *d,
+                 struct fault *f);
+
+#endif

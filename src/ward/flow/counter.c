@@ -1,0 +1,156 @@
+/* Counts of the queues: folded rows and deltas that wait; every reader adds both, so that a count
+ * is exact at any moment and no write waits for a hot row. */
+#include "ward/flow/flow_private.h"
+
+struct cell_key {
+	int64_t unit, queue, officer, day;
+};
+
+static struct cell_key key_of(const struct ward_case *c)
+{
+	bool open = state_open(c->state);
+	return (struct cell_key){
+		.unit = c->unit.v,
+		.queue = case_standing(c),
+		.officer = c->officer.v,
+		/* due_at is the first moment after the last day. */
+		.day = open && c->due_at != 0 ? day_of(c->due_at - 1) : 0,
+	};
+}
+
+static enum rc add(struct tx *tx, const struct flow *w, const struct cell_key *k, int n,
+                   struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"INSERT INTO case_delta (ward_id, id, unit_id, queue, officer_id, due_day, n)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		"iiiiii", "");
+	return sql_run(tx, &Q,
+	               BIND(v_int(idgen_next(w->ids)), v_int(k->unit), v_int(k->queue),
+	                    v_int(k->officer), v_int(k->day), v_int(n)),
+	               NULL, f);
+}
+
+enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                     const struct ward_case *after, struct fault *f)
+{
+	struct cell_key to = key_of(after);
+	if (before != NULL) {
+		struct cell_key from = key_of(before);
+		if (memcmp(&from, &to, sizeof to) == 0)
+			return RC_OK;
+		enum rc rc = add(tx, w, &from, -1, f);
+		if (rc != RC_OK)
+			return rc;
+	}
+	return add(tx, w, &to, 1, f);
+}
+
+static enum rc count_unit(struct tx *tx, struct unit_id unit, struct account_id me, int32_t today,
+                          struct queue_counts *out, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT queue, SUM(n), SUM(CASE WHEN officer_id = ?3 THEN n ELSE 0 END),"
+		" SUM(CASE WHEN due_day <> 0 AND due_day < ?4 THEN n ELSE 0 END) FROM ("
+		"SELECT queue, officer_id, due_day, n FROM case_count WHERE ward_id = ?1 AND unit_id = ?2"
+		" UNION ALL "
+		"SELECT queue, officer_id, due_day, n FROM case_delta WHERE ward_id = ?1 AND unit_id = ?2"
+		") AS both_tables GROUP BY queue ORDER BY queue",
+		"iii", "iiii");
+	struct rows r;
+	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(unit.v), v_int(me.v), v_int(today)), f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		enum standing s = (enum standing)row_int(&r, 0);
+		int64_t n = row_int(&r, 1);
+		if (s == STANDING_closed) {
+			out->n[QUEUE_closed] += n;
+			continue;
+		}
+		out->n[QUEUE_unit] += n;
+		out->n[QUEUE_mine] += row_int(&r, 2);
+		out->overdue += row_int(&r, 3);
+		if (s == STANDING_new)
+			out->n[QUEUE_new] += n;
+		if (s == STANDING_asked)
+			out->n[QUEUE_asked] += n;
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc case_counts(struct tx *tx, const struct flow *w, const struct actor *a,
+                    struct queue_counts *out, struct fault *f)
+{
+	(void)w;
+	*out = (struct queue_counts){0};
+	enum rc rc = RC_OK;
+	for (size_t i = 0; i < a->unit_count && rc == RC_OK; i++)
+		rc = count_unit(tx, a->units[i], a->account, day_of(tx_now(tx)), out, f);
+	return rc;
+}
+
+/* The deltas are taken out by the statement that reads them: what another writer adds meanwhile
+ * cannot be deleted unread. */
+enum rc counter_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f)
+{
+	static const struct sql Q_TAKE = SQL_WARD(
+		"DELETE FROM case_delta WHERE ward_id = ?1 AND id IN"
+		" (SELECT id FROM case_delta WHERE ward_id = ?1 ORDER BY id LIMIT ?2)"
+		" RETURNING unit_id, queue, officer_id, due_day, n",
+		"i", "iiiii");
+	static const struct sql Q_ADD = SQL_WARD(
+		"INSERT INTO case_count (ward_id, unit_id, queue, officer_id, due_day, n)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (ward_id, unit_id, queue, officer_id, due_day)"
+		" DO UPDATE SET n = case_count.n + excluded.n",
+		"iiiii", "");
+	static const struct sql Q_EMPTY =
+		SQL_WARD("DELETE FROM case_count WHERE ward_id = ?1 AND n = 0", "", "");
+	struct delta {
+		struct cell_key k;
+		int64_t n;
+	} *d = arena_array(tx_arena(tx), limit, sizeof *d);
+	size_t n = 0, read = 0;
+	struct rows r;
+	enum rc rc = sql_rows(tx, &Q_TAKE, &r, BIND(v_int((int64_t)limit)), f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		struct cell_key k = {row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), row_int(&r, 3)};
+		size_t i = 0;
+		while (i < n && memcmp(&d[i].k, &k, sizeof k) != 0)
+			i++;
+		if (i == n)
+			d[n++].k = k;
+		d[i].n += row_int(&r, 4);
+		read++;
+	}
+	rows_end(&r);
+	rc = rc == RC_NONE ? RC_OK : rc;
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		if (d[i].n != 0)
+			rc = sql_run(tx, &Q_ADD,
+			             BIND(v_int(d[i].k.unit), v_int(d[i].k.queue), v_int(d[i].k.officer),
+			                  v_int(d[i].k.day), v_int(d[i].n)),
+			             NULL, f);
+	if (rc == RC_OK && n > 0)
+		rc = sql_run(tx, &Q_EMPTY, NO_BIND, NULL, f);
+	*folded = read;
+	return rc;
+}
+
+enum rc counter_rebuild(struct tx *tx, struct fault *f)
+{
+	static const struct sql Q_DELTA = SQL_WARD("DELETE FROM case_delta WHERE ward_id = ?1", "", "");
+	static const struct sql Q_COUNT = SQL_WARD("DELETE FROM case_count WHERE ward_id = ?1", "", "");
+	/* 25200: the ward's day begins at UTC+7; the division is exact for times after 1970. */
+	static const struct sql Q_MAKE = SQL_WARD(
+		"INSERT INTO case_count (ward_id, unit_id, queue, officer_id, due_day, n)"
+		" SELECT ward_id, unit_id, queue, COALESCE(officer_id, 0),"
+		" CASE WHEN open = 1 AND due_at IS NOT NULL"
+		" THEN (due_at - 1 + 25200000000) / 86400000000 ELSE 0 END AS last_day, COUNT(*)"
+		" FROM ward_case WHERE ward_id = ?1"
+		" GROUP BY ward_id, unit_id, queue, COALESCE(officer_id, 0), last_day",
+		"", "");
+	enum rc rc = sql_run(tx, &Q_DELTA, NO_BIND, NULL, f);
+	if (rc == RC_OK)
+		rc = sql_run(tx, &Q_COUNT, NO_BIND, NULL, f);
+	return rc == RC_OK ? sql_run(tx, &Q_MAKE, NO_BIND, NULL, f) : rc;
+}

@@ -1,0 +1,100 @@
+/* Between the files of ward/flow; nobody else includes it. */
+#ifndef XOM_FLOW_PRIVATE_H
+#define XOM_FLOW_PRIVATE_H
+
+#include "ward/flow/flow.h"
+
+/* Which list a case stands in; stored. */
+enum standing { STANDING_new = 1, STANDING_working, STANDING_asked, STANDING_closed };
+enum standing case_standing(const struct ward_case *c);
+int64_t case_sort_at(const struct ward_case *c);
+
+/* --- case_store.c --- */
+enum rc case_insert(struct tx *tx, const struct ward_case *c, struct fault *f);
+/* Raises the version and reads the row under its lock; must be a write's first statement.
+ * expected 0: whatever it is. RC_NONE, RC_CHANGED. */
+enum rc case_lock(struct tx *tx, const struct flow *w, struct case_id id, int64_t expected,
+                  struct ward_case *out, struct fault *f);
+/* Writes everything that a move may have changed, and the counters' deltas. */
+enum rc case_update(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                    const struct ward_case *after, struct fault *f);
+/* The present version of the case's kind: what protects. NULL: the kind is gone. */
+const struct procedure *case_present(const struct flow *w, const struct ward_case *c, int64_t now);
+
+/* --- timeline.c --- */
+struct actor_mark {               /* who did it, as rows and hashes hold it */
+	struct account_id account;
+	bool by_reporter;
+	enum role role;
+	struct unit_id unit;
+	int key_no;
+	struct hash pseudonym;
+};
+/* Key "actor": the pseudonym is its keyed hash of account, role and unit (domain "xom actor 1"). */
+enum rc actor_pseudonym(struct keys *k, struct account_id account, enum role role,
+                        struct unit_id unit, int *key_no, struct hash *out, struct fault *f);
+/* actor NULL: the reporter. `at`: the case's unit, preferred among the actor's; 0: the first. */
+enum rc actor_mark(const struct flow *w, const struct actor *a, struct unit_id at,
+                   struct actor_mark *out, struct fault *f);
+struct hash part_commit(const uint8_t salt[SALT_SIZE], struct str body);
+struct hash entry_hash(struct ward_id ward, struct case_id c, int seq, const struct hash *prev,
+                       struct str verb, int64_t at, const struct hash *pseudonym,
+                       const struct hash *commitments, size_t n);
+/* An entry in the making: parts are added, photos among them, then it is closed into the chain. */
+struct draft {
+	struct part *parts;
+	size_t count, max;
+	struct hash *commitments;
+	uint8_t (*salts)[SALT_SIZE];
+};
+void draft_init(struct draft *d, struct arena *a, size_t max);
+void draft_add(struct draft *d, const char *name, struct str body, struct str retention);
+/* Works out the entry's hash: c->seq and c->head move on. Writes nothing. */
+void draft_chain(struct draft *d, struct ward_case *c, struct ward_id ward, enum verb verb,
+                 int64_t at, const struct actor_mark *who);
+/* Writes the entry that draft_chain made; the case's row must be there. */
+enum rc draft_write(struct tx *tx, const struct flow *w, const struct draft *d,
+                    const struct ward_case *c, enum verb verb, int64_t at,
+                    const struct actor_mark *who, struct fault *f);
+/* Sets (closed_at > 0) or clears the due day of every part of the case. */
+enum rc timeline_due(struct tx *tx, const struct flow *w, const struct ward_case *c,
+                     struct fault *f);
+
+/* --- attachment.c --- */
+enum rc attachment_put(struct tx *tx, const struct flow *w, const struct ward_case *c, int seq,
+                       int part, const struct photo *p, bool by_reporter, struct fault *f);
+enum rc attachment_release(struct tx *tx, const struct ward_case *c,
+                           const struct attachment_id *ids, size_t n, struct fault *f);
+
+/* --- deadline.c --- */
+/* Fills due_at and due_rule: the earliest deadline that the case's state has not met yet. */
+void case_due(const struct flow *w, struct ward_case *c);
+/* Last day of a retention: calendar days are counted without moving to a working day, because
+ * erasing is our own duty and needs no calendar of later years. RC_NONE: no such rule. */
+enum rc retention_day(const struct flow *w, struct str rule, int64_t from, int32_t *out,
+                      struct fault *f);
+/* Is `now` still within the rule from `from` on? A missing calendar is counted for the resident. */
+bool within_rule(const struct flow *w, struct str rule, int64_t from, int64_t now);
+
+/* --- counter.c --- */
+/* Counts a case at its new place (before NULL: a new one) and no longer at its old one. */
+enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                     const struct ward_case *after, struct fault *f);
+/* Folds up to `limit` deltas; *folded says how many there were. */
+enum rc counter_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f);
+enum rc counter_rebuild(struct tx *tx, struct fault *f);
+
+/* --- search.c --- */
+/* Puts into, or takes out of, the ward's indexes what RIGHTS.md refused 1 allows of the case as it
+ * stands now; `before`: as it stood (its unit may be another one), NULL for a new case. `text`:
+ * the first entry's words, read when NULL. */
+enum rc search_case(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                    const struct ward_case *after, const struct str *text, struct fault *f);
+/* The first entry's words, empty when erased. */
+enum rc case_first_text(struct tx *tx, struct case_id id, struct str *out, struct fault *f);
+struct str search_scope(struct arena *a, struct unit_id unit);
+/* Reads a query. RC_REFUSED as case_list says. */
+enum rc search_query(struct tx *tx, const struct flow *w, struct str words, struct str **tokens,
+                     size_t *n, struct fault *f);
+
+#endif

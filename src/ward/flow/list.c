@@ -1,0 +1,341 @@
+/* Queues and the public list: keyset pages through an index; a search goes through the words'
+ * index instead and filters what it finds. */
+#include "ward/flow/flow_private.h"
+
+#define ROW_COLUMNS \
+	"c.id, c.code, c.public_code, c.kind, c.step, c.street, c.state, c.area_id, c.cell_column," \
+	" c.cell_row, c.unit_id, c.officer_id, c.received_at, c.due_at, c.closed_at," \
+	" c.released_text, c.sort_at, c.queue, c.listed, c.withheld"
+#define ROW_TYPES "ittttti" "Iiii" "IiIIt" "iiii"
+/* The reporter's words, for those who work the case; the public statements do not read them. */
+#define DESK_TEXT \
+	", (SELECT b.body FROM part_body b WHERE b.ward_id = c.ward_id AND b.case_id = c.id" \
+	" AND b.seq = 1 AND b.part = 1)"
+
+enum { LIST_LIMIT = 50, LIST_MAX = 1000, SEARCH_STEP = 100, SEARCH_MAX = 2000 };
+
+const char *queue_name(enum queue q)
+{
+	static const char *const NAMES[QUEUE_COUNT] = {"", "new", "mine", "unit", "asked", "closed"};
+	return q < QUEUE_COUNT ? NAMES[q] : "";
+}
+
+struct found {
+	struct case_row row;
+	enum standing standing;
+	bool shown;
+};
+
+static struct found row_read(struct rows *r, bool desk)
+{
+	struct found x = {
+		.row = {
+			.id = {row_int(r, 0)},
+			.kind = row_str(r, 3),
+			.step = row_str(r, 4),
+			.street = desk ? row_str(r, 5) : STR_EMPTY,
+			.state = (enum state)row_int(r, 6),
+			.area = {row_int(r, 7)},
+			.cell = {(int32_t)row_int(r, 8), (int32_t)row_int(r, 9)},
+			.unit = {row_int(r, 10)},
+			.received_at = row_int(r, 12),
+			.due_at = row_int(r, 13),
+			.closed_at = row_int(r, 14),
+			.released_text = row_str(r, 15),
+			.cursor = row_int(r, 16),
+			.text = desk ? row_str(r, 20) : STR_EMPTY,
+		},
+		.standing = (enum standing)row_int(r, 17),
+		.shown = row_int(r, 18) != 0 && row_int(r, 19) == 0,
+	};
+	if (desk) {
+		x.row.officer = (struct account_id){row_int(r, 11)};
+		(void)snprintf(x.row.code, sizeof x.row.code, "%.*s", PSTR(row_str(r, 1)));
+	}
+	(void)snprintf(x.row.public_code, sizeof x.row.public_code, "%.*s", PSTR(row_str(r, 2)));
+	return x;
+}
+
+/* ---------------------------------------------------------------- the queues */
+
+/* ?2 unit, ?3 ?4 cursor, ?5 kind, ?6 area, ?7 state, ?8 standing, ?9 limit, ?10 officer. What is
+ * not asked for is empty or 0. Each names its columns so that one index answers it (flow_schema). */
+#define DESK_HEAD "SELECT " ROW_COLUMNS DESK_TEXT " FROM ward_case c WHERE c.ward_id = ?1"
+#define DESK_TAIL " AND (c.sort_at, c.id) > (?3, ?4) ORDER BY c.sort_at, c.id LIMIT ?9"
+#define ANY_KIND " AND (?5 = '' OR c.kind = ?5)"
+#define ANY_AREA " AND (?6 = 0 OR c.area_id = ?6)"
+#define ANY_REST " AND (?7 = 0 OR c.state = ?7) AND (?8 = 0 OR c.queue = ?8)"
+#define DESK_IN "iiitiiiii"
+#define DESK_OUT ROW_TYPES "T"
+
+static const struct sql Q_OPEN = SQL_WARD(
+	DESK_HEAD " AND c.unit_id = ?2 AND c.open = 1 AND (?10 = 0 OR c.officer_id = ?10)"
+	ANY_KIND ANY_AREA ANY_REST DESK_TAIL, DESK_IN, DESK_OUT);
+static const struct sql Q_MINE = SQL_WARD(
+	DESK_HEAD " AND c.officer_id = ?10 AND c.open = 1 AND (c.unit_id = ?2 OR ?2 = 0)"
+	ANY_KIND ANY_AREA ANY_REST DESK_TAIL, DESK_IN, DESK_OUT);
+static const struct sql Q_CLOSED = SQL_WARD(
+	DESK_HEAD " AND c.unit_id = ?2 AND c.open = 0 AND (?10 = 0 OR c.officer_id = ?10)"
+	ANY_KIND ANY_AREA ANY_REST DESK_TAIL, DESK_IN, DESK_OUT);
+static const struct sql Q_CLOSED_KIND = SQL_WARD(
+	DESK_HEAD " AND c.unit_id = ?2 AND c.open = 0 AND (?10 = 0 OR c.officer_id = ?10)"
+	" AND c.kind = ?5" ANY_AREA ANY_REST DESK_TAIL, DESK_IN, DESK_OUT);
+static const struct sql Q_CLOSED_AREA = SQL_WARD(
+	DESK_HEAD " AND c.unit_id = ?2 AND c.open = 0 AND (?10 = 0 OR c.officer_id = ?10)"
+	" AND c.area_id = ?6" ANY_KIND ANY_REST DESK_TAIL, DESK_IN, DESK_OUT);
+
+static enum standing wanted_standing(enum queue q)
+{
+	switch (q) {
+	case QUEUE_new: return STANDING_new;
+	case QUEUE_asked: return STANDING_asked;
+	case QUEUE_closed: return STANDING_closed;
+	default: return 0;
+	}
+}
+
+static const struct sql *desk_sql(const struct case_filter *q)
+{
+	if (q->queue == QUEUE_mine)
+		return &Q_MINE;
+	if (q->queue != QUEUE_closed)
+		return &Q_OPEN;
+	if (q->area.v != 0)
+		return &Q_CLOSED_AREA;
+	return q->kind.n > 0 ? &Q_CLOSED_KIND : &Q_CLOSED;
+}
+
+static enum rc desk_unit(struct tx *tx, const struct case_filter *q, struct unit_id unit,
+                         size_t limit, struct found *out, size_t *n, struct fault *f)
+{
+	bool first = q->after_id == 0;
+	struct account_id officer =
+		q->queue == QUEUE_mine ? q->actor->account : (struct account_id){0};
+	struct rows r;
+	*n = 0;
+	enum rc rc = sql_rows(
+		tx, desk_sql(q), &r,
+		BIND(v_int(unit.v), v_int(first ? INT64_MIN : q->after_due), v_int(q->after_id),
+	         v_text(q->kind.p != NULL ? q->kind : STR_EMPTY), v_int(q->area.v), v_int(q->state),
+	         v_int(wanted_standing(q->queue)), v_int((int64_t)limit), v_int(officer.v)),
+		f);
+	while (rc == RC_OK && *n < limit && (rc = rows_next(&r, f)) == RC_OK)
+		out[(*n)++] = row_read(&r, true);
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+static bool comes_first(const struct found *a, const struct found *b)
+{
+	if (a->row.cursor != b->row.cursor)
+		return a->row.cursor < b->row.cursor;
+	return a->row.id.v < b->row.id.v;
+}
+
+/* Each unit's page is in order: the whole's page is their merge. Most people have one unit. */
+static enum rc desk_list(struct tx *tx, const struct case_filter *q, size_t limit,
+                         struct found **out, size_t *count, struct fault *f)
+{
+	struct found *sum = NULL;
+	size_t n = 0;
+	for (size_t u = 0; u < q->actor->unit_count; u++) {
+		struct found *part = arena_array(tx_arena(tx), limit, sizeof *part);
+		size_t part_n;
+		enum rc rc = desk_unit(tx, q, q->actor->units[u], limit, part, &part_n, f);
+		if (rc != RC_OK)
+			return rc;
+		struct found *both = arena_array(tx_arena(tx), limit, sizeof *both);
+		size_t i = 0, k = 0, to = 0;
+		while (to < limit && (i < n || k < part_n))
+			both[to++] = k == part_n || (i < n && comes_first(&sum[i], &part[k])) ? sum[i++]
+			                                                                      : part[k++];
+		sum = both;
+		n = to;
+	}
+	*out = sum;
+	*count = n;
+	return RC_OK;
+}
+
+/* ---------------------------------------------------------------- the public list */
+
+#define PUBLIC_HEAD \
+	"SELECT " ROW_COLUMNS " FROM ward_case c WHERE c.ward_id = ?1 AND c.listed = 1" \
+	" AND c.withheld = 0 AND c.id < ?2"
+#define PUBLIC_TAIL " ORDER BY c.id DESC LIMIT ?6"
+#define PUBLIC_IN "itiii"
+#define P_KIND " AND (?3 = '' OR c.kind = ?3)"
+#define P_AREA " AND (?4 = 0 OR c.area_id = ?4)"
+#define P_STATE " AND (?5 = 0 OR c.state = ?5)"
+
+static const struct sql Q_PUBLIC = SQL_WARD(
+	PUBLIC_HEAD P_KIND P_AREA P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
+static const struct sql Q_PUBLIC_KIND = SQL_WARD(
+	PUBLIC_HEAD " AND c.kind = ?3" P_AREA P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
+static const struct sql Q_PUBLIC_AREA = SQL_WARD(
+	PUBLIC_HEAD " AND c.area_id = ?4" P_KIND P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
+static const struct sql Q_PUBLIC_STATE = SQL_WARD(
+	PUBLIC_HEAD " AND c.state = ?5" P_KIND P_AREA PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
+
+/* Open cases stay few however old the ward is, so that their state is the best start. */
+static const struct sql *public_sql(const struct case_filter *q)
+{
+	if (q->state != STATE_unset && state_open(q->state))
+		return &Q_PUBLIC_STATE;
+	if (q->area.v != 0)
+		return &Q_PUBLIC_AREA;
+	if (q->kind.n > 0)
+		return &Q_PUBLIC_KIND;
+	return q->state != STATE_unset ? &Q_PUBLIC_STATE : &Q_PUBLIC;
+}
+
+static enum rc public_list(struct tx *tx, const struct case_filter *q, size_t limit,
+                           struct found **out, size_t *count, struct fault *f)
+{
+	*out = arena_array(tx_arena(tx), limit, sizeof **out);
+	struct rows r;
+	enum rc rc = sql_rows(tx, public_sql(q), &r,
+	                      BIND(v_int(q->after_id > 0 ? q->after_id : INT64_MAX),
+	                           v_text(q->kind.p != NULL ? q->kind : STR_EMPTY),
+	                           v_int(q->area.v), v_int(q->state), v_int((int64_t)limit)),
+	                      f);
+	while (rc == RC_OK && *count < limit && (rc = rows_next(&r, f)) == RC_OK)
+		(*out)[(*count)++] = row_read(&r, false);
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+/* ---------------------------------------------------------------- search */
+
+static enum rc one_row(struct tx *tx, int64_t id, bool desk, struct found *out, struct fault *f)
+{
+	static const struct sql Q_DESK =
+		SQL_WARD("SELECT " ROW_COLUMNS DESK_TEXT " FROM ward_case c WHERE c.ward_id = ?1"
+	             " AND c.id = ?2",
+	             "i", ROW_TYPES "T");
+	static const struct sql Q_SHOWN = SQL_WARD(
+		"SELECT " ROW_COLUMNS " FROM ward_case c WHERE c.ward_id = ?1 AND c.id = ?2", "i",
+		ROW_TYPES);
+	struct rows r;
+	enum rc rc = sql_one(tx, desk ? &Q_DESK : &Q_SHOWN, &r, BIND(v_int(id)), f);
+	if (rc != RC_OK)
+		return rc;
+	*out = row_read(&r, desk);
+	rows_end(&r);
+	return RC_OK;
+}
+
+/* What an index names is checked against the row: an index is derived and never decides. */
+static bool passes(const struct case_filter *q, const struct found *x)
+{
+	if (q->kind.n > 0 && !str_eq(q->kind, x->row.kind))
+		return false;
+	if ((q->area.v != 0 && q->area.v != x->row.area.v) ||
+	    (q->state != STATE_unset && q->state != x->row.state))
+		return false;
+	if (q->listed)
+		return x->shown;
+	if (!actor_in_unit(q->actor, x->row.unit))
+		return false;
+	enum standing want = wanted_standing(q->queue);
+	if (q->queue == QUEUE_mine && x->row.officer.v != q->actor->account.v)
+		return false;
+	return want != 0 ? x->standing == want : x->standing != STANDING_closed;
+}
+
+struct hits {
+	const char *scope;
+	int64_t *ids;
+	size_t n, at;
+	bool done;
+};
+
+static enum rc refill(struct tx *tx, struct hits *h, const struct str *tokens, size_t n,
+                      int64_t before, struct fault *f)
+{
+	if (h->done || h->at < h->n)
+		return RC_OK;
+	h->at = 0;
+	enum rc rc = search_find(tx, h->scope, tokens, n, before, SEARCH_STEP, &h->ids, &h->n, f);
+	h->done = h->n < SEARCH_STEP;
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+/* A closed case has left its unit's index; it is found again only as the public finds it. */
+static size_t scopes(struct tx *tx, const struct case_filter *q, struct hits *h)
+{
+	if (q->listed || q->queue == QUEUE_closed) {
+		h[0] = (struct hits){.scope = "public"};
+		return 1;
+	}
+	for (size_t i = 0; i < q->actor->unit_count; i++)
+		h[i] = (struct hits){.scope = search_scope(tx_arena(tx), q->actor->units[i]).p};
+	return q->actor->unit_count;
+}
+
+/* Newest first. At most SEARCH_MAX hits are looked at: a search so wide wants more words. */
+static enum rc search_list(struct tx *tx, const struct flow *w, const struct case_filter *q,
+                           size_t limit, struct found **out, size_t *count, struct fault *f)
+{
+	struct str *tokens;
+	size_t n, scope_n;
+	struct hits h[ACTOR_UNITS];
+	enum rc rc = search_query(tx, w, q->words, &tokens, &n, f);
+	*out = arena_array(tx_arena(tx), limit, sizeof **out);
+	if (rc != RC_OK || n == 0)
+		return rc;
+	scope_n = scopes(tx, q, h);
+	int64_t before = q->after_id;
+	for (size_t looked = 0; looked < SEARCH_MAX && *count < limit; looked++) {
+		struct hits *best = NULL;
+		for (size_t i = 0; i < scope_n; i++) {
+			rc = refill(tx, &h[i], tokens, n, before, f);
+			if (rc != RC_OK)
+				return rc;
+			if (h[i].at < h[i].n && (best == NULL || h[i].ids[h[i].at] > best->ids[best->at]))
+				best = &h[i];
+		}
+		if (best == NULL)
+			break;
+		before = best->ids[best->at++];
+		struct found x;
+		rc = one_row(tx, before, !q->listed, &x, f);
+		if (rc < RC_OK)
+			return rc;
+		if (rc == RC_OK && passes(q, &x))
+			(*out)[(*count)++] = x;
+	}
+	return RC_OK;
+}
+
+/* ---------------------------------------------------------------- the one list */
+
+enum rc case_list(struct tx *tx, const struct flow *w, const struct case_filter *q,
+                  struct case_row **out, size_t *count, bool *more, struct fault *f)
+{
+	size_t page = q->limit == 0 ? LIST_LIMIT : q->limit, n = 0;
+	struct found *found = NULL;
+	enum rc rc;
+	*count = 0;
+	*more = false;
+	if (page > LIST_MAX)
+		page = LIST_MAX;
+	if (!q->listed && (q->actor == NULL || q->queue <= 0 || q->queue >= QUEUE_COUNT))
+		return fault_set(f, RC_INVALID, "a list needs a queue and somebody whose it is");
+	if (!q->listed && (q->actor->ward.v != tx_ward(tx).v || !actor_may(q->actor, PERM_case_list)))
+		return RC_DENIED;
+	if (q->words.n > 0)
+		rc = search_list(tx, w, q, page + 1, &found, &n, f);
+	else if (q->listed)
+		rc = public_list(tx, q, page + 1, &found, &n, f);
+	else
+		rc = desk_list(tx, q, page + 1, &found, &n, f);
+	if (rc != RC_OK)
+		return rc;
+	*more = n > page;
+	*count = n > page ? page : n;
+	*out = arena_array(tx_arena(tx), *count, sizeof **out);
+	for (size_t i = 0; i < *count; i++)
+		(*out)[i] = found[i].row;
+	return RC_OK;
+}

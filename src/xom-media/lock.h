@@ -1,5 +1,5 @@
-/* The confinement of xom-media. Everything an image could make a decoder do is refused by two
- * fences that hold alone (an older kernel's Landlock knows no sockets and signals):
+/* The confinement of xom-media. What an image could make a decoder do is refused by two fences; the
+ * second must hold alone, since an older kernel's Landlock knows no sockets and signals:
  *   Landlock      no file of any kind may be opened, made, run or removed
  *   seccomp       a list of calls that decoding needs; everything else answers EPERM (a decoder
  *                 tries harmless calls and must not die of them); clone only makes threads, no

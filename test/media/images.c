@@ -24,8 +24,8 @@ static VipsImage *picture(int width, int height)
 			uint8_t *q = p + ((size_t)y * (size_t)width + (size_t)x) * 3;
 			bool block = x < width / 4 && y < height / 4;
 			noise = noise * 1664525 + 1013904223;
-			q[0] = block ? 0 : (uint8_t)(x * 200 / width + (int)(noise >> 28));
-			q[1] = block ? 0 : (uint8_t)(y * 200 / height + (int)(noise >> 27 & 15));
+			q[0] = (uint8_t)(block ? 0 : x * 200 / width + (int)(noise >> 28));
+			q[1] = (uint8_t)(block ? 0 : y * 200 / height + (int)(noise >> 27 & 15));
 			q[2] = block ? 255 : 40;
 		}
 	VipsImage *im = vips_image_new_from_memory_copy(p, (size_t)width * (size_t)height * 3, width,

@@ -115,6 +115,6 @@ void form_field_add(struct vobj *page, int fields, int errors, const struct view
 	view_bool(o, FF_NARROW, ff->narrow);
 	view_bool(o, FF_HEADING, ff->heading);
 	add_options(o, v, ff);
-	if (ff->error.n > 0)
+	if (ff->error.n > 0 && errors >= 0)
 		form_error_add(page, errors, ff->error, arena_fmt(v->arena, "#%s", ff->name));
 }

@@ -48,7 +48,8 @@ struct form_field {
 	const struct form_option *options;
 	size_t option_count;
 };
-/* Appends the field to the page's list `fields`, and its error (if any) to the list `errors`. */
+/* Appends the field to the page's list `fields`, and its error (if any) to the list `errors`
+ * (-1: the page keeps its errors elsewhere). */
 void form_field_add(struct vobj *page, int fields, int errors, const struct view *v,
                     const struct form_field *ff);
 void form_error_add(struct vobj *page, int errors, struct str text, struct str url);

@@ -86,9 +86,15 @@ void shape_describe(struct buf *out, const struct shape *s);
 
 /* Templates: Mustache files in templates/ROOM/NAME.mustache, partials included ({{>kit/top}}),
  * specialised per language when they are loaded: {{t report.title}} becomes the message of that
- * key, escaped, with the {{tags}} inside it kept. Raw output ({{{x}}}, {{&x}}), set delimiters,
- * unquoted attributes, on…= and style= attributes, javascript: and <script> without src are
- * refused; {{x}} inside href, src, action must be a V_URL alone. */
+ * key, escaped, with the {{name}} tags inside it kept. Blanks at the beginning of lines are left
+ * out. Refused at load, with file and line: raw output ({{{x}}}, {{&x}}), set delimiters, values
+ * not in double quotes, on…=, style= and srcdoc= attributes, javascript:, <style>, <script>
+ * without src or with anything inside, tags in the names of elements and attributes or in HTML
+ * comments, sections that begin and end in different places of the HTML. {{x}} inside href, src,
+ * action must be a V_URL alone; a fixed address begins with / # https:// tel: or mailto:.
+ * Boolean attributes are sections: <input {{#checked}}checked{{/checked}}>.
+ * A name that the innermost shape has is that shape's, set or not: what was dropped for lack of
+ * sight never falls through to an outer object's field of the same name. */
 struct templates;
 enum rc templates_load(struct templates **out, const char *dir, const struct po *po,
                        struct fault *f);
@@ -105,5 +111,14 @@ enum rc template_render(const struct template *t, struct buf *out, const struct 
  * (or a display form) of the shape or of the frame. Faults name file, line and field. */
 enum rc template_check(const struct templates *t, struct str name, const struct shape *s,
                        const struct shape *frame, struct fault *f);
+
+/* The same for every page, and no template may be left that none of them uses. A page that is
+ * shown with several shapes has a row for each. */
+struct template_page {
+	const char *name;
+	const struct shape *shape;
+};
+enum rc templates_check_all(const struct templates *t, const struct template_page *pages,
+                            size_t count, const struct shape *frame, struct fault *f);
 
 #endif

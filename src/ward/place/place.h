@@ -1,8 +1,7 @@
-/* Places: wards, areas with dates and lineage, boundaries, point → area, the 100 m grid.
+/* Places: wards, areas with dates, boundaries, point → area, the 100 m grid.
  *
  * An area is a territory under a name and a code from one day to another: codes and names are
- * reused for other territory, so that the key is (code, valid_from). Lineage says which areas an
- * area came from and with what share of their territory (1,000,000 = whole).
+ * reused for other territory, so that the key is (code, valid_from).
  * Coordinates are WGS 84 degrees, longitude first. */
 #ifndef XOM_PLACE_PLACE_H
 #define XOM_PLACE_PLACE_H
@@ -16,7 +15,7 @@ struct area {
 	struct area_id id, parent;     /* a khu vực's parent is its ward's area */
 	struct str level;              /* "province", "commune", "khu_vuc" */
 	struct str code, name;         /* "31135", "Khu vực 3" */
-	int32_t valid_from, valid_to;  /* days; valid_to 0: still */
+	int32_t valid_from, valid_to;  /* days, both included; valid_to 0: still */
 };
 
 /* Wards: made once, kept in memory by struct places. */
@@ -24,12 +23,16 @@ struct ward_new {
 	struct str slug, prefix, name, hotline, area_code;
 	bool demo;
 };
-/* Refuses a prefix that is not two letters of the code alphabet or is taken (RC_EXISTS). */
+/* RC_INVALID: a prefix that is not two letters of the code alphabet, a slug that is not 2 to 40 of
+ * a-z, 0-9 and hyphens or is reserved, no name. RC_EXISTS: slug or prefix are taken. The area needs
+ * not be there yet. */
 enum rc ward_add(struct store *s, struct arena *a, const struct ward_new *w, struct ward_id *out,
                  struct fault *f);
 
-/* The index in memory: wards and boundaries (prepared GEOS geometries, boxes, and a grid of cells
- * that lie wholly in one area). Read by all threads; place_reload swaps it whole. */
+/* The index in memory: wards and boundaries (prepared GEOS geometries, boxes, and each area's raster,
+ * whose cells lie wholly inside, wholly outside or on its border). Read by all threads;
+ * places_reload swaps it whole. Whatever was handed out stays good until places_close: a snapshot
+ * that was replaced is kept (an import is rare). */
 struct places;
 enum rc places_open(struct places **out, struct store *s, struct fault *f);
 void places_close(struct places *p);
@@ -51,9 +54,14 @@ size_t place_khu_vuc(const struct places *p, struct arena *a, struct ward_id w, 
 bool place_area(const struct places *p, struct arena *a, struct area_id id, struct area *out);
 /* Folded street and landmark names of the ward's own list, for text_mask_people. */
 const struct str *place_names(const struct places *p, struct ward_id w, size_t *count);
+/* Puts that list in place of the ward's present one, from a YAML file as demo/streets.yaml: under
+ * the ward's slug a list of {area: code or absent, names: […]}. All or nothing; *count names. */
+enum rc place_names_import(struct store *s, struct arena *a, const struct ward *w, const char *file,
+                           size_t *count, struct fault *f);
 
-/* The public grid: 100 m cells, counted from the south-west corner of the ward's box in metres of
- * a local equirectangular projection. A cell's name is "C12-07" (column, row). */
+/* The public grid: 100 m cells, counted from the south-west corner of the box of the ward's first
+ * area (so that cells keep their names when the boundary moves) in metres of a local
+ * equirectangular projection. A cell's name is "C12-07" (column, row). */
 struct cell {
 	int32_t column, row;     /* from 1; 0: no cell */
 };
@@ -62,18 +70,23 @@ void place_cell_centre(const struct places *p, struct ward_id w, struct cell c, 
                        double *lat);
 
 /* Import of GeoJSON: a FeatureCollection whose features have the properties code, name and, if
- * wished, parent (code), level, valid_from, valid_to. Rings that cross themselves are mended
- * (MakeValid) and named in the report; swapped axes, points beyond ±180/±90 or outside of Vietnam's
- * box, duplicate codes, other geometry than (Multi)Polygon are refused feature by feature, the
- * others are taken. Files over 64 MiB are refused. The grid is built here. */
+ * wished, parent (code; a khu vực must have one), level, valid_from, valid_to. Rings that cross
+ * themselves are mended (MakeValid) and named in the report; swapped axes, points outside of
+ * Vietnam's box, codes that come twice, other geometry than (Multi)Polygon, broken UTF-8 in a code
+ * or name are refused feature by feature, the others are taken. A code that is in use gets its end
+ * the day before the new area begins; the very same area again is taken as it is. Files over 64 MiB
+ * are refused before they are read (RC_TOO_BIG), what is no FeatureCollection as a whole
+ * (RC_INVALID). Each area's raster is made here. */
 struct import_line {
 	int feature;             /* from 1 */
 	bool refused;
 	struct str code, text;   /* English, for the operator */
 };
+enum { IMPORT_LINES = 1000 };
 struct import_report {
-	size_t taken, mended, refused, line_count;
-	struct import_line *lines;
+	size_t taken, mended, refused;
+	size_t line_count;       /* at most IMPORT_LINES are kept; the counts go on */
+	struct import_line *lines; /* in the order of the features */
 };
 enum rc place_import(struct store *s, struct arena *a, const char *file, struct str level,
                      int32_t valid_from, struct import_report *out, struct fault *f);

@@ -1,0 +1,115 @@
+/* The tables of places, and making a ward. */
+#include "ward/place/place_impl.h"
+
+#include "kit/base/text.h"
+
+const struct schema_step PLACE_SCHEMA[] = {
+	{"place-0001",
+	 "-- A ward that this database serves: the first key of everything it has.\n"
+	 "CREATE TABLE ward (\n"
+	 "  id @id PRIMARY KEY,\n"
+	 "  slug @text NOT NULL UNIQUE,      -- in addresses\n"
+	 "  prefix @text NOT NULL UNIQUE,    -- of its codes\n"
+	 "  name @text NOT NULL,\n"
+	 "  hotline @text,\n"
+	 "  area_code @text NOT NULL,        -- of its territory, by area.code and the day\n"
+	 "  demo @bool NOT NULL\n"
+	 ");\n"
+	 "-- A territory under a name and a code from one day to another (both included).\n"
+	 "CREATE TABLE area (\n"
+	 "  id @id PRIMARY KEY,\n"
+	 "  parent_id @id REFERENCES area(id),\n"
+	 "  level @text NOT NULL,\n"
+	 "  code @text NOT NULL,\n"
+	 "  name @text NOT NULL,\n"
+	 "  valid_from @day NOT NULL,\n"
+	 "  valid_to @day,                   -- NULL: still\n"
+	 "  boundary @blob NOT NULL,         -- WKB, valid, made so at import\n"
+	 "  raster @blob NOT NULL,           -- derived from the boundary: place_impl.h\n"
+	 "  UNIQUE (code, valid_from)        -- codes are used again for other territory\n"
+	 ");\n"
+	 "-- Street and landmark names of the ward's own list: not people's names, so not masked.\n"
+	 "CREATE TABLE place_name (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  folded @text NOT NULL,           -- for comparing\n"
+	 "  name @text NOT NULL,             -- as written\n"
+	 "  area_code @text,                 -- the khu vực it lies in, when known\n"
+	 "  PRIMARY KEY (ward_id, folded)\n"
+	 ");\n"},
+	{NULL, NULL},
+};
+
+enum { SLUG_MIN = 2, SLUG_MAX = 40, NAME_MAX_CHARS = 100 };
+
+/* Letters that no Vietnamese keyboard rewrites; a prefix has no digits. */
+static bool prefix_ok(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (str_find(STR("BCFGHJKMNPQRSTVXZ"), str_sub(s, i, 1)) == SIZE_MAX)
+			return false;
+	return s.n == 2;
+}
+
+static bool slug_ok(struct str s)
+{
+	/* What stands at the same place of an address. */
+	static const char *const reserved[] = {"vi", "en", "assets", "desk", "ward"};
+	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+		if (str_is(s, reserved[i]))
+			return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool letter = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
+		if (!letter && (i == 0 || (!digit && c != '-')))
+			return false;
+	}
+	return s.n >= SLUG_MIN && s.n <= SLUG_MAX && s.p[s.n - 1] != '-';
+}
+
+struct ward_adding {
+	const struct ward_new *w;
+	struct ward_id id;
+	struct str name, hotline;
+};
+
+static const struct sql Q_WARD_ADD = SQL_GLOBAL(
+	"INSERT INTO ward (id, slug, prefix, name, hotline, area_code, demo) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "itttTti", "");
+
+static enum rc add(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct ward_adding *x = ctx;
+	enum rc rc = sql_run(tx, &Q_WARD_ADD,
+	                     BIND(v_int(x->id.v), v_text(x->w->slug), v_text(x->w->prefix),
+	                          v_text(x->name), v_text0(x->hotline), v_text(x->w->area_code),
+	                          v_int(x->w->demo)), NULL, f);
+	return rc == RC_EXISTS ? fault_set(f, RC_EXISTS, "a ward \"%.*s\" or with the prefix %.*s is "
+	                                   "there already", PSTR(x->w->slug), PSTR(x->w->prefix)) : rc;
+}
+
+enum rc ward_add(struct store *s, struct arena *a, const struct ward_new *w, struct ward_id *out,
+                 struct fault *f)
+{
+	struct ward_adding x = {.w = w};
+	if (!prefix_ok(w->prefix))
+		return fault_set(f, RC_INVALID, "the prefix \"%.*s\" is not two letters of "
+		                 "BCFGHJKMNPQRSTVXZ", PSTR(w->prefix));
+	if (!slug_ok(w->slug))
+		return fault_set(f, RC_INVALID, "the slug \"%.*s\" is not 2 to 40 of a-z, 0-9 and hyphens, "
+		                 "or is reserved", PSTR(w->slug));
+	if (text_clean(a, w->name, TEXT_LINE, NAME_MAX_CHARS, &x.name) != RC_OK || x.name.n == 0)
+		return fault_set(f, RC_INVALID, "the ward's name is missing, too long or not UTF-8");
+	if (text_clean(a, w->hotline, TEXT_LINE, NAME_MAX_CHARS, &x.hotline) != RC_OK)
+		return fault_set(f, RC_INVALID, "the ward's hotline is too long or not UTF-8");
+	if (w->area_code.n == 0)
+		return fault_set(f, RC_INVALID, "the ward has no area code");
+	struct clock machine;
+	struct idgen ids;
+	clock_init(&machine);
+	idgen_init(&ids, &machine);
+	x.id.v = idgen_next(&ids);
+	enum rc rc = store_write(s, (struct ward_id){0}, a, add, &x, f);
+	if (rc == RC_OK)
+		*out = x.id;
+	return rc;
+}

@@ -22,6 +22,11 @@ struct room {
 	const struct command *commands;
 };
 
+/* Opens as much of the app as a verb needs, in the order of the floors; app->settings are loaded
+ * before. After a failure app_close takes what was opened. */
+enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f);
+void app_close(struct app *app);
+
 extern const struct room *const ROOMS[];  /* NULL-terminated, in src/rooms.c */
 
 #endif

@@ -1,0 +1,46 @@
+#include "rooms/desk/desk.h"
+
+#define STEP_BODY ((size_t)64 << 10)
+#define PHOTO_BODY ((size_t)60 << 20)
+
+/* A step of a case: all alike but for the verb and what it takes. */
+#define STEP_ROUTE(verb, run, body, rate, help) \
+	ROUTE(POST, "/desk/case/:code/" verb, run, case_work, SESSION, body, rate, NONE, &DESK_CASE, \
+	      "desk/case", help)
+
+static const struct route ROUTES[] = {
+	ROUTE(GET, "/sign-in", sign_in_form, open, NONE, 0, PAGE, NONE, &SIGN_IN, "desk/sign_in",
+	      "where officers sign in"),
+	ROUTE(POST, "/sign-in", sign_in_send, open, FORM, 4096, GUESS, NONE, &SIGN_IN, "desk/sign_in",
+	      "signs in with a password"),
+	ROUTE(POST, "/sign-out", sign_out, sign_in, SESSION, 4096, FORM, NONE, NULL, NULL,
+	      "ends this session"),
+	ROUTE(GET, "/invite/:token", invite_form, open, NONE, 0, GUESS, NONE, &INVITE, "desk/invite",
+	      "sets the first password, by a one-time link"),
+	ROUTE(POST, "/invite/:token", invite_send, open, FORM, 4096, GUESS, NONE, &INVITE,
+	      "desk/invite", "takes the first password"),
+	ROUTE(GET, "/desk", desk_list, case_list, NONE, 0, PAGE, NONE, &DESK_LIST, "desk/list",
+	      "queues with counts, filters, search"),
+	ROUTE(GET, "/desk/case/:code", desk_case, case_read, NONE, 0, PAGE, NONE, &DESK_CASE,
+	      "desk/case", "a case with its timeline and what can be done"),
+	ROUTE(GET, "/desk/case/:code/photo/:name", desk_photo, case_read, NONE, 0, PAGE, NONE, NULL,
+	      NULL, "a photo of a case"),
+	STEP_ROUTE("take", desk_take, STEP_BODY, FORM, "takes a case"),
+	STEP_ROUTE("ask", desk_ask, STEP_BODY, FORM, "asks the reporter"),
+	STEP_ROUTE("note", desk_note, STEP_BODY, FORM, "writes a note that the desk alone sees"),
+	STEP_ROUTE("assign", desk_assign, STEP_BODY, FORM, "hands the case to another unit"),
+	STEP_ROUTE("correct", desk_correct, STEP_BODY, FORM, "corrects kind or place with a reason"),
+	STEP_ROUTE("photo", desk_photos, PHOTO_BODY, UPLOAD, "adds photos"),
+	STEP_ROUTE("release", desk_release, STEP_BODY, FORM, "releases words and photos to the public"),
+	STEP_ROUTE("unrelease", desk_unrelease, STEP_BODY, FORM, "withdraws what was released"),
+	STEP_ROUTE("withhold", desk_withhold, STEP_BODY, FORM, "takes the public page back whole"),
+	STEP_ROUTE("unwithhold", desk_unwithhold, STEP_BODY, FORM, "shows the public page again"),
+	STEP_ROUTE("close", desk_close, PHOTO_BODY, UPLOAD, "closes with a result and photos"),
+	ROUTE(GET, "/desk/sessions", sessions_page, sign_in, NONE, 0, PAGE, NONE, &SESSIONS,
+	      "desk/sessions", "own sessions"),
+	ROUTE(POST, "/desk/sessions/end", session_end_one, sign_in, SESSION, 4096, FORM, NONE, NULL,
+	      NULL, "ends one of one's own sessions"),
+	{0},
+};
+
+const struct room DESK_ROOM = {.name = "desk", .routes = ROUTES};

@@ -1,0 +1,73 @@
+/* The desk room: what a signed-in officer does. Queues, a case and its steps, sessions.
+ *
+ * Files: desk.c routes; desk_list.c queues, counts and search; desk_case.c the page of a case;
+ * desk_view.c its shapes; desk_steps.c the steps; desk_photos.c its photos; sign_in.c signing in
+ * and out, the first password, own sessions. */
+#ifndef XOM_DESK_DESK_H
+#define XOM_DESK_DESK_H
+
+#include "kit/view/frame.h"
+#include "ward/page.h"
+#include "ward/room.h"
+
+extern const struct room DESK_ROOM;
+
+enum { DESK_TEXT_MAX = 2000, DESK_PHOTOS_MAX = 5 };
+
+/* --- one case (desk_view.c) --- */
+enum {
+	DC_CODE, DC_PUBLIC_CODE, DC_PUBLIC_URL, DC_KIND, DC_STATE, DC_OPEN, DC_RECEIVED, DC_DUE, DC_LATE,
+	DC_RULE, DC_UNIT, DC_OFFICER, DC_MINE, DC_AREA, DC_STREET, DC_LANDMARK, DC_LAT, DC_LON, DC_CELL,
+	DC_UNSURE, DC_TEXT, DC_RELEASED, DC_LISTED, DC_WITHHELD, DC_OUTCOME, DC_TIMELINE, DC_PHOTOS,
+	DC_ACTIONS, DC_ERRORS, DC_CHANGED, DC_NOTICE, DC_BACK, DC_CONDUCT, DC_SOLVED, DC_FIELDS
+};
+enum { DP_URL, DP_THUMB, DP_LABEL, DP_RELEASED, DP_BY_REPORTER, DP_ID, DP_FIELDS };
+enum { DE_AT, DE_WHAT, DE_WHO, DE_PARTS, DE_PHOTOS, DE_NEW, DE_BY_REPORTER, DE_FIELDS };
+enum { DPA_LABEL, DPA_TEXT, DPA_ERASED, DPA_RULE, DPA_FIELDS };
+/* What can be done now: a form with its fields, folded away until it is wanted. */
+enum { DA_ID, DA_TITLE, DA_BUTTON, DA_URL, DA_FORM_FIELDS, DA_VERSION, DA_SEEN, DA_OPEN, DA_PLAIN,
+	DA_FILES, DA_WARN, DA_RELEASE, DA_ORIGINAL, DA_FIELDS };
+extern const struct shape DESK_CASE, DESK_PHOTO, DESK_ENTRY, DESK_PART, DESK_ACTION;
+
+/* What an officer sent that could not be done: shown again with everything typed. */
+struct desk_draft {
+	enum verb verb;
+	bool changed;                 /* somebody was quicker */
+	int seen;                     /* last timeline entry that the officer had seen */
+	struct str text, text_error, reason, reason_error, unit, unit_error, kind, kind_error, area,
+		area_error, street, street_error, landmark, landmark_error, outcome, outcome_error,
+		photos_error, notice;
+	struct str release[64];       /* ids of the photos ticked */
+	size_t release_count;
+};
+
+struct desk_data {
+	const struct flow *w;
+	const struct actor *actor;
+	struct str code;
+	struct ward_case c;
+	struct entry *entries;
+	struct attachment *photos;
+	struct unit *units;
+	struct unit unit;
+	struct account officer;
+	size_t entry_count, photo_count, unit_count;
+};
+/* Reads a case with all that its page needs, for an actor who may: RC_NONE for everybody else. */
+enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f);
+/* May this actor read it: whoever works it, and oversight where DOMAIN.md section 23 says so. */
+bool desk_may_read(const struct ward_case *c, const struct actor *a);
+enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
+                  const struct desk_draft *draft, struct fault *f);
+void desk_actions(struct request *q, struct vobj *page, const struct view *v,
+                  const struct desk_data *d, const struct desk_draft *draft);
+
+extern const struct shape DESK_LIST, SIGN_IN, INVITE, SESSIONS;
+
+handler_fn desk_list, desk_case, desk_photo;
+handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
+	desk_unrelease, desk_withhold, desk_unwithhold, desk_close;
+handler_fn sign_in_form, sign_in_send, sign_out, invite_form, invite_send, sessions_page,
+	session_end_one;
+
+#endif

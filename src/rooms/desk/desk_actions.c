@@ -1,0 +1,237 @@
+#include "rooms/desk/desk.h"
+
+/* The forms below a case: which steps this officer may take now, and what each asks. */
+
+static const char *const OUTCOMES[] = {"mended", "not_ours", "not_found", "duplicate"};
+enum { OUTCOME_COUNT = sizeof OUTCOMES / sizeof *OUTCOMES };
+
+struct making {
+	struct request *q;
+	struct vobj *page, *action;
+	const struct view *v;
+	const struct desk_data *d;
+	const struct desk_draft *draft;   /* an empty one where another step was sent */
+};
+
+static void begin(struct making *m, enum verb verb, const struct desk_draft *sent)
+{
+	static const struct desk_draft NOTHING = {0};
+	struct request *q = m->q;
+	const char *name = verb_name(verb);
+	m->draft = sent->verb == verb ? sent : &NOTHING;
+	m->action = view_item(m->page, DC_ACTIONS);
+	view_text(m->action, DA_ID, str_of(name));
+	view_text(m->action, DA_TITLE, request_text(q, arena_fmt(q->arena, "desk.%s.title", name).p));
+	view_text(m->action, DA_BUTTON, request_text(q, arena_fmt(q->arena, "desk.%s.button", name).p));
+	view_url(m->action, DA_URL, request_link(q, "/desk/case/%s/%s", m->d->c.code, name));
+	view_text(m->action, DA_VERSION, arena_fmt(q->arena, "%lld", (long long)m->d->c.version));
+	view_text(m->action, DA_SEEN, arena_fmt(q->arena, "%d", m->d->c.seq));
+	view_bool(m->action, DA_OPEN, sent->verb == verb);
+}
+
+/* Ids are the step's and the field's, since several forms stand on one page. */
+static void add_field(struct making *m, struct form_field ff)
+{
+	form_field_add(m->action, DA_FORM_FIELDS, -1, m->v, &ff);
+	if (ff.error.n > 0)
+		form_error_add(m->page, DC_ERRORS, ff.error, arena_fmt(m->q->arena, "#%s", ff.name));
+}
+
+static void text_field(struct making *m, const char *name, const char *label, struct str value,
+                       struct str error, int rows)
+{
+	add_field(m, (struct form_field){.kind = rows > 1 ? FORM_AREA : FORM_TEXT,
+	                                 .name = name,
+	                                 .label = request_text(m->q, label),
+	                                 .value = value,
+	                                 .error = error,
+	                                 .rows = rows,
+	                                 .max = rows > 1 ? DESK_TEXT_MAX : 0});
+}
+
+static void photo_field(struct making *m, const char *name)
+{
+	view_bool(m->action, DA_FILES, true);
+	add_field(m, (struct form_field){.kind = FORM_FILES,
+	                                 .name = name,
+	                                 .label = request_text(m->q, "report.photos.label"),
+	                                 .hint = request_text(m->q, "report.photos.hint"),
+	                                 .error = m->draft->photos_error});
+}
+
+static void assign_form(struct making *m)
+{
+	const struct desk_data *d = m->d;
+	struct form_option *options = arena_array(m->q->arena, d->unit_count + 1, sizeof *options);
+	size_t n = 0;
+	for (size_t i = 0; i < d->unit_count; i++)
+		if (d->units[i].id.v != d->c.unit.v)
+			options[n++] = (struct form_option){.value = d->units[i].slug,
+			                                    .label = d->units[i].name,
+			                                    .checked = str_eq(d->units[i].slug, m->draft->unit)};
+	add_field(m, (struct form_field){.kind = FORM_RADIOS,
+	                                 .name = "assign-unit",
+	                                 .label = request_text(m->q, "desk.assign.unit"),
+	                                 .error = m->draft->unit_error,
+	                                 .options = options,
+	                                 .option_count = n});
+	text_field(m, "assign-reason", "desk.reason.label", m->draft->reason, m->draft->reason_error, 2);
+}
+
+static void correct_form(struct making *m)
+{
+	struct request *q = m->q;
+	const struct ward_case *c = &m->d->c;
+	bool sent = m->draft->verb == VERB_correct;
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
+	struct form_option *options = arena_array(q->arena, n, sizeof *options);
+	for (size_t i = 0; i < n; i++)
+		options[i] = (struct form_option){
+			.value = kinds[i]->name,
+			.label = kinds[i]->title[q->lang],
+			.checked = str_eq(kinds[i]->name, sent ? m->draft->kind : c->kind)};
+	add_field(m, (struct form_field){.kind = FORM_SELECT,
+	                                 .name = "correct-kind",
+	                                 .label = request_text(q, "report.check.kind"),
+	                                 .error = m->draft->kind_error,
+	                                 .options = options,
+	                                 .option_count = n});
+	struct area *areas;
+	size_t count = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
+	struct form_option *where = arena_array(q->arena, count + 1, sizeof *where);
+	struct str now = sent ? m->draft->area : arena_fmt(q->arena, "%lld", (long long)c->place.area.v);
+	where[0] = (struct form_option){.value = STR("0"), .label = request_text(q, "desk.area.unknown"),
+	                                .checked = str_is(now, "0")};
+	for (size_t i = 0; i < count; i++) {
+		struct str id = arena_fmt(q->arena, "%lld", (long long)areas[i].id.v);
+		where[i + 1] = (struct form_option){.value = id, .label = areas[i].name,
+		                                    .checked = str_eq(id, now)};
+	}
+	add_field(m, (struct form_field){.kind = FORM_SELECT,
+	                                 .name = "correct-area",
+	                                 .label = request_text(q, "report.area.label"),
+	                                 .error = m->draft->area_error,
+	                                 .options = where,
+	                                 .option_count = count + 1});
+	text_field(m, "correct-street", "report.street.label", sent ? m->draft->street : c->place.street,
+	           m->draft->street_error, 1);
+	text_field(m, "correct-landmark", "report.landmark.label",
+	           sent ? m->draft->landmark : c->place.landmark, m->draft->landmark_error, 1);
+	text_field(m, "correct-reason", "desk.reason.label", m->draft->reason, m->draft->reason_error, 2);
+}
+
+static struct str first_text(const struct desk_data *d)
+{
+	for (size_t i = 0; i < d->entry_count; i++)
+		for (size_t k = 0; d->entries[i].verb == VERB_open && k < d->entries[i].part_count; k++)
+			if (str_is(d->entries[i].parts[k].name, "text"))
+				return d->entries[i].parts[k].body;
+	return STR_EMPTY;
+}
+
+static bool was_ticked(const struct desk_draft *draft, struct str id)
+{
+	for (size_t i = 0; i < draft->release_count; i++)
+		if (str_eq(draft->release[i], id))
+			return true;
+	return false;
+}
+
+static void release_form(struct making *m)
+{
+	struct request *q = m->q;
+	const struct desk_data *d = m->d;
+	bool sent = m->draft->verb == VERB_release;
+	/* The public text is written beside the original, which is not copied into it: what is not
+	 * meant for everybody must not slip through. */
+	view_text(m->action, DA_ORIGINAL, first_text(d));
+	text_field(m, "release-text", "desk.release.text", sent ? m->draft->text : d->c.released_text,
+	           m->draft->text_error, 4);
+	for (size_t i = 0; i < d->photo_count; i++) {
+		struct vobj *o = view_item(m->action, DA_RELEASE);
+		struct str id = arena_fmt(q->arena, "%lld", (long long)d->photos[i].id.v);
+		view_text(o, DP_ID, id);
+		view_bool(o, DP_RELEASED, sent ? was_ticked(m->draft, id) : d->photos[i].released);
+		view_text(o, DP_LABEL, arena_fmt(q->arena, "%.*s %zu", PSTR(request_text(q, "photo.label")), i + 1));
+		view_url(o, DP_THUMB, request_link(q, "/desk/case/%s/photo/%.*s?thumb=1", d->c.code,
+		                                   PSTR(d->photos[i].photo.name)));
+	}
+}
+
+static void close_form(struct making *m)
+{
+	struct request *q = m->q;
+	struct form_option options[OUTCOME_COUNT];
+	for (size_t i = 0; i < OUTCOME_COUNT; i++)
+		options[i] = (struct form_option){
+			.value = str_of(OUTCOMES[i]),
+			.label = request_text(q, arena_fmt(q->arena, "outcome.%s", OUTCOMES[i]).p),
+			.checked = str_is(m->draft->outcome, OUTCOMES[i])};
+	add_field(m, (struct form_field){.kind = FORM_RADIOS,
+	                                 .name = "close-outcome",
+	                                 .label = request_text(q, "desk.close.outcome"),
+	                                 .error = m->draft->outcome_error,
+	                                 .options = options,
+	                                 .option_count = OUTCOME_COUNT});
+	text_field(m, "close-text", "desk.close.text", m->draft->text, m->draft->text_error, 4);
+	if (m->d->c.procedure->photos)
+		photo_field(m, "close-photos");
+}
+
+static void reason_form(struct making *m, const char *name)
+{
+	text_field(m, name, "desk.reason.label", m->draft->reason, m->draft->reason_error, 2);
+	view_bool(m->action, DA_WARN, true);
+}
+
+void desk_actions(struct request *q, struct vobj *page, const struct view *v,
+                  const struct desk_data *d, const struct desk_draft *draft)
+{
+	/* In the order of an officer's day. */
+	static const enum verb ORDER[] = {VERB_take, VERB_ask, VERB_close, VERB_release, VERB_note,
+		VERB_photo, VERB_assign, VERB_correct, VERB_unrelease, VERB_withhold, VERB_unwithhold};
+	uint32_t verbs = case_verbs(&q->app->flow, &d->c, &q->actor, q->now);
+	struct making m = {.q = q, .page = page, .v = v, .d = d};
+	for (size_t i = 0; i < sizeof ORDER / sizeof *ORDER; i++) {
+		enum verb verb = ORDER[i];
+		if ((verbs >> verb & 1) == 0)
+			continue;
+		begin(&m, verb, draft);
+		switch (verb) {
+		case VERB_take:
+		case VERB_unwithhold:
+			view_bool(m.action, DA_PLAIN, true);
+			break;
+		case VERB_ask:
+			text_field(&m, "ask-text", "desk.ask.text", m.draft->text, m.draft->text_error, 3);
+			break;
+		case VERB_note:
+			text_field(&m, "note-text", "desk.note.text", m.draft->text, m.draft->text_error, 3);
+			break;
+		case VERB_photo:
+			photo_field(&m, "photo-photos");
+			break;
+		case VERB_assign:
+			assign_form(&m);
+			break;
+		case VERB_correct:
+			correct_form(&m);
+			break;
+		case VERB_release:
+			release_form(&m);
+			break;
+		case VERB_unrelease:
+			reason_form(&m, "unrelease-reason");
+			break;
+		case VERB_withhold:
+			reason_form(&m, "withhold-reason");
+			break;
+		case VERB_close:
+			close_form(&m);
+			break;
+		default:
+			BUG("a step without a form: %s", verb_name(verb));
+		}
+	}
+}

@@ -1,0 +1,209 @@
+#include "rooms/desk/desk.h"
+
+bool desk_may_read(const struct ward_case *c, const struct actor *a)
+{
+	if (case_handled_by(c, a))
+		return true;
+	/* DOMAIN.md section 23: oversight reads the words of hazards, not of conduct cases. */
+	return (a->roles & ROLE_BIT(ROLE_oversight)) != 0 && !c->procedure->conduct && c->listed;
+}
+
+static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct desk_data *d = ctx;
+	enum rc rc = case_by_code(tx, d->w, d->code, &d->c, f);
+	if (rc == RC_OK && !desk_may_read(&d->c, d->actor))
+		rc = RC_NONE;
+	if (rc == RC_OK)
+		rc = case_timeline(tx, d->w, &d->c, &d->entries, &d->entry_count, f);
+	if (rc == RC_OK)
+		rc = case_attachments(tx, &d->c, &d->photos, &d->photo_count, f);
+	if (rc == RC_OK)
+		rc = unit_list(tx, &d->units, &d->unit_count, f);
+	if (rc == RC_OK && d->c.officer.v != 0)
+		rc = account_get(tx, d->c.officer, &d->officer, f);
+	for (size_t i = 0; rc == RC_OK && i < d->unit_count; i++)
+		if (d->units[i].id.v == d->c.unit.v)
+			d->unit = d->units[i];
+	return rc;
+}
+
+enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f)
+{
+	char code[16];
+	*d = (struct desk_data){.w = &q->app->flow, .actor = &q->actor};
+	if (code_read(request_param(q, "code"), code) != RC_OK)
+		return RC_NONE;
+	d->code = arena_copy(q->arena, str_of(code));
+	return store_read(q->app->store, q->ward->id, q->arena, read_tx, d, f);
+}
+
+static void add_photo(struct request *q, struct vobj *list, int field, const struct desk_data *d,
+                      const struct attachment *a, size_t number)
+{
+	struct vobj *o = view_item(list, field);
+	struct str name = a->photo.name;
+	view_url(o, DP_URL, request_link(q, "/desk/case/%s/photo/%.*s", d->c.code, PSTR(name)));
+	view_url(o, DP_THUMB, request_link(q, "/desk/case/%s/photo/%.*s?thumb=1", d->c.code, PSTR(name)));
+	view_text(o, DP_LABEL, arena_fmt(q->arena, "%.*s %zu", PSTR(request_text(q, "photo.label")),
+	                                 number));
+	view_bool(o, DP_RELEASED, a->released);
+	view_bool(o, DP_BY_REPORTER, a->by_reporter);
+	view_text(o, DP_ID, arena_fmt(q->arena, "%lld", (long long)a->id.v));
+}
+
+static void add_parts(struct request *q, struct vobj *item, const struct entry *e)
+{
+	for (size_t i = 0; i < e->part_count; i++) {
+		const struct entry_part *p = &e->parts[i];
+		if (str_is(p->name, "photo") || (str_is(p->name, "place") && e->verb == VERB_open))
+			continue; /* shown as pictures and fields of their own */
+		struct vobj *part = view_item(item, DE_PARTS);
+		view_text(part, DPA_LABEL, request_text(q, arena_fmt(q->arena, "part.%.*s", PSTR(p->name)).p));
+		if (str_is(p->name, "outcome") && p->body.n > 0)
+			view_text(part, DPA_TEXT,
+			          request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->body)).p));
+		else if (str_is(p->name, "kind"))
+			view_text(part, DPA_TEXT, label_kind(q, p->body));
+		else
+			view_text(part, DPA_TEXT, p->body);
+		view_day(part, DPA_ERASED, p->erased_day);
+		view_text(part, DPA_RULE, p->erased_rule);
+	}
+}
+
+static void add_timeline(struct request *q, struct vobj *page, const struct desk_data *d,
+                         const struct desk_draft *draft)
+{
+	for (size_t i = d->entry_count; i-- > 0;) { /* newest first */
+		const struct entry *e = &d->entries[i];
+		struct vobj *item = view_item(page, DC_TIMELINE);
+		struct str verb = str_of(verb_name(e->verb));
+		view_time(item, DE_AT, e->at);
+		view_key(item, DE_WHAT, verb, request_text(q, arena_fmt(q->arena, "did.%.*s", PSTR(verb)).p));
+		view_text(item, DE_WHO, e->by_reporter ? request_text(q, "role.reporter") : e->actor_name);
+		view_bool(item, DE_BY_REPORTER, e->by_reporter);
+		view_bool(item, DE_NEW, draft->changed && e->seq > draft->seen);
+		add_parts(q, item, e);
+		size_t number = 0;
+		for (size_t k = 0; k < d->photo_count; k++)
+			if (++number, d->photos[k].seq == e->seq)
+				add_photo(q, item, DE_PHOTOS, d, &d->photos[k], number);
+	}
+}
+
+/* The reporter's words: the text of the first entry. */
+static struct str original_text(const struct desk_data *d)
+{
+	for (size_t i = 0; i < d->entry_count; i++)
+		if (d->entries[i].verb == VERB_open)
+			for (size_t k = 0; k < d->entries[i].part_count; k++)
+				if (str_is(d->entries[i].parts[k].name, "text"))
+					return d->entries[i].parts[k].body;
+	return STR_EMPTY;
+}
+
+static void add_facts(struct request *q, struct vobj *page, const struct desk_data *d)
+{
+	const struct ward_case *c = &d->c;
+	view_text(page, DC_CODE, arena_copy(q->arena, str_of(c->code)));
+	view_text(page, DC_PUBLIC_CODE, c->listed ? arena_copy(q->arena, str_of(c->public_code)) : STR_EMPTY);
+	if (c->listed && !c->withheld)
+		view_url(page, DC_PUBLIC_URL, request_link(q, "/case/%s", c->public_code));
+	view_key(page, DC_KIND, c->kind, label_kind(q, c->kind));
+	view_key(page, DC_STATE, str_of(state_name(c->state)), label_state(q, c->state));
+	view_bool(page, DC_OPEN, state_open(c->state));
+	view_time(page, DC_RECEIVED, c->received_at);
+	if (c->due_at > 0 && state_open(c->state)) {
+		view_day(page, DC_DUE, day_of(c->due_at - 1));
+		view_bool(page, DC_LATE, q->now >= c->due_at);
+		view_text(page, DC_RULE, c->due_rule);
+	}
+	view_text(page, DC_UNIT, d->unit.name);
+	view_text(page, DC_OFFICER, d->officer.name);
+	view_bool(page, DC_MINE, c->officer.v != 0 && c->officer.v == q->actor.account.v);
+	view_text(page, DC_AREA, label_area(q, c->place.area));
+	view_text(page, DC_STREET, c->place.street);
+	view_text(page, DC_LANDMARK, c->place.landmark);
+	view_bool(page, DC_UNSURE, c->place.unsure);
+	if (c->place.has_point) {
+		view_text(page, DC_LAT, arena_fmt(q->arena, "%.6f", c->place.lat));
+		view_text(page, DC_LON, arena_fmt(q->arena, "%.6f", c->place.lon));
+		view_text(page, DC_CELL, arena_fmt(q->arena, "C%d-%d", c->place.cell.column, c->place.cell.row));
+	}
+	view_text(page, DC_TEXT, original_text(d));
+	view_text(page, DC_RELEASED, c->released_text);
+	view_bool(page, DC_LISTED, c->listed);
+	view_bool(page, DC_WITHHELD, c->withheld);
+	view_bool(page, DC_CONDUCT, c->procedure->conduct);
+	view_bool(page, DC_SOLVED, c->solved_said);
+	if (c->outcome.n > 0)
+		view_key(page, DC_OUTCOME, c->outcome,
+		         request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(c->outcome)).p));
+}
+
+enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
+                  const struct desk_draft *draft, struct fault *f)
+{
+	static const struct desk_draft NOTHING = {0};
+	if (draft == NULL)
+		draft = &NOTHING;
+	/* The look is on disk before anything of the case leaves. */
+	enum rc rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor,
+	                        q->format == FORMAT_JSON ? "json" : "case", d->c.id, STR_EMPTY, 1, f);
+	if (rc != RC_OK)
+		return rc;
+	struct view v = request_view(q, SEE_HANDLER | SEE_OFFICE);
+	struct vobj *page = view_new(&v, &DESK_CASE);
+	add_facts(q, page, d);
+	add_timeline(q, page, d, draft);
+	for (size_t i = 0; i < d->photo_count; i++)
+		add_photo(q, page, DC_PHOTOS, d, &d->photos[i], i + 1);
+	view_bool(page, DC_CHANGED, draft->changed);
+	view_text(page, DC_NOTICE, draft->notice);
+	view_url(page, DC_BACK, request_link(q, "/desk"));
+	desk_actions(q, page, &v, d, draft);
+	reply_title(r, arena_fmt(q->arena, "%s %.*s", d->c.code, PSTR(label_kind(q, d->c.kind))));
+	if (q->method == METHOD_GET)
+		reply_view(q, r, page);
+	else
+		reply_page(q, r, "desk/case", &DESK_CASE, page, draft->changed ? 409 : 422);
+	return RC_OK;
+}
+
+static struct str notice_of(struct request *q)
+{
+	struct str done = request_query(q, "done");
+	enum verb v = verb_parse(done);
+	return v != VERB_unset ? request_text(q, arena_fmt(q->arena, "desk.done.%s", verb_name(v)).p)
+	                       : STR_EMPTY;
+}
+
+enum rc desk_case(struct request *q, struct reply *r, struct fault *f)
+{
+	struct desk_data d;
+	enum rc rc = desk_read(q, &d, f);
+	if (rc != RC_OK)
+		return rc;
+	return desk_show(q, r, &d, &(struct desk_draft){.notice = notice_of(q)}, f);
+}
+
+enum rc desk_photo(struct request *q, struct reply *r, struct fault *f)
+{
+	struct desk_data d;
+	struct str name = request_param(q, "name"), bytes = {0};
+	enum rc rc = desk_read(q, &d, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = RC_NONE;
+	for (size_t i = 0; i < d.photo_count; i++)
+		if (str_eq(d.photos[i].photo.name, name))
+			rc = media_read(q->app->media, q->arena, q->ward->id, name,
+			                request_query(q, "thumb").n > 0, &bytes, f);
+	/* A thumbnail is part of the case page, whose look is written. */
+	if (rc == RC_OK && request_query(q, "thumb").n == 0)
+		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "photo", d.c.id, STR_EMPTY, 1, f);
+	if (rc == RC_OK)
+		reply_bytes(q, r, STR("image/jpeg"), bytes);
+	return rc;
+}

@@ -1,0 +1,252 @@
+#include "rooms/desk/desk.h"
+
+enum { DR_CODE, DR_URL, DR_KIND, DR_STATE, DR_RECEIVED, DR_DUE, DR_LATE, DR_AREA, DR_STREET,
+	DR_TEXT, DR_MINE, DR_FIELDS };
+static const struct field ROW_F[] = {
+	[DR_CODE] = {"code", V_TEXT, SEE_OFFICE, "the receipt's code", NULL, NULL},
+	[DR_URL] = {"url", V_URL, SEE_OFFICE, "its page", NULL, NULL},
+	[DR_KIND] = {"kind", V_KEY, SEE_OFFICE, "kind, by its procedure", NULL, NULL},
+	[DR_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
+	[DR_RECEIVED] = {"received", V_TIME, SEE_OFFICE, "when it was received", NULL, NULL},
+	[DR_DUE] = {"due", V_DAY, SEE_OFFICE, "last day of the next deadline", NULL, NULL},
+	[DR_LATE] = {"late", V_BOOL, SEE_OFFICE, "that day is over", NULL, NULL},
+	[DR_AREA] = {"area", V_TEXT, SEE_OFFICE, "khu vực", NULL, NULL},
+	[DR_STREET] = {"street", V_TEXT, SEE_HANDLER, "street", NULL, NULL},
+	/* On the page only: lists for machines carry no original words. */
+	[DR_TEXT] = {"text", V_TEXT, SEE_HANDLER, "beginning of the reporter's words", NULL, NULL},
+	[DR_MINE] = {"mine", V_BOOL, SEE_OFFICE, "taken by the reader", NULL, NULL},
+};
+static const struct shape ROW = SHAPE("desk_row", ROW_F);
+
+enum { DQ_LABEL, DQ_URL, DQ_COUNT, DQ_CURRENT, DQ_FIELDS };
+static const struct field QUEUE_F[] = {
+	[DQ_LABEL] = {"label", V_TEXT, SEE_OFFICE, "name of the queue", NULL, NULL},
+	[DQ_URL] = {"url", V_URL, SEE_OFFICE, "the queue", NULL, NULL},
+	[DQ_COUNT] = {"n", V_INT, SEE_OFFICE, "cases in it", NULL, "cases"},
+	[DQ_CURRENT] = {"current", V_BOOL, SEE_OFFICE, "the one that is shown", NULL, NULL},
+};
+static const struct shape QUEUE_SHAPE = SHAPE("desk_queue", QUEUE_F);
+
+enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_ACTION,
+	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_FIELDS };
+static const struct field LIST_F[] = {
+	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
+	[DL_QUEUES] = {"queues", V_LIST, SEE_OFFICE, "all queues with their counts", &QUEUE_SHAPE, NULL},
+	[DL_OVERDUE] = {"overdue", V_INT, SEE_OFFICE, "open cases of the unit past their day", NULL,
+	                "cases"},
+	[DL_TITLE] = {"heading", V_TEXT, SEE_OFFICE, "name of the queue", NULL, NULL},
+	[DL_MORE] = {"more", V_URL, SEE_OFFICE, "the next ones", NULL, NULL},
+	[DL_FIRST] = {"newest", V_URL, SEE_OFFICE, "back to the first", NULL, NULL},
+	[DL_CSV] = {"csv", V_URL, SEE_OFFICE, "this list as CSV", NULL, NULL},
+	[DL_JSON] = {"json", V_URL, SEE_OFFICE, "this list as JSON", NULL, NULL},
+	[DL_ACTION] = {"action", V_URL, SEE_OFFICE, "where filters are sent", NULL, NULL},
+	[DL_QUEUE] = {"queue", V_TEXT, SEE_OFFICE, "the queue that is shown", NULL, NULL},
+	[DL_FILTERS] = {"filters", V_LIST, SEE_OFFICE, "kind and khu vực", &FORM_FIELD, NULL},
+	[DL_WORDS] = {"words", V_TEXT, SEE_OFFICE, "what was searched for", NULL, NULL},
+	[DL_WORDS_ERROR] = {"words_error", V_TEXT, SEE_OFFICE, "why it was not searched", NULL, NULL},
+	[DL_FILTERED] = {"filtered", V_BOOL, SEE_OFFICE, "a filter or search is on", NULL, NULL},
+	[DL_NOTICE] = {"notice", V_TEXT, SEE_OFFICE, "what has just been done", NULL, NULL},
+	[DL_CLEAR] = {"clear", V_URL, SEE_OFFICE, "without filters", NULL, NULL},
+};
+const struct shape DESK_LIST = SHAPE("desk_list", LIST_F);
+
+struct listing {
+	const struct flow *w;
+	struct case_filter filter;
+	struct case_row *rows;
+	size_t count;
+	bool more;
+	struct queue_counts counts;
+	enum rc search;               /* RC_REFUSED: the words look like a person */
+};
+
+static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct listing *l = ctx;
+	enum rc rc = case_counts(tx, l->w, l->filter.actor, &l->counts, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = case_list(tx, l->w, &l->filter, &l->rows, &l->count, &l->more, f);
+	l->search = rc;
+	return rc == RC_REFUSED ? RC_OK : rc;
+}
+
+static enum queue queue_of(struct str name)
+{
+	for (enum queue k = QUEUE_new; k < QUEUE_COUNT; k++)
+		if (str_is(name, queue_name(k)))
+			return k;
+	return QUEUE_new;
+}
+
+static bool read_filter(struct request *q, struct listing *l)
+{
+	struct case_filter *filter = &l->filter;
+	struct str due = request_query(q, "due"), id = request_query(q, "after"),
+	           area = request_query(q, "area");
+	filter->actor = &q->actor;
+	filter->queue = queue_of(request_query(q, "queue"));
+	filter->kind = request_query(q, "kind");
+	filter->limit = 50;
+	if (text_clean(q->arena, request_query(q, "words"), TEXT_LINE, 100, &filter->words) != RC_OK)
+		filter->words = STR_EMPTY;
+	return (area.n == 0 || str_i64(area, &filter->area.v)) &&
+	       (id.n == 0 || (str_i64(id, &filter->after_id) && str_i64(due, &filter->after_due)));
+}
+
+static void add_queues(struct request *q, struct vobj *page, const struct listing *l)
+{
+	for (enum queue k = QUEUE_new; k < QUEUE_COUNT; k++) {
+		struct vobj *item = view_item(page, DL_QUEUES);
+		view_text(item, DQ_LABEL, request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(k)).p));
+		view_url(item, DQ_URL, request_link(q, "/desk?queue=%s", queue_name(k)));
+		view_int(item, DQ_COUNT, l->counts.n[k]);
+		view_bool(item, DQ_CURRENT, k == l->filter.queue);
+	}
+}
+
+static void add_filters(struct request *q, struct vobj *page, const struct view *v,
+                        const struct listing *l)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
+	struct form_option *options = arena_array(q->arena, n + 1, sizeof *options);
+	options[0] = (struct form_option){.value = STR(""), .label = request_text(q, "desk.any")};
+	for (size_t i = 0; i < n; i++)
+		options[i + 1] = (struct form_option){.value = kinds[i]->name,
+		                                      .label = kinds[i]->title[q->lang],
+		                                      .checked = str_eq(kinds[i]->name, l->filter.kind)};
+	form_field_add(page, DL_FILTERS, -1, v,
+	               &(struct form_field){.kind = FORM_SELECT, .name = "kind",
+	                                    .label = request_text(q, "report.check.kind"),
+	                                    .options = options, .option_count = n + 1});
+	struct area *areas;
+	size_t count = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
+	struct form_option *where = arena_array(q->arena, count + 1, sizeof *where);
+	where[0] = options[0];
+	for (size_t i = 0; i < count; i++)
+		where[i + 1] = (struct form_option){
+			.value = arena_fmt(q->arena, "%lld", (long long)areas[i].id.v),
+			.label = areas[i].name,
+			.checked = areas[i].id.v == l->filter.area.v};
+	form_field_add(page, DL_FILTERS, -1, v,
+	               &(struct form_field){.kind = FORM_SELECT, .name = "area",
+	                                    .label = request_text(q, "report.area.label"),
+	                                    .options = where, .option_count = count + 1});
+}
+
+/* The first 160 characters or so: enough to know what it is about. */
+static struct str beginning(struct arena *a, struct str text)
+{
+	size_t n = 160;
+	if (text.n <= n)
+		return text;
+	while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
+		n--;
+	return arena_fmt(a, "%.*s…", (int)n, text.p);
+}
+
+static void add_row(struct request *q, struct vobj *page, const struct case_row *c)
+{
+	struct vobj *o = view_item(page, DL_CASES);
+	view_text(o, DR_CODE, arena_copy(q->arena, str_of(c->code)));
+	view_url(o, DR_URL, request_link(q, "/desk/case/%s", c->code));
+	view_key(o, DR_KIND, c->kind, label_kind(q, c->kind));
+	view_key(o, DR_STATE, str_of(state_name(c->state)), label_state(q, c->state));
+	view_time(o, DR_RECEIVED, c->received_at);
+	if (c->due_at > 0 && state_open(c->state)) {
+		view_day(o, DR_DUE, day_of(c->due_at - 1));
+		view_bool(o, DR_LATE, q->now >= c->due_at);
+	}
+	view_text(o, DR_AREA, label_area(q, c->area));
+	view_text(o, DR_STREET, c->street);
+	if (q->format == FORMAT_HTML)
+		view_text(o, DR_TEXT, beginning(q->arena, c->text));
+	view_bool(o, DR_MINE, c->officer.v == q->actor.account.v);
+}
+
+/* The filter as it goes into the look and into links: never the text of a case. */
+static struct str filter_query(struct request *q, const struct listing *l)
+{
+	struct buf b = {0};
+	buf_addf(&b, "queue=%s", queue_name(l->filter.queue));
+	if (l->filter.kind.n > 0) {
+		buf_addz(&b, "&kind=");
+		text_url(&b, l->filter.kind);
+	}
+	if (l->filter.area.v != 0)
+		buf_addf(&b, "&area=%lld", (long long)l->filter.area.v);
+	if (l->filter.words.n > 0) {
+		buf_addz(&b, "&words=");
+		text_url(&b, l->filter.words);
+	}
+	return arena_take(q->arena, &b);
+}
+
+static const char *look_kind(const struct request *q, const struct listing *l)
+{
+	if (q->format == FORMAT_CSV)
+		return "csv";
+	if (q->format == FORMAT_JSON)
+		return "json";
+	return l->filter.words.n > 0 ? "search" : "list";
+}
+
+/* A receipt's code typed into the search leads to its case. */
+static bool leads_to_case(struct request *q, struct reply *r, struct str words)
+{
+	char code[16];
+	if (words.n < 10 || code_read(words, code) != RC_OK)
+		return false;
+	reply_redirect(q, r, request_link(q, "/desk/case/%s", code));
+	return true;
+}
+
+enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
+{
+	struct listing l = {.w = &q->app->flow};
+	if (!read_filter(q, &l))
+		return RC_NONE;
+	if (leads_to_case(q, r, l.filter.words))
+		return RC_OK;
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, list_tx, &l, f);
+	/* What was refused is not kept either: it may be a name. */
+	struct str query = filter_query(q, &l);
+	struct str kept = l.search == RC_REFUSED ? STR("refused") : query;
+	if (rc == RC_OK)
+		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, look_kind(q, &l),
+		                (struct case_id){0}, kept, (int64_t)l.count, f);
+	if (rc != RC_OK)
+		return rc;
+	struct view v = request_view(q, SEE_OFFICE | SEE_HANDLER);
+	struct vobj *page = view_new(&v, &DESK_LIST);
+	for (size_t i = 0; i < l.count; i++)
+		add_row(q, page, &l.rows[i]);
+	add_queues(q, page, &l);
+	add_filters(q, page, &v, &l);
+	view_int(page, DL_OVERDUE, l.counts.overdue);
+	struct str title = request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(l.filter.queue)).p);
+	view_text(page, DL_TITLE, title);
+	view_url(page, DL_ACTION, request_link(q, "/desk"));
+	view_text(page, DL_QUEUE, str_of(queue_name(l.filter.queue)));
+	view_text(page, DL_WORDS, l.filter.words);
+	if (l.search == RC_REFUSED)
+		view_text(page, DL_WORDS_ERROR, request_text(q, "desk.search.refused"));
+	view_bool(page, DL_FILTERED, l.filter.words.n + l.filter.kind.n > 0 || l.filter.area.v != 0);
+	view_url(page, DL_CLEAR, request_link(q, "/desk?queue=%s", queue_name(l.filter.queue)));
+	if (l.more)
+		view_url(page, DL_MORE,
+		         request_link(q, "/desk?%.*s&due=%lld&after=%lld", PSTR(query),
+		                      (long long)l.rows[l.count - 1].cursor,
+		                      (long long)l.rows[l.count - 1].id.v));
+	if (l.filter.after_id != 0)
+		view_url(page, DL_FIRST, request_link(q, "/desk?%.*s", PSTR(query)));
+	view_url(page, DL_CSV, request_link(q, "/desk.csv?%.*s", PSTR(query)));
+	view_url(page, DL_JSON, request_link(q, "/desk.json?%.*s", PSTR(query)));
+	enum verb done = verb_parse(request_query(q, "done"));
+	if (done != VERB_unset)
+		view_text(page, DL_NOTICE, request_text(q, arena_fmt(q->arena, "desk.done.%s", verb_name(done)).p));
+	reply_title(r, title);
+	reply_view(q, r, page);
+	return RC_OK;
+}

@@ -1,0 +1,327 @@
+#include "rooms/desk/desk.h"
+
+/* The steps of a case, each sent by a form of its page. All go the same way: read the case, read
+ * the fields, move, and back to the case; what can't be done comes back with all that was typed. */
+
+struct step_tx {
+	const struct flow *w;
+	const struct ward *ward;
+	struct str code;
+	struct ward_case c;
+	struct move move;
+};
+
+static enum rc move_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct step_tx *s = ctx;
+	enum rc rc = case_by_code(tx, s->w, s->code, &s->c, f);
+	if (rc == RC_OK && !case_handled_by(&s->c, s->move.actor))
+		rc = RC_NONE;
+	return rc == RC_OK ? case_move(tx, s->w, s->ward, &s->c, &s->move, f) : rc;
+}
+
+struct sent {
+	struct request *q;
+	struct desk_data d;
+	struct desk_draft draft;
+	struct move move;
+	struct part parts[4];
+	bool wrong;
+};
+
+static enum rc begin(struct request *q, enum verb verb, struct sent *s, struct fault *f)
+{
+	*s = (struct sent){.q = q, .draft = {.verb = verb}, .move = {.verb = verb, .actor = &q->actor}};
+	if (q->body_rc != RC_OK && q->body_rc != RC_TOO_BIG && q->body_rc != RC_FULL)
+		return q->body_rc;
+	enum rc rc = desk_read(q, &s->d, f);
+	if (rc == RC_OK && !case_handled_by(&s->d.c, &q->actor))
+		rc = RC_NONE;
+	if (rc != RC_OK)
+		return rc;
+	int64_t seen;
+	if (!str_i64(request_form(q, "version"), &s->move.expected_version) ||
+	    s->move.expected_version < 1 || !str_i64(request_form(q, "seen"), &seen) || seen < 0 ||
+	    seen > INT32_MAX)
+		return RC_BAD_REQUEST;
+	s->draft.seen = (int)seen;
+	s->move.parts = s->parts;
+	return RC_OK;
+}
+
+static void wrong(struct sent *s, struct str *error, const char *key)
+{
+	*error = request_text(s->q, key);
+	s->wrong = true;
+}
+
+/* A text field, cleaned; required ones must not be empty. */
+static void take_text(struct sent *s, const char *name, enum text_kind kind, bool needed,
+                      struct str *out, struct str *error)
+{
+	struct str raw = request_form(s->q, name);
+	bool identity = false;
+	size_t max = kind == TEXT_LINE ? 160 : DESK_TEXT_MAX;
+	enum rc rc = text_clean(s->q->arena, raw, kind, max, out);
+	if (rc == RC_INVALID) {
+		*out = STR_EMPTY;
+		wrong(s, error, "form.not_utf8");
+	} else if (rc == RC_TOO_BIG) {
+		*error = arena_fmt(s->q->arena, "%.*s %zu/%zu", PSTR(request_text(s->q, "form.too_long")),
+		                   text_length(*out), max);
+		s->wrong = true;
+	} else if (needed && out->n == 0) {
+		wrong(s, error, "desk.text.missing");
+	} else if (kind == TEXT_LINE) {
+		(void)text_mask_ids(s->q->arena, raw, &identity);
+		if (identity)
+			wrong(s, error, "form.identity_number");
+	}
+}
+
+static void add_part(struct sent *s, const char *name, struct str body, const char *retention)
+{
+	if (body.n > 0)
+		s->parts[s->move.part_count++] = (struct part){str_of(name), body, str_of(retention)};
+}
+
+static enum rc take_photos(struct sent *s, const char *field, struct fault *f)
+{
+	struct request *q = s->q;
+	struct hash batch;
+	random_bytes(&batch, sizeof batch);
+	s->move.photos = arena_array(q->arena, DESK_PHOTOS_MAX, sizeof *s->move.photos);
+	if (q->body_rc == RC_TOO_BIG)
+		wrong(s, &s->draft.photos_error, "photo.too_large");
+	else if (q->body_rc == RC_FULL)
+		wrong(s, &s->draft.photos_error, "photo.full");
+	for (size_t i = 0; i < q->upload_count; i++) {
+		struct upload *u = &q->uploads[i];
+		if (!str_is(u->field, field) || (u->size == 0 && u->file_name.n == 0))
+			continue;
+		enum photo_error why = PHOTO_fine;
+		enum rc rc = RC_INVALID;
+		struct photo *p = &s->move.photos[s->move.photo_count];
+		if (s->move.photo_count == DESK_PHOTOS_MAX)
+			why = PHOTO_too_many;
+		else
+			rc = media_wait(q->app->media, q->arena, q->ward->id, &batch, u->spool, p, &why, f);
+		if (rc == RC_OK)
+			rc = media_keep(q->app->media, q->ward->id, &batch, p->name, f);
+		if (rc == RC_OK)
+			s->move.photo_count++;
+		else if (why != PHOTO_fine)
+			wrong(s, &s->draft.photos_error,
+			      arena_fmt(q->arena, "photo.%s", photo_error_name(why)).p);
+		else
+			return rc;
+	}
+	return RC_OK;
+}
+
+static enum rc show_again(struct sent *s, struct reply *r, struct fault *f)
+{
+	/* Read once more: what the page shows must be what is there now. */
+	enum rc rc = desk_read(s->q, &s->d, f);
+	return rc == RC_OK ? desk_show(s->q, r, &s->d, &s->draft, f) : rc;
+}
+
+static enum rc finish(struct sent *s, struct reply *r, struct fault *f)
+{
+	struct request *q = s->q;
+	if (s->wrong)
+		return show_again(s, r, f);
+	struct step_tx t = {.w = &q->app->flow, .ward = q->ward, .code = s->d.code, .move = s->move};
+	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, move_tx, &t, f);
+	if (rc == RC_OK) {
+		flow_changed(q->ward->id);
+		/* Handed to another unit: the case is no longer this officer's to see. */
+		reply_redirect(q, r,
+		               case_handled_by(&t.c, &q->actor)
+		                       ? request_link(q, "/desk/case/%s?done=%s", t.c.code, verb_name(s->move.verb))
+		                       : request_link(q, "/desk?done=%s", verb_name(s->move.verb)));
+		return RC_OK;
+	}
+	if (rc == RC_CHANGED) {
+		s->draft.changed = true;
+		return show_again(s, r, f);
+	}
+	return rc;
+}
+
+static enum rc plain_step(struct request *q, struct reply *r, enum verb verb, struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, verb, &s, f);
+	return rc == RC_OK ? finish(&s, r, f) : rc;
+}
+
+static enum rc text_step(struct request *q, struct reply *r, enum verb verb, const char *field,
+                         const char *retention, struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, verb, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	take_text(&s, field, TEXT_LINES, true, &s.draft.text, &s.draft.text_error);
+	add_part(&s, "text", s.draft.text, retention);
+	return finish(&s, r, f);
+}
+
+static enum rc reason_step(struct request *q, struct reply *r, enum verb verb, const char *field,
+                           struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, verb, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	take_text(&s, field, TEXT_LINES, true, &s.draft.reason, &s.draft.reason_error);
+	add_part(&s, "reason", s.draft.reason, "note");
+	return finish(&s, r, f);
+}
+
+enum rc desk_take(struct request *q, struct reply *r, struct fault *f)
+{
+	return plain_step(q, r, VERB_take, f);
+}
+
+enum rc desk_unwithhold(struct request *q, struct reply *r, struct fault *f)
+{
+	return plain_step(q, r, VERB_unwithhold, f);
+}
+
+enum rc desk_ask(struct request *q, struct reply *r, struct fault *f)
+{
+	return text_step(q, r, VERB_ask, "ask-text", "text", f);
+}
+
+enum rc desk_note(struct request *q, struct reply *r, struct fault *f)
+{
+	return text_step(q, r, VERB_note, "note-text", "note", f);
+}
+
+enum rc desk_unrelease(struct request *q, struct reply *r, struct fault *f)
+{
+	return reason_step(q, r, VERB_unrelease, "unrelease-reason", f);
+}
+
+enum rc desk_withhold(struct request *q, struct reply *r, struct fault *f)
+{
+	return reason_step(q, r, VERB_withhold, "withhold-reason", f);
+}
+
+enum rc desk_photos(struct request *q, struct reply *r, struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, VERB_photo, &s, f);
+	if (rc == RC_OK)
+		rc = take_photos(&s, "photo-photos", f);
+	if (rc != RC_OK)
+		return rc;
+	if (s.move.photo_count == 0 && !s.wrong)
+		wrong(&s, &s.draft.photos_error, "desk.photo.missing");
+	return finish(&s, r, f);
+}
+
+enum rc desk_assign(struct request *q, struct reply *r, struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, VERB_assign, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	s.draft.unit = request_form(q, "assign-unit");
+	for (size_t i = 0; i < s.d.unit_count; i++)
+		if (str_eq(s.d.units[i].slug, s.draft.unit) && s.d.units[i].id.v != s.d.c.unit.v)
+			s.move.unit = s.d.units[i].id;
+	if (s.move.unit.v == 0)
+		wrong(&s, &s.draft.unit_error, "desk.assign.missing");
+	take_text(&s, "assign-reason", TEXT_LINES, true, &s.draft.reason, &s.draft.reason_error);
+	add_part(&s, "reason", s.draft.reason, "note");
+	return finish(&s, r, f);
+}
+
+static void take_correction(struct sent *s, struct case_place *place)
+{
+	struct request *q = s->q;
+	const struct ward_case *c = &s->d.c;
+	s->draft.kind = request_form(q, "correct-kind");
+	if (procedure_of_kind(q->app->procedures, s->draft.kind, day_of(q->now)) == NULL)
+		wrong(s, &s->draft.kind_error, "report.kind.unknown");
+	else if (!str_eq(s->draft.kind, c->kind))
+		s->move.kind = s->draft.kind;
+	take_text(s, "correct-street", TEXT_LINE, false, &s->draft.street, &s->draft.street_error);
+	take_text(s, "correct-landmark", TEXT_LINE, false, &s->draft.landmark, &s->draft.landmark_error);
+	*place = c->place;
+	place->street = s->draft.street;
+	place->landmark = s->draft.landmark;
+	s->draft.area = request_form(q, "correct-area");
+	struct area *areas;
+	size_t n = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
+	int64_t area;
+	bool known = str_i64(s->draft.area, &area) && area == 0;
+	for (size_t i = 0; i < n && !known; i++)
+		known = areas[i].id.v == area;
+	if (!known)
+		wrong(s, &s->draft.area_error, "report.area.unknown");
+	else
+		place->area = (struct area_id){area};
+	if (place->area.v != c->place.area.v || !str_eq(place->street, c->place.street) ||
+	    !str_eq(place->landmark, c->place.landmark))
+		s->move.place = place;
+}
+
+enum rc desk_correct(struct request *q, struct reply *r, struct fault *f)
+{
+	struct sent s;
+	struct case_place place;
+	enum rc rc = begin(q, VERB_correct, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	take_correction(&s, &place);
+	take_text(&s, "correct-reason", TEXT_LINES, true, &s.draft.reason, &s.draft.reason_error);
+	add_part(&s, "reason", s.draft.reason, "note");
+	if (!s.wrong && s.move.kind.n == 0 && s.move.place == NULL)
+		wrong(&s, &s.draft.reason_error, "desk.correct.nothing");
+	return finish(&s, r, f);
+}
+
+enum rc desk_release(struct request *q, struct reply *r, struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, VERB_release, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	take_text(&s, "release-text", TEXT_LINES, false, &s.draft.text, &s.draft.text_error);
+	s.move.release = arena_array(q->arena, q->form_count + 1, sizeof *s.move.release);
+	for (size_t i = 0; i < q->form_count && s.draft.release_count < 64; i++) {
+		int64_t id;
+		if (!str_is(q->form[i].name, "release") || !str_i64(q->form[i].value, &id))
+			continue;
+		s.draft.release[s.draft.release_count++] = q->form[i].value;
+		s.move.release[s.move.release_count++] = (struct attachment_id){id};
+	}
+	if (s.draft.text.n == 0 && s.move.release_count == 0 && !s.wrong)
+		wrong(&s, &s.draft.text_error, "desk.release.nothing");
+	add_part(&s, "public_text", s.draft.text, "text");
+	return finish(&s, r, f);
+}
+
+enum rc desk_close(struct request *q, struct reply *r, struct fault *f)
+{
+	static const char *const OUTCOMES[] = {"mended", "not_ours", "not_found", "duplicate"};
+	struct sent s;
+	enum rc rc = begin(q, VERB_close, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	s.draft.outcome = request_form(q, "close-outcome");
+	bool known = false;
+	for (size_t i = 0; i < sizeof OUTCOMES / sizeof *OUTCOMES; i++)
+		known = known || str_is(s.draft.outcome, OUTCOMES[i]);
+	if (!known)
+		wrong(&s, &s.draft.outcome_error, "desk.close.missing");
+	s.move.outcome = s.draft.outcome;
+	take_text(&s, "close-text", TEXT_LINES, true, &s.draft.text, &s.draft.text_error);
+	add_part(&s, "result", s.draft.text, "text");
+	rc = take_photos(&s, "close-photos", f);
+	return rc == RC_OK ? finish(&s, r, f) : rc;
+}

@@ -1,0 +1,85 @@
+#include "rooms/desk/desk.h"
+
+static const struct field PHOTO_F[] = {
+	[DP_URL] = {"url", V_URL, SEE_HANDLER, "the photo", NULL, NULL},
+	[DP_THUMB] = {"thumb", V_URL, SEE_HANDLER, "the small one", NULL, "image"},
+	[DP_LABEL] = {"label", V_TEXT, SEE_HANDLER, "words for who does not see it", NULL, NULL},
+	[DP_RELEASED] = {"released", V_BOOL, SEE_HANDLER, "the public sees it", NULL, NULL},
+	[DP_BY_REPORTER] = {"by_reporter", V_BOOL, SEE_HANDLER, "the reporter sent it", NULL, NULL},
+	[DP_ID] = {"id", V_TEXT, SEE_HANDLER, "its id", NULL, NULL},
+};
+const struct shape DESK_PHOTO = SHAPE("desk_photo", PHOTO_F);
+
+static const struct field PART_F[] = {
+	[DPA_LABEL] = {"label", V_TEXT, SEE_HANDLER, "what the words are", NULL, NULL},
+	[DPA_TEXT] = {"text", V_TEXT, SEE_HANDLER, "the words", NULL, NULL},
+	[DPA_ERASED] = {"erased", V_DAY, SEE_HANDLER, "day on which they were erased", NULL, NULL},
+	[DPA_RULE] = {"rule", V_TEXT, SEE_HANDLER, "rule by which they were", NULL, NULL},
+};
+const struct shape DESK_PART = SHAPE("desk_part", PART_F);
+
+static const struct field ENTRY_F[] = {
+	[DE_AT] = {"at", V_TIME, SEE_HANDLER, "when", NULL, NULL},
+	[DE_WHAT] = {"what", V_KEY, SEE_HANDLER, "what was done", NULL, NULL},
+	[DE_WHO] = {"who", V_TEXT, SEE_HANDLER, "who did it, as colleagues see it", NULL, NULL},
+	[DE_PARTS] = {"parts", V_LIST, SEE_HANDLER, "what was said", &DESK_PART, NULL},
+	[DE_PHOTOS] = {"photos", V_LIST, SEE_HANDLER, "photos that came with it", &DESK_PHOTO, NULL},
+	[DE_NEW] = {"new", V_BOOL, SEE_HANDLER, "came while the officer was typing", NULL, NULL},
+	[DE_BY_REPORTER] = {"by_reporter", V_BOOL, SEE_HANDLER, "the reporter did it", NULL, NULL},
+};
+const struct shape DESK_ENTRY = SHAPE("desk_entry", ENTRY_F);
+
+static const struct field ACTION_F[] = {
+	[DA_ID] = {"id", V_TEXT, SEE_HANDLER, "name of the step", NULL, NULL},
+	[DA_TITLE] = {"title", V_TEXT, SEE_HANDLER, "what it does", NULL, NULL},
+	[DA_BUTTON] = {"button", V_TEXT, SEE_HANDLER, "words of the button", NULL, NULL},
+	[DA_URL] = {"url", V_URL, SEE_HANDLER, "where it is sent", NULL, NULL},
+	[DA_FORM_FIELDS] = {"fields", V_LIST, SEE_HANDLER, "what it asks", &FORM_FIELD, NULL},
+	[DA_VERSION] = {"version", V_TEXT, SEE_HANDLER, "version of the case that was seen", NULL, NULL},
+	[DA_SEEN] = {"seen", V_TEXT, SEE_HANDLER, "last entry that was seen", NULL, NULL},
+	[DA_OPEN] = {"open", V_BOOL, SEE_HANDLER, "unfolded", NULL, NULL},
+	[DA_PLAIN] = {"plain", V_BOOL, SEE_HANDLER, "one button, nothing to fill in", NULL, NULL},
+	[DA_FILES] = {"files", V_BOOL, SEE_HANDLER, "takes photos", NULL, NULL},
+	[DA_WARN] = {"warn", V_BOOL, SEE_HANDLER, "takes something away", NULL, NULL},
+	[DA_RELEASE] = {"release", V_LIST, SEE_HANDLER, "photos to tick", &DESK_PHOTO, NULL},
+	[DA_ORIGINAL] = {"original", V_TEXT, SEE_HANDLER, "the reporter's words, beside", NULL, NULL},
+};
+const struct shape DESK_ACTION = SHAPE("desk_action", ACTION_F);
+
+static const struct field CASE_F[] = {
+	[DC_CODE] = {"code", V_TEXT, SEE_OFFICE, "the receipt's code", NULL, NULL},
+	[DC_PUBLIC_CODE] = {"public_code", V_TEXT, SEE_OFFICE, "public code", NULL, NULL},
+	[DC_PUBLIC_URL] = {"public_url", V_URL, SEE_OFFICE, "its public page", NULL, NULL},
+	[DC_KIND] = {"kind", V_KEY, SEE_OFFICE, "kind, by its procedure", NULL, NULL},
+	[DC_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
+	[DC_OPEN] = {"open", V_BOOL, SEE_OFFICE, "it is being worked on", NULL, NULL},
+	[DC_RECEIVED] = {"received", V_TIME, SEE_OFFICE, "when it was received", NULL, NULL},
+	[DC_DUE] = {"due", V_DAY, SEE_OFFICE, "last day of the next deadline", NULL, NULL},
+	[DC_LATE] = {"late", V_BOOL, SEE_OFFICE, "that day is over", NULL, NULL},
+	[DC_RULE] = {"rule", V_TEXT, SEE_OFFICE, "name of the deadline's rule", NULL, NULL},
+	[DC_UNIT] = {"unit", V_TEXT, SEE_OFFICE, "unit that has it", NULL, NULL},
+	[DC_OFFICER] = {"officer", V_TEXT, SEE_OFFICE, "officer who took it", NULL, NULL},
+	[DC_MINE] = {"mine", V_BOOL, SEE_OFFICE, "that is the reader", NULL, NULL},
+	[DC_AREA] = {"area", V_TEXT, SEE_OFFICE, "khu vực", NULL, NULL},
+	[DC_STREET] = {"street", V_TEXT, SEE_HANDLER, "street", NULL, NULL},
+	[DC_LANDMARK] = {"landmark", V_TEXT, SEE_HANDLER, "landmark", NULL, NULL},
+	[DC_LAT] = {"lat", V_TEXT, SEE_HANDLER, "latitude", NULL, "degrees"},
+	[DC_LON] = {"lon", V_TEXT, SEE_HANDLER, "longitude", NULL, "degrees"},
+	[DC_CELL] = {"cell", V_TEXT, SEE_OFFICE, "square of the 100 m grid", NULL, NULL},
+	[DC_UNSURE] = {"unsure", V_BOOL, SEE_HANDLER, "the reporter did not know exactly", NULL, NULL},
+	[DC_TEXT] = {"text", V_TEXT, SEE_HANDLER, "the reporter's words", NULL, NULL},
+	[DC_RELEASED] = {"released", V_TEXT, SEE_OFFICE, "words as released", NULL, NULL},
+	[DC_LISTED] = {"listed", V_BOOL, SEE_OFFICE, "has a public page", NULL, NULL},
+	[DC_WITHHELD] = {"withheld", V_BOOL, SEE_OFFICE, "taken back whole", NULL, NULL},
+	[DC_OUTCOME] = {"outcome", V_KEY, SEE_OFFICE, "how it ended", NULL, NULL},
+	[DC_TIMELINE] = {"timeline", V_LIST, SEE_HANDLER, "what happened", &DESK_ENTRY, NULL},
+	[DC_PHOTOS] = {"photos", V_LIST, SEE_HANDLER, "all photos", &DESK_PHOTO, NULL},
+	[DC_ACTIONS] = {"actions", V_LIST, SEE_HANDLER, "what can be done now", &DESK_ACTION, NULL},
+	[DC_ERRORS] = {"errors", V_LIST, SEE_HANDLER, "what is wrong", &FORM_ERROR, NULL},
+	[DC_CHANGED] = {"changed", V_BOOL, SEE_HANDLER, "somebody was quicker", NULL, NULL},
+	[DC_NOTICE] = {"notice", V_TEXT, SEE_HANDLER, "what has just been done", NULL, NULL},
+	[DC_BACK] = {"back", V_URL, SEE_OFFICE, "the queues", NULL, NULL},
+	[DC_CONDUCT] = {"conduct", V_BOOL, SEE_OFFICE, "about neighbours' behaviour", NULL, NULL},
+	[DC_SOLVED] = {"solved", V_BOOL, SEE_OFFICE, "the reporter confirmed", NULL, NULL},
+};
+const struct shape DESK_CASE = SHAPE("desk_case", CASE_F);

@@ -1,0 +1,328 @@
+#include "rooms/report/report.h"
+#include "ward/flow/receipt_session.h"
+
+enum { FF_FORM_ACTION, FF_FORM_FIELDS_, FF_FORM_ERRORS, FF_FORM_COUNT };
+static const struct field FORM_F[] = {
+	[FF_FORM_ACTION] = {"action", V_URL, SEE_PUBLIC, "where code and PIN are sent", NULL, NULL},
+	[FF_FORM_FIELDS_] = {"fields", V_LIST, SEE_PUBLIC, "code and PIN", &FORM_FIELD, NULL},
+	[FF_FORM_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
+};
+const struct shape FOLLOW_FORM = SHAPE("follow_form", FORM_F);
+
+static void show_form(struct request *q, struct reply *r, struct str code, struct str code_error,
+                      struct str pin_error, int status)
+{
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = view_new(&v, &FOLLOW_FORM);
+	view_url(page, FF_FORM_ACTION, request_link(q, "/follow"));
+	form_field_add(page, FF_FORM_FIELDS_, FF_FORM_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_TEXT,
+	                                    .name = "code",
+	                                    .label = request_text(q, "follow.code.label"),
+	                                    .hint = request_text(q, "follow.code.hint"),
+	                                    .value = code,
+	                                    .error = code_error,
+	                                    .autocomplete = "off",
+	                                    .narrow = true});
+	form_field_add(page, FF_FORM_FIELDS_, FF_FORM_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_TEXT,
+	                                    .name = "pin",
+	                                    .label = request_text(q, "follow.pin.label"),
+	                                    .hint = request_text(q, "follow.pin.hint"),
+	                                    .error = pin_error,
+	                                    .autocomplete = "off",
+	                                    .narrow = true});
+	reply_title(r, request_text(q, "follow.form.title"));
+	reply_page(q, r, "report/follow_form", &FOLLOW_FORM, page, status);
+}
+
+enum rc follow_form(struct request *q, struct reply *r, struct fault *f)
+{
+	(void)f;
+	show_form(q, r, STR_EMPTY, STR_EMPTY, STR_EMPTY, 200);
+	return RC_OK;
+}
+
+struct opening {
+	struct keys *keys;
+	struct str code, pin, link;
+	struct case_id out;
+};
+
+static enum rc open_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct opening *o = ctx;
+	return o->link.n > 0 ? receipt_open_link(tx, o->keys, o->link, &o->out, f)
+	                     : receipt_open(tx, o->keys, o->code, o->pin, &o->out, f);
+}
+
+/* What was typed as a code, shown again; never more than a code's length of it. */
+static struct str typed_again(struct request *q, struct str typed)
+{
+	struct str clean;
+	return text_clean(q->arena, typed, TEXT_LINE, 40, &clean) == RC_OK ? clean : STR_EMPTY;
+}
+
+enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
+{
+	if (q->body_rc != RC_OK)
+		return q->body_rc;
+	struct str typed = request_form(q, "code"), pin_typed = request_form(q, "pin");
+	char code[16], pin[9];
+	bool code_fine = code_read(typed, code) == RC_OK, pin_fine = pin_read(pin_typed, pin) == RC_OK;
+	if (!code_fine || !pin_fine) {
+		show_form(q, r, typed_again(q, typed),
+		          code_fine ? STR_EMPTY
+		                    : request_text(q, typed.n == 0 ? "follow.code.missing" : "follow.code.mistyped"),
+		          pin_fine ? STR_EMPTY
+		                   : request_text(q, pin_typed.n == 0 ? "follow.pin.missing" : "follow.pin.mistyped"),
+		          422);
+		return RC_OK;
+	}
+	/* The wait is the same for codes that exist and for those that don't. */
+	if (limit_wait(q, str_of(code)) > 0) {
+		show_form(q, r, str_of(code), STR_EMPTY, request_text(q, "follow.slow"), 429);
+		return RC_OK;
+	}
+	struct opening o = {.keys = q->app->keys, .code = str_of(code), .pin = str_of(pin)};
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, open_tx, &o, f);
+	if (rc == RC_DENIED) {
+		limit_failed(q, str_of(code));
+		show_form(q, r, str_of(code), STR_EMPTY, request_text(q, "follow.wrong"), 403);
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	limit_passed(q, str_of(code));
+	rc = receipt_session_begin(q, r, q->app->keys, o.out, f);
+	if (rc == RC_OK)
+		reply_redirect(q, r, request_link(q, "/receipt"));
+	return rc;
+}
+
+enum rc follow_link(struct request *q, struct reply *r, struct fault *f)
+{
+	struct opening o = {.keys = q->app->keys, .link = request_param(q, "link")};
+	if (limit_wait(q, STR("link")) > 0)
+		return RC_LIMIT;
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, open_tx, &o, f);
+	if (rc == RC_DENIED || rc == RC_INVALID) {
+		limit_failed(q, STR("link"));
+		return RC_NONE;
+	}
+	if (rc == RC_OK)
+		rc = receipt_session_begin(q, r, q->app->keys, o.out, f);
+	if (rc == RC_OK)
+		reply_redirect(q, r, request_link(q, "/receipt"));
+	return rc;
+}
+
+enum rc follow_close(struct request *q, struct reply *r, struct fault *f)
+{
+	(void)f;
+	receipt_session_end(q, r);
+	reply_redirect(q, r, request_link(q, "/"));
+	return RC_OK;
+}
+
+/* --- the opened receipt --- */
+
+static enum rc opened(struct request *q, struct case_id *id, struct fault *f)
+{
+	return receipt_session_case(q, q->app->keys, id, f);
+}
+
+static struct str notice_of(struct request *q)
+{
+	static const char *const DONE[] = {"answered", "withdrawn", "solved", "reopened"};
+	struct str done = request_query(q, "done");
+	for (size_t i = 0; i < sizeof DONE / sizeof *DONE; i++)
+		if (str_is(done, DONE[i]))
+			return request_text(q, arena_fmt(q->arena, "follow.done.%s", DONE[i]).p);
+	return STR_EMPTY;
+}
+
+enum rc follow_receipt(struct request *q, struct reply *r, struct fault *f)
+{
+	struct case_id id;
+	if (opened(q, &id, f) != RC_OK) {
+		reply_redirect(q, r, request_link(q, "/follow"));
+		return RC_OK;
+	}
+	enum rc rc = receipt_session_begin(q, r, q->app->keys, id, f);
+	if (rc != RC_OK)
+		return rc;
+	return follow_show(q, r, id, &(struct follow_draft){.notice = notice_of(q)}, f);
+}
+
+struct photo_of {
+	struct str name;
+	struct case_id of;
+	struct attachment photo;
+};
+
+static enum rc photo_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct photo_of *p = ctx;
+	return case_attachment(tx, p->name, &p->photo, &p->of, f);
+}
+
+enum rc follow_photo(struct request *q, struct reply *r, struct fault *f)
+{
+	struct case_id id;
+	struct photo_of p = {.name = request_param(q, "name")};
+	enum rc rc = opened(q, &id, f);
+	if (rc == RC_OK)
+		rc = store_read(q->app->store, q->ward->id, q->arena, photo_tx, &p, f);
+	if (rc == RC_OK && p.of.v != id.v)
+		rc = RC_NONE;
+	struct str bytes;
+	if (rc == RC_OK)
+		rc = media_read(q->app->media, q->arena, q->ward->id, p.name,
+		                request_query(q, "thumb").n > 0, &bytes, f);
+	if (rc == RC_OK)
+		reply_bytes(q, r, STR("image/jpeg"), bytes);
+	return rc;
+}
+
+/* --- what a reporter does --- */
+
+struct doing {
+	struct request *q;
+	struct case_id id;
+	struct move move;
+	struct ward_case c;
+};
+
+static enum rc do_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct doing *d = ctx;
+	const struct flow *w = &d->q->app->flow;
+	enum rc rc = case_get(tx, w, d->id, &d->c, f);
+	return rc == RC_OK ? case_move(tx, w, d->q->ward, &d->c, &d->move, f) : rc;
+}
+
+/* The seal must be of the receipt that this browser has open. */
+static enum rc open_seal(struct request *q, struct journey *j, struct doing *d, struct fault *f)
+{
+	int64_t id;
+	enum rc rc = journey_open(q, "receipt", j);
+	if (rc != RC_OK)
+		return rc;
+	if (opened(q, &d->id, f) != RC_OK || !str_i64(journey_get(j, "case"), &id) || id != d->id.v ||
+	    !str_i64(journey_get(j, "version"), &d->move.expected_version))
+		return RC_STALE;
+	return RC_OK;
+}
+
+static enum rc finish(struct request *q, struct reply *r, struct doing *d, const char *done,
+                      struct fault *f)
+{
+	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, do_tx, d, f);
+	if (rc == RC_OK)
+		flow_changed(q->ward->id);
+	/* Sent twice, or the desk was quicker: the page as it is now says what counts. */
+	if (rc == RC_OK || rc == RC_CHANGED) {
+		reply_redirect(q, r, rc == RC_OK ? request_link(q, "/receipt?done=%s", done)
+		                                 : request_link(q, "/receipt"));
+		return RC_OK;
+	}
+	return rc;
+}
+
+static enum rc simple(struct request *q, struct reply *r, enum verb verb, const char *done,
+                      struct fault *f)
+{
+	struct journey j;
+	struct doing d = {.q = q, .move = {.verb = verb}};
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : open_seal(q, &j, &d, f);
+	return rc == RC_OK ? finish(q, r, &d, done, f) : rc;
+}
+
+enum rc follow_withdraw(struct request *q, struct reply *r, struct fault *f)
+{
+	return simple(q, r, VERB_withdraw, "withdrawn", f);
+}
+
+enum rc follow_solved(struct request *q, struct reply *r, struct fault *f)
+{
+	return simple(q, r, VERB_solved, "solved", f);
+}
+
+/* Reads a text that must be there; *error says what is wrong. */
+static struct str need_text(struct request *q, const char *name, struct str *error)
+{
+	struct str clean = STR_EMPTY;
+	enum rc rc = text_clean(q->arena, request_form(q, name), TEXT_LINES, TEXT_MAX, &clean);
+	if (rc == RC_INVALID) {
+		clean = STR_EMPTY;
+		*error = request_text(q, "form.not_utf8");
+	} else if (rc == RC_TOO_BIG) {
+		*error = arena_fmt(q->arena, "%.*s %zu/%d", PSTR(request_text(q, "form.too_long")),
+		                   text_length(clean), TEXT_MAX);
+	} else if (clean.n == 0) {
+		*error = request_text(q, "follow.text.missing");
+	}
+	return clean;
+}
+
+enum rc follow_reopen(struct request *q, struct reply *r, struct fault *f)
+{
+	struct journey j;
+	struct doing d = {.q = q};
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : open_seal(q, &j, &d, f);
+	if (rc != RC_OK)
+		return rc;
+	struct follow_draft draft = {0};
+	draft.reopen = need_text(q, "reason", &draft.reopen_error);
+	if (draft.reopen_error.n > 0)
+		return follow_show(q, r, d.id, &draft, f);
+	struct part part = {STR("reason"), draft.reopen, STR("text")};
+	d.move.verb = VERB_reopen;
+	d.move.parts = &part;
+	d.move.part_count = 1;
+	return finish(q, r, &d, "reopened", f);
+}
+
+/* The answer's photos go the way of the report's: re-encoded, waiting, kept before the commit. */
+static enum rc answer_photos(struct request *q, struct journey *j, struct doing *d,
+                             struct follow_draft *draft, struct fault *f)
+{
+	struct hash journey = journey_hash(j);
+	struct step_errors e = {0};
+	struct str names[PHOTOS_MAX];
+	answers_set_photos(q, j, NULL, 0);
+	enum rc rc = photos_take_all(q, j, PHOTOS_MAX, &e, f);
+	draft->photos_error = e.photos;
+	size_t n = answers_photos(q, j, names);
+	d->move.photos = arena_array(q->arena, PHOTOS_MAX, sizeof *d->move.photos);
+	for (size_t i = 0; rc == RC_OK && !e.any && i < n; i++) {
+		rc = media_wait_info(q->app->media, q->arena, q->ward->id, &journey, names[i],
+		                     &d->move.photos[i], f);
+		if (rc == RC_OK)
+			rc = media_keep(q->app->media, q->ward->id, &journey, names[i], f);
+		d->move.photo_count = i + 1;
+	}
+	return rc;
+}
+
+enum rc follow_answer(struct request *q, struct reply *r, struct fault *f)
+{
+	struct journey j;
+	struct doing d = {.q = q};
+	struct follow_draft draft = {0};
+	enum rc rc = open_seal(q, &j, &d, f);
+	if (rc != RC_OK)
+		return q->body_rc != RC_OK ? q->body_rc : rc;
+	draft.answer = need_text(q, "answer", &draft.answer_error);
+	rc = answer_photos(q, &j, &d, &draft, f);
+	if (rc != RC_OK)
+		return rc;
+	if (draft.answer_error.n > 0 || draft.photos_error.n > 0)
+		return follow_show(q, r, d.id, &draft, f);
+	struct part part = {STR("text"), draft.answer, STR("text")};
+	d.move.verb = VERB_answer;
+	d.move.parts = &part;
+	d.move.part_count = 1;
+	return finish(q, r, &d, "answered", f);
+}

@@ -1,0 +1,211 @@
+#include "rooms/report/report.h"
+
+static const struct field KIND_F[] = {
+	[HK_TITLE] = {"title", V_TEXT, SEE_PUBLIC, "what can be reported", NULL, NULL},
+	[HK_ABOUT] = {"about", V_TEXT, SEE_PUBLIC, "what belongs to it", NULL, NULL},
+};
+const struct shape HOME_KIND = SHAPE("home_kind", KIND_F);
+
+static const struct field HOME_F[] = {
+	[HOME_REPORT] = {"report", V_URL, SEE_PUBLIC, "begins a report", NULL, NULL},
+	[HOME_FOLLOW] = {"follow", V_URL, SEE_PUBLIC, "follows one", NULL, NULL},
+	[HOME_CASES] = {"cases", V_URL, SEE_PUBLIC, "public list", NULL, NULL},
+	[HOME_KINDS] = {"kinds", V_LIST, SEE_PUBLIC, "what can be reported", &HOME_KIND, NULL},
+};
+const struct shape HOME = SHAPE("home", HOME_F);
+
+enum { PC_CODE, PC_URL, PC_KIND, PC_STATE, PC_OPEN, PC_RECEIVED, PC_DUE, PC_LATE, PC_CLOSED,
+	PC_AREA, PC_CELL, PC_TEXT, PC_OUTCOME, PC_UNIT, PC_PHOTOS, PC_FIELDS };
+enum { PP_URL, PP_THUMB, PP_LABEL, PP_FIELDS };
+static const struct field PHOTO_F[] = {
+	[PP_URL] = {"url", V_URL, SEE_PUBLIC, "the photo", NULL, NULL},
+	[PP_THUMB] = {"thumb", V_URL, SEE_PUBLIC, "the small one", NULL, "image"},
+	[PP_LABEL] = {"label", V_TEXT, SEE_PUBLIC, "words for who does not see it", NULL, NULL},
+};
+static const struct shape PUBLIC_PHOTO = SHAPE("public_photo", PHOTO_F);
+
+static const struct field CASE_F[] = {
+	[PC_CODE] = {"code", V_TEXT, SEE_PUBLIC, "public code", NULL, NULL},
+	[PC_URL] = {"url", V_URL, SEE_PUBLIC, "its page", NULL, NULL},
+	[PC_KIND] = {"kind", V_KEY, SEE_PUBLIC, "kind, by its procedure", NULL, NULL},
+	[PC_STATE] = {"state", V_KEY, SEE_PUBLIC, "where it stands", NULL, NULL},
+	[PC_OPEN] = {"open", V_BOOL, SEE_PUBLIC, "it is being worked on", NULL, NULL},
+	[PC_RECEIVED] = {"received", V_DAY, SEE_PUBLIC, "day of receipt", NULL, NULL},
+	[PC_DUE] = {"due", V_DAY, SEE_PUBLIC, "last day of the next deadline", NULL, NULL},
+	[PC_LATE] = {"late", V_BOOL, SEE_PUBLIC, "that day is over", NULL, NULL},
+	[PC_CLOSED] = {"closed", V_DAY, SEE_PUBLIC, "day of closing", NULL, NULL},
+	[PC_AREA] = {"area", V_TEXT, SEE_PUBLIC, "khu vực", NULL, NULL},
+	[PC_CELL] = {"cell", V_TEXT, SEE_PUBLIC, "square of the 100 m grid", NULL, NULL},
+	[PC_TEXT] = {"text", V_TEXT, SEE_PUBLIC, "words as the desk released them", NULL, NULL},
+	[PC_OUTCOME] = {"outcome", V_KEY, SEE_PUBLIC, "how it ended", NULL, NULL},
+	[PC_UNIT] = {"unit", V_TEXT, SEE_PUBLIC, "unit that has it", NULL, NULL},
+	[PC_PHOTOS] = {"photos", V_LIST, SEE_PUBLIC, "photos as the desk released them", &PUBLIC_PHOTO,
+	               NULL},
+};
+const struct shape PUBLIC_CASE = SHAPE("public_case", CASE_F);
+
+enum { PL_CASES, PL_MORE, PL_FIRST, PL_CSV, PL_JSON, PL_FIELDS };
+static const struct field LIST_F[] = {
+	[PL_CASES] = {"cases", V_LIST, SEE_PUBLIC, "newest first", &PUBLIC_CASE, NULL},
+	[PL_MORE] = {"more", V_URL, SEE_PUBLIC, "older ones", NULL, NULL},
+	[PL_FIRST] = {"newest", V_URL, SEE_PUBLIC, "back to the newest", NULL, NULL},
+	[PL_CSV] = {"csv", V_URL, SEE_PUBLIC, "this page as CSV", NULL, NULL},
+	[PL_JSON] = {"json", V_URL, SEE_PUBLIC, "this page as JSON", NULL, NULL},
+};
+const struct shape PUBLIC_LIST = SHAPE("public_list", LIST_F);
+
+enum rc home_page(struct request *q, struct reply *r, struct fault *f)
+{
+	(void)f;
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = view_new(&v, &HOME);
+	view_url(page, HOME_REPORT, request_link(q, "/report"));
+	view_url(page, HOME_FOLLOW, request_link(q, "/follow"));
+	view_url(page, HOME_CASES, request_link(q, "/cases"));
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
+	for (size_t i = 0; i < n; i++) {
+		struct vobj *item = view_item(page, HOME_KINDS);
+		view_text(item, HK_TITLE, kinds[i]->title[q->lang]);
+		view_text(item, HK_ABOUT, kinds[i]->about[q->lang]);
+	}
+	reply_title(r, q->ward->name);
+	reply_view(q, r, page);
+	return RC_OK;
+}
+
+static void fill_row(struct request *q, struct vobj *o, const struct case_row *c)
+{
+	view_text(o, PC_CODE, arena_copy(q->arena, str_of(c->public_code)));
+	view_url(o, PC_URL, request_link(q, "/case/%s", c->public_code));
+	view_key(o, PC_KIND, c->kind, label_kind(q, c->kind));
+	view_key(o, PC_STATE, str_of(state_name(c->state)), label_state(q, c->state));
+	view_bool(o, PC_OPEN, state_open(c->state));
+	view_day(o, PC_RECEIVED, day_of(c->received_at));
+	if (state_open(c->state) && c->due_at > 0) {
+		view_day(o, PC_DUE, day_of(c->due_at - 1));
+		view_bool(o, PC_LATE, q->now >= c->due_at);
+	}
+	if (c->closed_at > 0)
+		view_day(o, PC_CLOSED, day_of(c->closed_at));
+	view_text(o, PC_AREA, label_area(q, c->area));
+	if (c->cell.column > 0)
+		view_text(o, PC_CELL, arena_fmt(q->arena, "C%d-%d", c->cell.column, c->cell.row));
+	view_text(o, PC_TEXT, c->released_text);
+}
+
+struct listing {
+	const struct flow *w;
+	struct case_filter filter;
+	struct case_row *rows;
+	size_t count;
+	bool more;
+};
+
+static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct listing *l = ctx;
+	return case_list(tx, l->w, &l->filter, &l->rows, &l->count, &l->more, f);
+}
+
+enum rc public_list(struct request *q, struct reply *r, struct fault *f)
+{
+	struct listing l = {.w = &q->app->flow, .filter = {.listed = true, .limit = 50}};
+	struct str after = request_query(q, "after");
+	if (after.n > 0 && (!str_i64(after, &l.filter.after_id) || l.filter.after_id < 0))
+		return RC_NONE;
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, list_tx, &l, f);
+	if (rc != RC_OK)
+		return rc;
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = view_new(&v, &PUBLIC_LIST);
+	for (size_t i = 0; i < l.count; i++)
+		fill_row(q, view_item(page, PL_CASES), &l.rows[i]);
+	if (l.more)
+		view_url(page, PL_MORE, request_link(q, "/cases?after=%lld",
+		                                     (long long)l.rows[l.count - 1].id.v));
+	if (after.n > 0)
+		view_url(page, PL_FIRST, request_link(q, "/cases"));
+	view_url(page, PL_CSV, request_link(q, "/cases.csv"));
+	view_url(page, PL_JSON, request_link(q, "/cases.json"));
+	reply_title(r, request_text(q, "cases.title"));
+	reply_view(q, r, page);
+	return RC_OK;
+}
+
+struct one {
+	const struct flow *w;
+	struct str code;
+	struct ward_case c;
+	struct attachment *photos;
+	size_t photo_count;
+	struct unit unit;
+};
+
+static enum rc one_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct one *o = ctx;
+	enum rc rc = case_by_public_code(tx, o->w, o->code, &o->c, f);
+	if (rc == RC_OK)
+		rc = case_attachments(tx, &o->c, &o->photos, &o->photo_count, f);
+	if (rc == RC_OK && unit_get(tx, o->c.unit, &o->unit, NULL) != RC_OK)
+		o->unit = (struct unit){0};
+	return rc;
+}
+
+static struct case_row row_of(const struct ward_case *c)
+{
+	struct case_row row = {.id = c->id, .kind = c->kind, .state = c->state, .area = c->place.area,
+	                       .cell = c->place.cell, .received_at = c->received_at, .due_at = c->due_at,
+	                       .closed_at = c->closed_at, .released_text = c->released_text};
+	_Static_assert(sizeof row.public_code == sizeof c->public_code, "one kind of code");
+	for (size_t i = 0; i < sizeof row.public_code; i++)
+		row.public_code[i] = c->public_code[i];
+	return row;
+}
+
+enum rc public_case(struct request *q, struct reply *r, struct fault *f)
+{
+	struct one o = {.w = &q->app->flow, .code = request_param(q, "code")};
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, one_tx, &o, f);
+	if (rc != RC_OK)
+		return rc;
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = view_new(&v, &PUBLIC_CASE);
+	struct case_row row = row_of(&o.c);
+	fill_row(q, page, &row);
+	view_text(page, PC_UNIT, o.unit.name);
+	if (o.c.outcome.n > 0)
+		view_key(page, PC_OUTCOME, o.c.outcome,
+		         request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(o.c.outcome)).p));
+	for (size_t i = 0; i < o.photo_count; i++) {
+		if (!o.photos[i].released)
+			continue;
+		struct str name = o.photos[i].photo.name;
+		struct vobj *photo = view_item(page, PC_PHOTOS);
+		view_url(photo, PP_URL, request_link(q, "/case/%s/photo/%.*s", o.c.public_code, PSTR(name)));
+		view_url(photo, PP_THUMB, request_link(q, "/case/%s/photo/%.*s?thumb=1", o.c.public_code,
+		                                       PSTR(name)));
+		view_text(photo, PP_LABEL, request_text(q, "photo.label"));
+	}
+	reply_title(r, arena_fmt(q->arena, "%.*s %s", PSTR(label_kind(q, o.c.kind)), o.c.public_code));
+	reply_view(q, r, page);
+	return RC_OK;
+}
+
+enum rc public_photo(struct request *q, struct reply *r, struct fault *f)
+{
+	struct one o = {.w = &q->app->flow, .code = request_param(q, "code")};
+	struct str name = request_param(q, "name"), bytes;
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, one_tx, &o, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = RC_NONE;
+	for (size_t i = 0; i < o.photo_count; i++)
+		if (o.photos[i].released && str_eq(o.photos[i].photo.name, name))
+			rc = media_read(q->app->media, q->arena, q->ward->id, name,
+			                request_query(q, "thumb").n > 0, &bytes, f);
+	if (rc == RC_OK)
+		reply_bytes(q, r, STR("image/jpeg"), bytes);
+	return rc;
+}

@@ -1,0 +1,64 @@
+#include <qrencode.h>
+
+#include "rooms/report/report.h"
+
+static const struct field RECEIPT_F[] = {
+	[RC_CODE] = {"code", V_TEXT, SEE_PUBLIC, "the receipt's code", NULL, NULL},
+	[RC_PIN] = {"pin", V_TEXT, SEE_PUBLIC, "its PIN, shown once", NULL, NULL},
+	[RC_RECEIVED] = {"received", V_TIME, SEE_PUBLIC, "when it was received", NULL, NULL},
+	[RC_UNIT] = {"unit", V_TEXT, SEE_PUBLIC, "the receiving unit", NULL, NULL},
+	[RC_NEXT] = {"next", V_TEXT, SEE_PUBLIC, "what happens next", NULL, NULL},
+	[RC_DUE] = {"due", V_DAY, SEE_PUBLIC, "by when", NULL, NULL},
+	[RC_QR] = {"qr", V_TEXT, SEE_PUBLIC, "the QR code's squares, as an SVG path", NULL, NULL},
+	[RC_QR_BOX] = {"qr_box", V_TEXT, SEE_PUBLIC, "its viewBox", NULL, NULL},
+	[RC_FOLLOW] = {"follow", V_URL, SEE_PUBLIC, "where it is followed", NULL, NULL},
+	[RC_KIND] = {"kind", V_TEXT, SEE_PUBLIC, "what was reported", NULL, NULL},
+	[RC_ADDRESS] = {"address", V_TEXT, SEE_PUBLIC, "the same address, to type", NULL, NULL},
+};
+const struct shape RECEIPT = SHAPE("receipt", RECEIPT_F);
+
+/* Runs of dark squares, row by row: "M4 4h7v1h-7z…". Four squares of quiet zone all round. */
+static void draw_qr(struct request *q, struct vobj *page, struct str address)
+{
+	enum { QUIET = 4 };
+	QRcode *code = QRcode_encodeString8bit(arena_z(q->arena, address), 0, QR_ECLEVEL_M);
+	if (code == NULL)
+		return; /* the receipt is good without it */
+	struct buf path = {0};
+	for (int y = 0; y < code->width; y++)
+		for (int x = 0, run; x < code->width; x += run > 0 ? run : 1) {
+			run = 0;
+			while (x + run < code->width && (code->data[y * code->width + x + run] & 1) != 0)
+				run++;
+			if (run > 0)
+				buf_addf(&path, "M%d %dh%dv1h-%dz", x + QUIET, y + QUIET, run, run);
+		}
+	int side = code->width + 2 * QUIET;
+	QRcode_free(code);
+	view_text(page, RC_QR, arena_take(q->arena, &path));
+	view_text(page, RC_QR_BOX, arena_fmt(q->arena, "0 0 %d %d", side, side));
+}
+
+void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
+                  const struct receipt *receipt, const struct unit *unit)
+{
+	struct view v = request_view(q, SEE_PUBLIC | SEE_REPORTER);
+	struct vobj *page = view_new(&v, &RECEIPT);
+	const char *base_url = q->app->settings.base_url;
+	view_text(page, RC_CODE, arena_copy(q->arena, str_of(receipt->code)));
+	/* In two halves of four, as it is read aloud and typed. */
+	view_text(page, RC_PIN, arena_fmt(q->arena, "%.4s %.4s", receipt->pin, receipt->pin + 4));
+	view_time(page, RC_RECEIVED, c->received_at);
+	view_text(page, RC_UNIT, unit->name.n > 0 ? unit->name : request_text(q, "report.unit.any"));
+	view_text(page, RC_NEXT, c->procedure->next[q->lang]);
+	if (c->due_at > 0) /* due_at is the first microsecond after the last day */
+		view_day(page, RC_DUE, day_of(c->due_at - 1));
+	view_text(page, RC_KIND, c->procedure->title[q->lang]);
+	view_url(page, RC_FOLLOW, request_link(q, "/follow"));
+	view_text(page, RC_ADDRESS, arena_fmt(q->arena, "%s%.*s", base_url,
+	                                      PSTR(request_link(q, "/follow"))));
+	draw_qr(q, page, arena_fmt(q->arena, "%s%.*s", base_url,
+	                           PSTR(request_link(q, "/r/%s", receipt->link))));
+	reply_title(r, request_text(q, "receipt.title"));
+	reply_page(q, r, "report/receipt", &RECEIPT, page, 200);
+}

@@ -1,0 +1,102 @@
+/* The report room: what a resident without an account does. First page, the report's form (one
+ * question a page), the receipt, following it, and the public pages of listed cases.
+ *
+ * Files: report.c routes; report_steps.c the form's pages; report_answers.c their answers, from
+ * the browser and into a case; report_photos.c the photo step; receipt_page.c the receipt and its
+ * QR; follow_pages.c following; follow_view.c what a reporter sees of a case; public_pages.c what
+ * everybody sees. */
+#ifndef XOM_REPORT_REPORT_H
+#define XOM_REPORT_REPORT_H
+
+#include "kit/view/frame.h"
+#include "ward/page.h"
+#include "ward/room.h"
+
+extern const struct room REPORT_ROOM;
+
+/* --- shapes --- */
+enum { HOME_REPORT, HOME_FOLLOW, HOME_CASES, HOME_KINDS, HOME_FIELDS };
+extern const struct shape HOME;
+enum { HK_TITLE, HK_ABOUT, HK_FIELDS };
+extern const struct shape HOME_KIND;
+
+enum {
+	STEP_ACTION, STEP_S, STEP_HEADING, STEP_LEAD, STEP_FORM_FIELDS, STEP_ERRORS, STEP_BACK,
+	STEP_PHOTOS, STEP_UPLOAD, STEP_POSITION, STEP_LAT, STEP_LON, STEP_FIRST, STEP_FIELDS
+};
+extern const struct shape STEP;
+enum { SP_NAME, SP_LABEL, SP_THUMB, SP_SIZE, SP_FIELDS };
+extern const struct shape STEP_PHOTO;
+
+enum {
+	CHECK_ACTION, CHECK_S, CHECK_ROWS, CHECK_PHOTOS, CHECK_READER, CHECK_LISTED, CHECK_CONDUCT,
+	CHECK_ERRORS, CHECK_MASKED, CHECK_FIELDS
+};
+extern const struct shape CHECK;
+enum { CR_LABEL, CR_VALUE, CR_CHANGE, CR_FIELDS };
+extern const struct shape CHECK_ROW;
+
+enum {
+	RC_CODE, RC_PIN, RC_RECEIVED, RC_UNIT, RC_NEXT, RC_DUE, RC_QR, RC_QR_BOX, RC_FOLLOW, RC_KIND,
+	RC_ADDRESS, RC_SHAPE_FIELDS
+};
+extern const struct shape RECEIPT;
+
+/* --- answers (report_answers.c) --- */
+enum report_step { RS_KIND = 1, RS_WHERE, RS_WHAT, RS_PHOTOS, RS_CHECK };
+enum { STREET_MAX = 120, LANDMARK_MAX = 160, TEXT_MAX = 2000, PHOTOS_MAX = 5 };
+
+/* What is wrong with a step's answers, by field; empty texts: fine. */
+struct step_errors {
+	struct str kind, area, street, landmark, text, photos, position;
+	bool any;
+};
+/* Takes the answers of one step out of the posted form into the journey, as typed when they are
+ * wrong (so that the page can show them again), cleaned when they are right. */
+void answers_take(struct request *q, struct journey *j, enum report_step step,
+                  struct step_errors *e);
+/* The procedure of the chosen kind; NULL: none chosen yet, or no longer published. */
+const struct procedure *answers_procedure(const struct request *q, const struct journey *j);
+struct case_place answers_place(const struct request *q, const struct journey *j);
+/* The step after or before one, by what the kind asks for. */
+enum report_step step_next(const struct procedure *p, enum report_step s);
+enum report_step step_before(const struct procedure *p, enum report_step s);
+/* The first step whose answers are still missing; RS_CHECK: all are there. */
+enum report_step answers_missing(const struct request *q, const struct journey *j);
+/* Names of the waiting photos in the journey. */
+size_t answers_photos(const struct request *q, const struct journey *j, struct str out[PHOTOS_MAX]);
+void answers_set_photos(struct request *q, struct journey *j, const struct str *names, size_t n);
+
+/* --- pages --- */
+void step_show(struct request *q, struct reply *r, const struct journey *j, enum report_step step,
+               const struct step_errors *e);
+void photos_show(struct request *q, struct reply *r, const struct journey *j,
+                 const struct step_errors *e);
+enum rc photos_take(struct request *q, struct journey *j, struct step_errors *e, struct fault *f);
+/* Takes the request's uploads named "photos" into the journey, at most `most` altogether. What can't
+ * be taken is named in e->photos; the others are kept. */
+enum rc photos_take_all(struct request *q, struct journey *j, size_t most, struct step_errors *e,
+                        struct fault *f);
+/* Data address of a waiting photo's thumbnail; empty when it is gone. */
+struct str photo_thumb(struct request *q, const struct journey *j, struct str name);
+void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
+                  const struct receipt *receipt, const struct unit *unit);
+
+handler_fn report_begin, report_step_get, report_kind, report_where, report_what, report_photos,
+	report_check;
+handler_fn follow_form, follow_open, follow_link, follow_receipt, follow_close, follow_photo,
+	follow_answer, follow_withdraw, follow_solved, follow_reopen;
+handler_fn home_page, public_list, public_case, public_photo;
+
+/* --- what a reporter and the public see (follow_view.c, public_pages.c) --- */
+extern const struct shape FOLLOW_FORM, FOLLOW, PUBLIC_LIST, PUBLIC_CASE;
+
+/* A form that the reporter sent from the receipt's page and that was wrong: shown again as typed. */
+struct follow_draft {
+	struct str answer, answer_error, reopen, reopen_error, photos_error;
+	struct str notice;          /* what has just been done */
+};
+enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
+                    const struct follow_draft *draft, struct fault *f);
+
+#endif

@@ -1,0 +1,427 @@
+#include "rooms/report/report.h"
+
+#define PURPOSE "report"
+
+static const struct field PHOTO_F[] = {
+	[SP_NAME] = {"name", V_TEXT, SEE_PUBLIC, "name among the waiting ones", NULL, NULL},
+	[SP_LABEL] = {"label", V_TEXT, SEE_PUBLIC, "words for who does not see it", NULL, NULL},
+	[SP_THUMB] = {"thumb", V_URL, SEE_PUBLIC, "small picture", NULL, "image"},
+	[SP_SIZE] = {"size", V_TEXT, SEE_PUBLIC, "size for people", NULL, NULL},
+};
+const struct shape STEP_PHOTO = SHAPE("step_photo", PHOTO_F);
+
+static const struct field STEP_F[] = {
+	[STEP_ACTION] = {"action", V_URL, SEE_PUBLIC, "where the answers are sent", NULL, NULL},
+	[STEP_S] = {"s", V_TEXT, SEE_PUBLIC, "the answers so far, sealed", NULL, NULL},
+	[STEP_HEADING] = {"heading", V_TEXT, SEE_PUBLIC, "the question", NULL, NULL},
+	[STEP_LEAD] = {"lead", V_TEXT, SEE_PUBLIC, "a line below", NULL, NULL},
+	[STEP_FORM_FIELDS] = {"fields", V_LIST, SEE_PUBLIC, "what is asked", &FORM_FIELD, NULL},
+	[STEP_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
+	[STEP_BACK] = {"back", V_BOOL, SEE_PUBLIC, "there is a step before", NULL, NULL},
+	[STEP_PHOTOS] = {"photos", V_LIST, SEE_PUBLIC, "photos taken so far", &STEP_PHOTO, NULL},
+	[STEP_UPLOAD] = {"upload", V_BOOL, SEE_PUBLIC, "more photos may come", NULL, NULL},
+	[STEP_POSITION] = {"position", V_BOOL, SEE_PUBLIC, "the phone's position may help", NULL, NULL},
+	[STEP_LAT] = {"lat", V_TEXT, SEE_PUBLIC, "latitude", NULL, "degrees"},
+	[STEP_LON] = {"lon", V_TEXT, SEE_PUBLIC, "longitude", NULL, "degrees"},
+	[STEP_FIRST] = {"first", V_BOOL, SEE_PUBLIC, "the first question", NULL, NULL},
+};
+const struct shape STEP = SHAPE("step", STEP_F);
+
+static const struct field CHECK_ROW_F[] = {
+	[CR_LABEL] = {"label", V_TEXT, SEE_PUBLIC, "what was asked", NULL, NULL},
+	[CR_VALUE] = {"value", V_TEXT, SEE_PUBLIC, "the answer", NULL, NULL},
+	[CR_CHANGE] = {"change", V_TEXT, SEE_PUBLIC, "the step to go back to", NULL, NULL},
+};
+const struct shape CHECK_ROW = SHAPE("check_row", CHECK_ROW_F);
+
+static const struct field CHECK_F[] = {
+	[CHECK_ACTION] = {"action", V_URL, SEE_PUBLIC, "where it is sent", NULL, NULL},
+	[CHECK_S] = {"s", V_TEXT, SEE_PUBLIC, "the answers, sealed", NULL, NULL},
+	[CHECK_ROWS] = {"rows", V_LIST, SEE_PUBLIC, "the answers", &CHECK_ROW, NULL},
+	[CHECK_PHOTOS] = {"photos", V_LIST, SEE_PUBLIC, "the photos", &STEP_PHOTO, NULL},
+	[CHECK_READER] = {"reader", V_TEXT, SEE_PUBLIC, "the unit whose officers read it", NULL, NULL},
+	[CHECK_LISTED] = {"listed", V_BOOL, SEE_PUBLIC, "gets a public page", NULL, NULL},
+	[CHECK_CONDUCT] = {"conduct", V_BOOL, SEE_PUBLIC, "about neighbours' behaviour", NULL, NULL},
+	[CHECK_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
+	[CHECK_MASKED] = {"masked", V_BOOL, SEE_PUBLIC, "an identity number was masked", NULL, NULL},
+};
+const struct shape CHECK = SHAPE("check", CHECK_F);
+
+static const char *const STEP_NAMES[] = {
+	[RS_KIND] = "kind", [RS_WHERE] = "where", [RS_WHAT] = "what", [RS_PHOTOS] = "photos",
+	[RS_CHECK] = "check"};
+
+/* --- showing a step --- */
+
+static struct vobj *step_page(struct request *q, struct reply *r, const struct view *v,
+                              const struct journey *j, enum report_step step, const char *heading)
+{
+	struct vobj *page = view_new(v, &STEP);
+	view_url(page, STEP_ACTION, request_link(q, "/report/%s", STEP_NAMES[step]));
+	view_text(page, STEP_S, journey_seal(q, PURPOSE, j));
+	view_text(page, STEP_HEADING, request_text(q, heading));
+	view_bool(page, STEP_BACK, step != RS_KIND);
+	view_bool(page, STEP_FIRST, step == RS_KIND);
+	reply_title(r, request_text(q, heading));
+	return page;
+}
+
+static void show_kind(struct request *q, struct reply *r, const struct journey *j,
+                      const struct step_errors *e)
+{
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = step_page(q, r, &v, j, RS_KIND, "report.kind.title");
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
+	struct form_option *options = arena_array(q->arena, n, sizeof *options);
+	for (size_t i = 0; i < n; i++)
+		options[i] = (struct form_option){.value = kinds[i]->name,
+		                                  .label = kinds[i]->title[q->lang],
+		                                  .hint = kinds[i]->about[q->lang],
+		                                  .checked = str_eq(kinds[i]->name, journey_get(j, "kind"))};
+	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_RADIOS,
+	                                    .name = "kind",
+	                                    .label = request_text(q, "report.kind.title"),
+	                                    .heading = true,
+	                                    .error = e->kind,
+	                                    .options = options,
+	                                    .option_count = n});
+	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
+}
+
+static void show_where(struct request *q, struct reply *r, const struct journey *j,
+                       const struct step_errors *e)
+{
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = step_page(q, r, &v, j, RS_WHERE, "report.where.title");
+	view_text(page, STEP_LEAD, request_text(q, "report.where.lead"));
+	view_bool(page, STEP_POSITION, true);
+	view_text(page, STEP_LAT, journey_get(j, "lat"));
+	view_text(page, STEP_LON, journey_get(j, "lon"));
+	if (e->position.n > 0)
+		form_error_add(page, STEP_ERRORS, e->position, STR("#area"));
+	struct area *areas;
+	size_t n = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
+	struct form_option *options = arena_array(q->arena, n + 1, sizeof *options);
+	struct str chosen = journey_get(j, "area");
+	for (size_t i = 0; i < n; i++) {
+		struct str id = arena_fmt(q->arena, "%lld", (long long)areas[i].id.v);
+		options[i] = (struct form_option){
+			.value = id, .label = areas[i].name, .checked = str_eq(id, chosen)};
+	}
+	options[n] = (struct form_option){.value = STR("unsure"),
+	                                  .label = request_text(q, "report.area.unsure"),
+	                                  .checked = str_is(chosen, "unsure")};
+	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_RADIOS,
+	                                    .name = "area",
+	                                    .label = request_text(q, "report.area.label"),
+	                                    .error = e->area,
+	                                    .options = options,
+	                                    .option_count = n + 1});
+	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_TEXT,
+	                                    .name = "street",
+	                                    .label = request_text(q, "report.street.label"),
+	                                    .hint = request_text(q, "report.street.hint"),
+	                                    .value = journey_get(j, "street"),
+	                                    .error = e->street});
+	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_TEXT,
+	                                    .name = "landmark",
+	                                    .label = request_text(q, "report.landmark.label"),
+	                                    .hint = request_text(q, "report.landmark.hint"),
+	                                    .value = journey_get(j, "landmark"),
+	                                    .error = e->landmark});
+	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
+}
+
+static void show_what(struct request *q, struct reply *r, const struct journey *j,
+                      const struct step_errors *e)
+{
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = step_page(q, r, &v, j, RS_WHAT, "report.what.title");
+	const struct procedure *p = answers_procedure(q, j);
+	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_AREA,
+	                                    .name = "text",
+	                                    .label = request_text(q, "report.what.title"),
+	                                    .heading = true,
+	                                    .hint = p != NULL ? p->hint[q->lang] : STR_EMPTY,
+	                                    .value = journey_get(j, "text"),
+	                                    .rows = 6,
+	                                    .max = TEXT_MAX,
+	                                    .error = e->text});
+	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
+}
+
+static void check_row(struct request *q, struct vobj *page, const char *label, struct str value,
+                      enum report_step step)
+{
+	struct vobj *row = view_item(page, CHECK_ROWS);
+	view_text(row, CR_LABEL, request_text(q, label));
+	view_text(row, CR_VALUE, value.n > 0 ? value : request_text(q, "report.check.nothing"));
+	view_text(row, CR_CHANGE, str_of(STEP_NAMES[step]));
+}
+
+static struct str place_words(const struct request *q, const struct case_place *p)
+{
+	const struct str parts[] = {p->landmark, p->street, label_area(q, p->area),
+	                            p->unsure ? request_text(q, "report.area.unsure") : STR_EMPTY,
+	                            p->has_point ? request_text(q, "report.position.known") : STR_EMPTY};
+	struct buf b = {0};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (parts[i].n == 0)
+			continue;
+		if (b.n > 0)
+			buf_addz(&b, ", ");
+		buf_add(&b, parts[i]);
+	}
+	return arena_take(q->arena, &b);
+}
+
+static enum rc read_unit(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct unit *u = ctx;
+	return unit_by_slug(tx, u->slug, u, f);
+}
+
+/* Name of the unit that receives the kind, as it is entered in the ward. */
+static struct str unit_name(struct request *q, const struct procedure *p)
+{
+	struct unit unit = {.slug = p->unit};
+	struct fault f;
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, read_unit, &unit, &f);
+	return rc == RC_OK ? unit.name : request_text(q, "report.unit.any");
+}
+
+static void show_check(struct request *q, struct reply *r, const struct journey *j,
+                       const struct step_errors *e)
+{
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = view_new(&v, &CHECK);
+	const struct procedure *p = answers_procedure(q, j);
+	struct case_place place = answers_place(q, j);
+	view_url(page, CHECK_ACTION, request_link(q, "/report/check"));
+	view_text(page, CHECK_S, journey_seal(q, PURPOSE, j));
+	check_row(q, page, "report.check.kind", p->title[q->lang], RS_KIND);
+	check_row(q, page, "report.check.where", place_words(q, &place), RS_WHERE);
+	check_row(q, page, "report.check.what", journey_get(j, "text"), RS_WHAT);
+	struct str photos[PHOTOS_MAX];
+	size_t n = answers_photos(q, j, photos);
+	if (p->photos)
+		check_row(q, page, "report.check.photos", arena_fmt(q->arena, "%zu", n), RS_PHOTOS);
+	for (size_t i = 0; i < n; i++) {
+		struct vobj *photo = view_item(page, CHECK_PHOTOS);
+		struct str thumb = photo_thumb(q, j, photos[i]);
+		if (thumb.n > 0)
+			view_url(photo, SP_THUMB, thumb);
+		view_text(photo, SP_LABEL, arena_fmt(q->arena, "%.*s %zu",
+		                                     PSTR(request_text(q, "photo.label")), i + 1));
+	}
+	if (e->photos.n > 0)
+		form_error_add(page, CHECK_ERRORS, e->photos, STR("#send"));
+	view_text(page, CHECK_READER, unit_name(q, p));
+	view_bool(page, CHECK_LISTED, p->listed);
+	view_bool(page, CHECK_CONDUCT, p->conduct);
+	view_bool(page, CHECK_MASKED, journey_get(j, "masked").n > 0);
+	reply_title(r, request_text(q, "report.check.title"));
+	reply_page(q, r, "report/check", &CHECK, page, e->any ? 422 : 200);
+}
+
+void step_show(struct request *q, struct reply *r, const struct journey *j, enum report_step step,
+               const struct step_errors *e)
+{
+	static const struct step_errors FINE = {0};
+	if (e == NULL)
+		e = &FINE;
+	switch (step) {
+	case RS_KIND:
+		show_kind(q, r, j, e);
+		break;
+	case RS_WHERE:
+		show_where(q, r, j, e);
+		break;
+	case RS_WHAT:
+		show_what(q, r, j, e);
+		break;
+	case RS_PHOTOS:
+		photos_show(q, r, j, e);
+		break;
+	case RS_CHECK:
+		show_check(q, r, j, e);
+		break;
+	}
+}
+
+/* --- the handlers --- */
+
+enum rc report_begin(struct request *q, struct reply *r, struct fault *f)
+{
+	(void)f;
+	struct journey j;
+	journey_begin(q, &j);
+	struct str kind = request_query(q, "kind");
+	if (procedure_of_kind(q->app->procedures, kind, day_of(q->now)) != NULL)
+		journey_set(q, &j, "kind", kind);
+	step_show(q, r, &j, RS_KIND, NULL);
+	return RC_OK;
+}
+
+/* A step's address typed in or reloaded without its answers: from the beginning. */
+enum rc report_step_get(struct request *q, struct reply *r, struct fault *f)
+{
+	(void)f;
+	reply_redirect(q, r, request_link(q, "/report"));
+	return RC_OK;
+}
+
+/* Where a button of the form leads: "back", "to:STEP" or on. */
+static enum report_step wanted(const struct request *q, const struct journey *j,
+                               enum report_step from)
+{
+	struct str go = request_form(q, "go");
+	const struct procedure *p = answers_procedure(q, j);
+	if (str_is(go, "back"))
+		return step_before(p, from);
+	if (str_starts(go, STR("to:")))
+		for (enum report_step s = RS_KIND; s < from; s++)
+			if (str_is(str_sub(go, 3, go.n), STEP_NAMES[s]))
+				return s;
+	return step_next(p, from);
+}
+
+static enum rc answer_step(struct request *q, struct reply *r, enum report_step step,
+                           struct fault *f)
+{
+	struct journey j;
+	enum rc rc = q->body_rc;
+	if (rc == RC_OK)
+		rc = journey_open(q, PURPOSE, &j);
+	if (rc != RC_OK)
+		return fault_set(f, rc, "the form of step %s could not be read", STEP_NAMES[step]);
+	struct step_errors e;
+	answers_take(q, &j, step, &e);
+	enum report_step to = wanted(q, &j, step);
+	if (e.any && to > step) /* going back never insists on an answer */
+		step_show(q, r, &j, step, &e);
+	else if (to == RS_CHECK && answers_missing(q, &j) != RS_CHECK)
+		step_show(q, r, &j, answers_missing(q, &j), NULL);
+	else
+		step_show(q, r, &j, to, NULL);
+	return RC_OK;
+}
+
+enum rc report_kind(struct request *q, struct reply *r, struct fault *f)
+{
+	return answer_step(q, r, RS_KIND, f);
+}
+
+enum rc report_where(struct request *q, struct reply *r, struct fault *f)
+{
+	return answer_step(q, r, RS_WHERE, f);
+}
+
+enum rc report_what(struct request *q, struct reply *r, struct fault *f)
+{
+	return answer_step(q, r, RS_WHAT, f);
+}
+
+enum rc report_photos(struct request *q, struct reply *r, struct fault *f)
+{
+	struct journey j;
+	enum rc rc = journey_open(q, PURPOSE, &j);
+	if (rc != RC_OK)
+		return q->body_rc != RC_OK ? q->body_rc : rc;
+	struct step_errors e = {0};
+	rc = photos_take(q, &j, &e, f);
+	if (rc != RC_OK)
+		return rc;
+	struct str go = request_form(q, "go");
+	bool stay = e.any || str_is(go, "upload") || str_starts(go, STR("drop:"));
+	enum report_step to = stay ? RS_PHOTOS : wanted(q, &j, RS_PHOTOS);
+	if (to == RS_CHECK && answers_missing(q, &j) != RS_CHECK)
+		to = answers_missing(q, &j);
+	step_show(q, r, &j, to, to == RS_PHOTOS ? &e : NULL);
+	return RC_OK;
+}
+
+/* --- sending --- */
+
+struct sending {
+	struct request *q;
+	struct case_new n;
+	struct ward_case c;
+	struct receipt receipt;
+	struct unit unit;
+};
+
+static enum rc send_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct sending *s = ctx;
+	const struct flow *w = &s->q->app->flow;
+	enum rc rc = case_open(tx, w, s->q->ward, &s->n, &s->c, &s->receipt, f);
+	if (rc != RC_OK && rc != RC_EXISTS)
+		return rc;
+	enum rc found = unit_get(tx, s->c.unit, &s->unit, f);
+	return found == RC_OK || found == RC_NONE ? RC_OK : found;
+}
+
+/* The photos that still wait, linked into the ward's folder before the transaction names them. */
+static enum rc keep_photos(struct request *q, const struct journey *j, const struct hash *journey,
+                           struct case_new *n, struct step_errors *e, struct fault *f)
+{
+	struct str names[PHOTOS_MAX];
+	size_t count = answers_photos(q, j, names);
+	n->photos = arena_array(q->arena, PHOTOS_MAX, sizeof *n->photos);
+	for (size_t i = 0; i < count; i++) {
+		struct photo *p = &n->photos[n->photo_count];
+		enum rc rc = media_wait_info(q->app->media, q->arena, q->ward->id, journey, names[i], p, f);
+		if (rc == RC_NONE) { /* a day has passed: say so rather than send without */
+			e->photos = request_text(q, "photo.gone");
+			e->any = true;
+			return RC_OK;
+		}
+		if (rc == RC_OK)
+			rc = media_keep(q->app->media, q->ward->id, journey, names[i], f);
+		if (rc != RC_OK)
+			return rc;
+		n->photo_count++;
+	}
+	return RC_OK;
+}
+
+enum rc report_check(struct request *q, struct reply *r, struct fault *f)
+{
+	struct journey j;
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : journey_open(q, PURPOSE, &j);
+	if (rc != RC_OK)
+		return fault_set(f, rc, "the form could not be read");
+	enum report_step to = wanted(q, &j, RS_CHECK), missing = answers_missing(q, &j);
+	if (to != RS_CHECK || missing != RS_CHECK) {
+		step_show(q, r, &j, to != RS_CHECK ? to : missing, NULL);
+		return RC_OK;
+	}
+	struct sending s = {
+		.q = q,
+		.n = {.procedure = answers_procedure(q, &j),
+		      .journey = journey_hash(&j),
+		      .place = answers_place(q, &j),
+		      .text = journey_get(&j, "text"),
+		      .channel = STR("web")},
+	};
+	struct step_errors e = {0};
+	if (s.n.procedure->photos)
+		rc = keep_photos(q, &j, &s.n.journey, &s.n, &e, f);
+	if (rc == RC_OK && e.any) {
+		answers_set_photos(q, &j, NULL, 0);
+		step_show(q, r, &j, RS_CHECK, &e);
+		return RC_OK;
+	}
+	if (rc == RC_OK)
+		rc = store_write(q->app->store, q->ward->id, q->arena, send_tx, &s, f);
+	if (rc == RC_OK)
+		receipt_show(q, r, &s.c, &s.receipt, &s.unit);
+	return rc;
+}

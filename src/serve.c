@@ -1,0 +1,279 @@
+#include "serve.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/base/log.h"
+#include "kit/view/frame.h"
+#include "ward/flow/receipt_session.h"
+#include "ward/page.h"
+
+/* --- http's hooks --- */
+
+static const struct ward *find_ward(struct app *app, struct str slug, struct str host)
+{
+	(void)host;
+	if (slug.n > 0)
+		return ward_by_slug(app->places, slug);
+	const struct ward *all[2];
+	return ward_all(app->places, all, 2) == 1 ? all[0] : NULL;
+}
+
+/* Who is asking: the session's account, and the receipt that this browser has open. */
+static enum rc find_actor(struct request *q, struct fault *f)
+{
+	enum rc rc = people_actor(q->app->people, q, f);
+	if (rc != RC_OK)
+		return rc;
+	struct case_id receipt;
+	if (receipt_session_case(q, q->app->keys, &receipt, NULL) == RC_OK)
+		q->actor.perms |= UINT32_C(1) << PERM_receipt;
+	return RC_OK;
+}
+
+static uint64_t find_changes(struct app *app, struct ward_id ward)
+{
+	(void)app;
+	return flow_changes(ward);
+}
+
+static const struct route *const *all_routes(struct arena *a)
+{
+	size_t n = 0, k = 0;
+	while (ROOMS[n] != NULL)
+		n++;
+	const struct route **list = arena_array(a, n + 1, sizeof *list);
+	for (size_t i = 0; i < n; i++)
+		if (ROOMS[i]->routes != NULL)
+			list[k++] = ROOMS[i]->routes;
+	return list;
+}
+
+static const struct job_kind *const *all_jobs(struct arena *a)
+{
+	size_t n = 0, k = 0;
+	while (ROOMS[n] != NULL)
+		n++;
+	const struct job_kind **list = arena_array(a, n + 2, sizeof *list);
+	list[k++] = FLOW_JOBS;
+	for (size_t i = 0; i < n; i++)
+		if (ROOMS[i]->jobs != NULL)
+			list[k++] = ROOMS[i]->jobs;
+	return list;
+}
+
+static size_t list_wards(struct app *app, struct ward_id *out, size_t max)
+{
+	const struct ward *all[256];
+	size_t n = ward_all(app->places, all, 256);
+	n = n < max ? n : max;
+	for (size_t i = 0; i < n; i++)
+		out[i] = all[i]->id;
+	return n;
+}
+
+/* --- serve --- */
+
+static void wait_for_end(void)
+{
+	sigset_t set;
+	int which;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigwait(&set, &which);
+}
+
+/* Every thread is born with these blocked, so that only wait_for_end takes them. */
+static void block_signals(void)
+{
+	sigset_t set;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static enum rc load_templates(struct app *app, struct fault *f)
+{
+	return templates_load(&app->templates,
+	                      arena_fmt(&app->settings.arena, "%s/templates", app->settings.share).p,
+	                      app->po, f);
+}
+
+static enum rc publish_first(struct app *app, struct fault *f)
+{
+	const struct procedure *any[1];
+	int32_t today = day_of(clock_now(&app->clock));
+	if (procedures_all(app->procedures, today, any, 1) > 0)
+		return RC_OK;
+	size_t published;
+	return procedures_publish(app->procedures, app->store,
+	                          arena_fmt(&app->settings.arena, "%s/procedures", app->settings.share).p,
+	                          today, &published, f);
+}
+
+static enum rc start(struct app *app, struct fault *f)
+{
+	struct arena *a = &app->settings.arena;
+	const struct ward *wards[2];
+	enum rc rc = load_templates(app, f);
+	if (rc == RC_OK)
+		rc = publish_first(app, f);
+	if (rc == RC_OK)
+		rc = job_start(&app->jobs, app, app->store, all_jobs(a), &app->clock, list_wards, 1, f);
+	if (rc != RC_OK)
+		return rc;
+	const struct http_config config = {
+		.app = app,
+		.listen = app->settings.listen,
+		.port = app->settings.port,
+		.base_url = app->settings.base_url,
+		.hosts = app->settings.hosts,
+		.proxies = app->settings.proxies,
+		.io_threads = (size_t)app->settings.io_threads,
+		.workers = (size_t)app->settings.workers,
+		.connections = (size_t)app->settings.connections,
+		.one_ward = ward_all(app->places, wards, 2) == 1,
+		.routes = all_routes(a),
+		.assets = arena_fmt(a, "%s/assets", app->settings.share).p,
+		.spool_dir = app->settings.data,
+		.keys = app->keys,
+		.clock = &app->clock,
+		.po = app->po,
+		.templates = app->templates,
+		.hooks = {.ward = find_ward,
+		          .actor = find_actor,
+		          .frame = page_frame,
+		          .changes = find_changes,
+		          .error = page_error,
+		          .error_page = PAGE_ERROR_TEMPLATE,
+		          .error_shape = &PAGE_ERROR,
+		          .frame_shape = &FRAME},
+		.rate_scale = app->settings.rate_scale,
+	};
+	return http_start(&app->http, &config, f);
+}
+
+static int serve(struct app *app, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		int64_t port;
+		double scale;
+		if (strcmp(argv[i], "--port") == 0 && i + 1 < argc &&
+		    str_i64(str_of(argv[i + 1]), &port) && port >= 0 && port <= 65535) {
+			app->settings.port = (int)port;
+			i++;
+		} else if (strcmp(argv[i], "--rate-scale") == 0 && i + 1 < argc &&
+		           str_f64(str_of(argv[i + 1]), &scale) && scale > 0) {
+			app->settings.rate_scale = scale;
+			i++;
+		} else {
+			(void)fprintf(stderr, "usage: xom serve [--port N] [--rate-scale X]\n");
+			return 2;
+		}
+	}
+	block_signals();
+	struct fault f = {0};
+	enum rc rc = start(app, &f);
+	if (rc == RC_OK) {
+		/* One line that scripts and tests wait for. */
+		(void)printf("serving on port %d\n", http_port(app->http));
+		(void)fflush(stdout);
+		wait_for_end();
+		log_info("serve", "stopping");
+	} else {
+		log_fault("serve", "cannot serve", &f);
+	}
+	if (app->http != NULL)
+		http_stop(app->http);
+	if (app->jobs != NULL)
+		job_stop(app->jobs);
+	if (app->templates != NULL)
+		templates_free(app->templates);
+	return rc == RC_OK ? 0 : 1;
+}
+
+/* --- routes, templates --- */
+
+static int print_routes(struct app *app, int argc, char **argv)
+{
+	static const char *const METHODS[] = {"", "GET", "POST"};
+	static const char *const CSRF[] = {"", "none", "form", "session"};
+	static const char *const RATES[] = {"", "page", "form", "guess", "upload"};
+	static const char *const CACHES[] = {"", "public", "form", "none"};
+	(void)app;
+	(void)argv;
+	if (argc > 1) {
+		(void)fprintf(stderr, "usage: xom routes\n");
+		return 2;
+	}
+	for (size_t i = 0; ROOMS[i] != NULL; i++)
+		for (const struct route *r = ROOMS[i]->routes; r != NULL && r->run != NULL; r++)
+			(void)printf("%s\t%s\t%s\t%s\t%zu\t%s\t%s\t%s\t%s\n", METHODS[r->method], r->pattern,
+			             perm_name(r->may), CSRF[r->csrf], r->body_max, RATES[r->rate],
+			             CACHES[r->cache], ROOMS[i]->name, r->help);
+	return 0;
+}
+
+/* The build runs this: a template that names a field its shape does not have does not build. */
+static int check_templates(struct app *app, int argc, char **argv)
+{
+	if (argc != 2 || strcmp(argv[1], "check") != 0) {
+		(void)fprintf(stderr, "usage: xom templates check\n");
+		return 2;
+	}
+	struct arena *a = &app->settings.arena;
+	struct fault f = {0};
+	char text[800];
+	size_t faults = 0, pages = 0;
+	enum rc rc = po_load(&app->po, arena_fmt(a, "%s/po", app->settings.share).p, &f);
+	if (rc == RC_OK)
+		rc = load_templates(app, &f);
+	if (rc != RC_OK) {
+		(void)fprintf(stderr, "%s\n", fault_describe(&f, text, sizeof text));
+		return 1;
+	}
+	for (size_t i = 0; ROOMS[i] != NULL; i++)
+		for (const struct route *r = ROOMS[i]->routes; r != NULL && r->run != NULL; r++) {
+			if (r->page == NULL)
+				continue;
+			pages++;
+			if (template_check(app->templates, str_of(r->page), r->shape, &FRAME, &f) != RC_OK) {
+				(void)fprintf(stderr, "%s\n", fault_describe(&f, text, sizeof text));
+				faults++;
+			}
+		}
+	if (template_check(app->templates, STR(PAGE_ERROR_TEMPLATE), &PAGE_ERROR, &FRAME, &f) != RC_OK) {
+		(void)fprintf(stderr, "%s\n", fault_describe(&f, text, sizeof text));
+		faults++;
+	}
+	templates_free(app->templates);
+	(void)printf("%zu pages checked, %zu faults\n", pages + 1, faults);
+	return faults == 0 ? 0 : 1;
+}
+
+const struct command SERVE_COMMANDS[] = {
+	{.name = "serve",
+	 .usage = "serve [--port N] [--rate-scale X]",
+	 .help = "Serves the ward's pages until SIGTERM or SIGINT; running requests are finished.\n\n"
+	         "--port N        listens there instead of the settings' port; 0 takes a free one\n"
+	         "--rate-scale X  multiplies the limits of requests per address (tests, measurements)",
+	 .needs = NEEDS_store,
+	 .run = serve},
+	{.name = "routes",
+	 .usage = "routes",
+	 .help = "Prints every route: method, pattern, who may, CSRF class, body limit in bytes, rate\n"
+	         "class, cache class, room, and a line of help, separated by tabs.",
+	 .needs = NEEDS_nothing,
+	 .run = print_routes},
+	{.name = "templates",
+	 .usage = "templates check",
+	 .help = "Checks every template against the shape of its page: names, addresses, escaping.",
+	 .needs = NEEDS_settings,
+	 .run = check_templates},
+	{0},
+};

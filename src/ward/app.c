@@ -1,0 +1,135 @@
+#include "ward/room.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "kit/base/log.h"
+
+/* Lower floors first: a room's tables may point at those of the floors below. */
+static const struct schema_step *const *schemas(struct arena *a)
+{
+	static const struct schema_step *const FLOORS[] = {
+		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
+	};
+	enum { FLOOR_COUNT = sizeof FLOORS / sizeof *FLOORS };
+	size_t rooms = 0;
+	while (ROOMS[rooms] != NULL)
+		rooms++;
+	const struct schema_step **list = arena_array(a, FLOOR_COUNT + rooms + 1, sizeof *list);
+	size_t n = 0;
+	for (size_t i = 0; i < FLOOR_COUNT; i++)
+		list[n++] = FLOORS[i];
+	for (size_t i = 0; i < rooms; i++)
+		if (ROOMS[i]->schema != NULL)
+			list[n++] = ROOMS[i]->schema;
+	return list;
+}
+
+static const char *path(struct app *app, const char *folder, const char *name)
+{
+	return arena_fmt(&app->settings.arena, "%s/%s", folder, name).p;
+}
+
+static enum rc make_folder(const char *dir, struct fault *f)
+{
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return fault_set(f, RC_IO, "cannot make the folder %s: %s", dir, strerror(errno));
+	return RC_OK;
+}
+
+/* What is read from files and never changes while the program runs. */
+static enum rc open_definitions(struct app *app, struct fault *f)
+{
+	const char *share = app->settings.share;
+	enum rc rc = po_load(&app->po, path(app, share, "po"), f);
+	if (rc == RC_OK)
+		rc = calendar_load(&app->calendar, path(app, share, "calendars"), f);
+	if (rc == RC_OK)
+		rc = rules_load(&app->rules, path(app, share, "calendars/rules.yaml"), f);
+	if (rc == RC_OK)
+		rc = refused_load(&app->refused, path(app, share, "rights/refused.yaml"), f);
+	return rc;
+}
+
+static enum rc open_data(struct app *app, struct fault *f)
+{
+	const char *data = app->settings.data;
+	enum rc rc = make_folder(data, f);
+	if (rc == RC_OK)
+		rc = keys_open(&app->keys, path(app, data, "keys"), &app->clock, f);
+	if (rc != RC_OK)
+		return rc;
+	const struct store_config config = {
+		.path = path(app, data, "xom.db"),
+		.steps = schemas(&app->settings.arena),
+		.clock = &app->clock,
+	};
+	rc = store_open(&app->store, &config, f);
+	if (rc == RC_OK)
+		rc = places_open(&app->places, app->store, f);
+	if (rc == RC_OK)
+		rc = people_open(&app->people, app->store, app->keys, &app->clock, f);
+	if (rc == RC_OK)
+		rc = procedures_open(&app->procedures, app->store, app->rules, app->refused, f);
+	if (rc != RC_OK)
+		return rc;
+	const struct media_config media = {
+		.dir = path(app, data, "media"),
+		.program = app->settings.media_program,
+		.clock = &app->clock,
+	};
+	return media_open(&app->media, &media, f);
+}
+
+enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f)
+{
+	clock_init(&app->clock);
+	enum rc rc = RC_OK;
+	if (app->settings.test_clock != NULL)
+		rc = clock_open_shift(&app->clock, app->settings.test_clock, f);
+	if (rc != RC_OK || needs < NEEDS_store)
+		return rc;
+	idgen_init(&app->ids, &app->clock);
+	rc = open_definitions(app, f);
+	if (rc == RC_OK)
+		rc = open_data(app, f);
+	app->flow = (struct flow){
+		.store = app->store,
+		.keys = app->keys,
+		.clock = &app->clock,
+		.ids = &app->ids,
+		.calendar = app->calendar,
+		.rules = app->rules,
+		.procedures = app->procedures,
+		.places = app->places,
+		.media = app->media,
+	};
+	return rc;
+}
+
+void app_close(struct app *app)
+{
+	if (app->media != NULL)
+		media_close(app->media);
+	if (app->procedures != NULL)
+		procedures_close(app->procedures);
+	if (app->people != NULL)
+		people_close(app->people);
+	if (app->places != NULL)
+		places_close(app->places);
+	if (app->store != NULL)
+		store_close(app->store);
+	if (app->keys != NULL)
+		keys_free(app->keys);
+	if (app->refused != NULL)
+		refused_free(app->refused);
+	if (app->rules != NULL)
+		rules_free(app->rules);
+	if (app->calendar != NULL)
+		calendar_free(app->calendar);
+	if (app->po != NULL)
+		po_free(app->po);
+	settings_release(&app->settings);
+}

@@ -1,0 +1,14 @@
+/* The verbs of the ward floor, each table in the file of its subject. */
+#ifndef XOM_WARD_COMMANDS_H
+#define XOM_WARD_COMMANDS_H
+
+#include "ward/room.h"
+
+extern const struct command PLACE_COMMANDS[];      /* import areas */
+extern const struct command PEOPLE_COMMANDS[];     /* user */
+extern const struct command PROCEDURE_COMMANDS[];  /* procedures */
+extern const struct command PRIVACY_COMMANDS[];    /* privacy */
+extern const struct command FLOW_COMMANDS[];       /* verify, rebuild, keys */
+extern const struct command SETTINGS_COMMANDS[];   /* settings */
+
+#endif

@@ -1,0 +1,49 @@
+#include "ward/flow/receipt_session.h"
+
+#define COOKIE "receipt"
+enum { GOOD_FOR_S = 30 * 60 };
+
+static struct str about(const struct request *q)
+{
+	return arena_fmt(q->arena, "receipt session of ward %lld", (long long)q->ward->id.v);
+}
+
+enum rc receipt_session_begin(struct request *q, struct reply *r, struct keys *k, struct case_id c,
+                              struct fault *f)
+{
+	struct key key;
+	int number;
+	enum rc rc = keys_current(k, "form", &number, &key, f);
+	if (rc != RC_OK)
+		return rc;
+	struct str plain = arena_fmt(q->arena, "%lld %lld", (long long)c.v, (long long)q->now);
+	struct str sealed = seal_field(q->arena, &key, about(q), plain);
+	reply_cookie(q, r, COOKIE, arena_fmt(q->arena, "%d.%.*s", number, PSTR(sealed)), 0);
+	return RC_OK;
+}
+
+void receipt_session_end(struct request *q, struct reply *r)
+{
+	reply_cookie(q, r, COOKIE, STR_EMPTY, -1);
+}
+
+enum rc receipt_session_case(const struct request *q, struct keys *k, struct case_id *out,
+                             struct fault *f)
+{
+	struct str sealed = request_cookie(q, COOKIE);
+	struct str digits = str_cut(&sealed, '.');
+	int64_t number, id, at;
+	if (!str_i64(digits, &number) || number < 1 || number > INT32_MAX)
+		return RC_NONE;
+	struct key key;
+	struct str plain;
+	if (keys_find(k, "form", (int)number, &key, f) != RC_OK ||
+	    open_field(q->arena, &key, about(q), sealed, &plain) != RC_OK)
+		return RC_NONE;
+	struct str first = str_cut(&plain, ' ');
+	if (!str_i64(first, &id) || !str_i64(plain, &at) || q->now < at ||
+	    q->now - at > GOOD_FOR_S * US_SECOND)
+		return RC_NONE;
+	*out = (struct case_id){id};
+	return RC_OK;
+}

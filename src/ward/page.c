@@ -1,0 +1,119 @@
+#include "ward/page.h"
+
+static const struct field ERROR_F[] = {
+	[ERR_STATUS] = {"status", V_INT, SEE_ALL, "HTTP status", NULL, NULL},
+	[ERR_HEADING] = {"heading", V_TEXT, SEE_ALL, "what happened", NULL, NULL},
+	[ERR_TEXT] = {"text", V_TEXT, SEE_ALL, "what it means", NULL, NULL},
+	[ERR_NEXT] = {"next", V_TEXT, SEE_ALL, "what to do next", NULL, NULL},
+	[ERR_BACK] = {"back", V_URL, SEE_ALL, "first page", NULL, NULL},
+	[ERR_HOTLINE] = {"office", V_TEXT, SEE_ALL, "office to call", NULL, NULL},
+	[ERR_HOTLINE_URL] = {"office_url", V_URL, SEE_ALL, "tel: of the office", NULL, NULL},
+};
+const struct shape PAGE_ERROR = SHAPE("error_page", ERROR_F);
+
+struct str tel_url(struct arena *a, struct str phone)
+{
+	struct buf b = {0};
+	buf_addz(&b, "tel:");
+	for (size_t i = 0; i < phone.n; i++)
+		if ((phone.p[i] >= '0' && phone.p[i] <= '9') || (i == 0 && phone.p[i] == '+'))
+			buf_addc(&b, phone.p[i]);
+	return arena_take(a, &b);
+}
+
+static void nav_item(struct request *q, struct vobj *frame, const char *key, const char *local)
+{
+	struct vobj *item = view_item(frame, FRAME_NAV);
+	view_text(item, NAV_LABEL, request_text(q, key));
+	view_url(item, NAV_URL, request_link(q, "%s", local));
+	view_bool(item, NAV_CURRENT, str_is(q->path, local));
+}
+
+static bool at_desk(const struct request *q)
+{
+	return str_starts(q->path, STR("/desk")) && q->actor.account.v != 0;
+}
+
+static void add_nav(struct request *q, struct vobj *frame)
+{
+	if (at_desk(q)) {
+		if (actor_may(&q->actor, PERM_case_list))
+			nav_item(q, frame, "nav.desk", "/desk");
+		nav_item(q, frame, "nav.public", "/");
+		return;
+	}
+	nav_item(q, frame, "nav.report", "/report");
+	nav_item(q, frame, "nav.follow", "/follow");
+	nav_item(q, frame, "nav.cases", "/cases");
+}
+
+struct vobj *page_frame(struct request *q, struct str title)
+{
+	struct app *app = q->app;
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *f = view_new(&v, &FRAME);
+	view_text(f, FRAME_TITLE, title);
+	view_text(f, FRAME_LANG, str_of(lang_name(q->lang)));
+	view_url(f, FRAME_CSS, http_asset(app->http, q->arena, "site.css"));
+	view_url(f, FRAME_JS, http_asset(app->http, q->arena, "site.js"));
+	view_url(f, FRAME_ICON, http_asset(app->http, q->arena, "icon.svg"));
+	if (q->ward == NULL)
+		return f;
+	view_text(f, FRAME_WARD, q->ward->name);
+	view_url(f, FRAME_HOME, request_link(q, "/"));
+	/* A page that came by POST holds answers: changing the language there would lose them. */
+	if (q->method == METHOD_GET)
+		view_url(f, FRAME_OTHER, arena_fmt(q->arena, "%.*s%.*s", PSTR(q->base_other), PSTR(q->path)));
+	view_bool(f, FRAME_DEMO, q->ward->demo);
+	view_text(f, FRAME_HOTLINE, q->ward->hotline);
+	if (q->ward->hotline.n > 0)
+		view_url(f, FRAME_HOTLINE_URL, tel_url(q->arena, q->ward->hotline));
+	view_bool(f, FRAME_DESK, at_desk(q));
+	add_nav(q, f);
+	if (at_desk(q)) {
+		view_text(f, FRAME_ACCOUNT, q->actor.name);
+		view_url(f, FRAME_SIGN_OUT, request_link(q, "/sign-out"));
+		view_url(f, FRAME_SESSIONS, request_link(q, "/desk/sessions"));
+		view_text(f, FRAME_TOKEN, session_token(q));
+	} else {
+		view_url(f, FRAME_SIGN_IN, request_link(q, "/sign-in"));
+	}
+	return f;
+}
+
+struct vobj *page_error(struct request *q, enum rc rc)
+{
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *o = view_new(&v, &PAGE_ERROR);
+	const char *key = rc_key(rc);
+	view_int(o, ERR_STATUS, rc_status(rc));
+	view_text(o, ERR_HEADING, request_text(q, key));
+	view_text(o, ERR_TEXT, request_text(q, arena_fmt(q->arena, "%s.text", key).p));
+	view_text(o, ERR_NEXT, request_text(q, arena_fmt(q->arena, "%s.next", key).p));
+	if (q->ward != NULL) {
+		view_url(o, ERR_BACK, request_link(q, "/"));
+		view_text(o, ERR_HOTLINE, q->ward->hotline);
+		if (q->ward->hotline.n > 0)
+			view_url(o, ERR_HOTLINE_URL, tel_url(q->arena, q->ward->hotline));
+	}
+	return o;
+}
+
+struct str label_state(const struct request *q, enum state s)
+{
+	return request_text(q, arena_fmt(q->arena, "state.%s", state_name(s)).p);
+}
+
+struct str label_kind(const struct request *q, struct str kind)
+{
+	const struct procedure *p = procedure_of_kind(q->app->procedures, kind, day_of(q->now));
+	return p != NULL ? p->title[q->lang] : kind;
+}
+
+struct str label_area(const struct request *q, struct area_id area)
+{
+	struct area out;
+	if (area.v == 0 || !place_area(q->app->places, q->arena, area, &out))
+		return STR_EMPTY;
+	return out.name;
+}

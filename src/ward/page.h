@@ -1,0 +1,25 @@
+/* What stands around every page of a ward: its frame, and the page that says what went wrong. */
+#ifndef XOM_WARD_PAGE_H
+#define XOM_WARD_PAGE_H
+
+#include "kit/view/frame.h"
+#include "ward/app.h"
+
+/* http's hooks. */
+struct vobj *page_frame(struct request *q, struct str title);
+struct vobj *page_error(struct request *q, enum rc rc);
+
+enum { ERR_STATUS, ERR_HEADING, ERR_TEXT, ERR_NEXT, ERR_BACK, ERR_HOTLINE, ERR_HOTLINE_URL,
+	ERR_PAGE_FIELDS };
+extern const struct shape PAGE_ERROR;
+#define PAGE_ERROR_TEMPLATE "kit/error"
+
+/* "tel:" address of a phone number as people write it. */
+struct str tel_url(struct arena *a, struct str phone);
+
+/* Labels of keys: state, verb, role; the kind's title in the request's language. */
+struct str label_state(const struct request *q, enum state s);
+struct str label_kind(const struct request *q, struct str kind);
+struct str label_area(const struct request *q, struct area_id area);  /* empty: not known */
+
+#endif

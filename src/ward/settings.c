@@ -1,0 +1,134 @@
+#include "ward/settings.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "kit/base/yaml.h"
+
+enum kind { TEXT = 1, NUMBER, LIST };
+
+/* One row a setting: the reader, the documentation and the check all read this table. */
+static const struct row {
+	const char *name;
+	enum kind kind;
+	size_t at;                /* offset in struct settings */
+	int64_t min, max;         /* of a number */
+	const char *otherwise, *help;
+} ROWS[] = {
+	{"data", TEXT, offsetof(struct settings, data), 0, 0, "var",
+	 "Folder of the database, the photos and the keys. Must be the program's own."},
+	{"share", TEXT, offsetof(struct settings, share), 0, 0, ".",
+	 "Folder that holds templates, po, assets, procedures, calendars and rights."},
+	{"media_program", TEXT, offsetof(struct settings, media_program), 0, 0, "xom-media",
+	 "Path of xom-media, the program that opens photos."},
+	{"listen", TEXT, offsetof(struct settings, listen), 0, 0, "127.0.0.1",
+	 "Address to listen on. TLS is the proxy's work: leave it on loopback."},
+	{"port", NUMBER, offsetof(struct settings, port), 0, 65535, "8080",
+	 "Port to listen on; 0 takes any free one."},
+	{"base_url", TEXT, offsetof(struct settings, base_url), 0, 0, "http://localhost:8080",
+	 "Address that residents use, without a slash at its end. With https cookies are Secure."},
+	{"hosts", LIST, offsetof(struct settings, hosts), 0, 0, "[]",
+	 "Host names that are answered besides the one in base_url (at most 8)."},
+	{"proxies", LIST, offsetof(struct settings, proxies), 0, 0, "[]",
+	 "Addresses of proxies whose X-Forwarded-For is believed (at most 8)."},
+	{"io_threads", NUMBER, offsetof(struct settings, io_threads), 1, 64, "2",
+	 "Threads that parse and send."},
+	{"workers", NUMBER, offsetof(struct settings, workers), 1, 256, "16",
+	 "Threads that work on requests; so many reports can share one durable commit."},
+	{"connections", NUMBER, offsetof(struct settings, connections), 16, 100000, "12000",
+	 "Open connections at most."},
+};
+enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
+
+static void *slot(struct settings *s, const struct row *row) { return (char *)s + row->at; }
+
+static void read_row(struct settings *s, struct yaml_reader *r, const struct ynode *map,
+                     const struct row *row)
+{
+	if (y_get(map, row->name) == NULL)
+		return;
+	if (row->kind == NUMBER) {
+		*(int *)slot(s, row) = (int)y_need_int(r, map, row->name, row->min, row->max);
+	} else if (row->kind == TEXT) {
+		struct str text = y_need_str(r, map, row->name);
+		*(const char **)slot(s, row) = arena_z(&s->arena, text);
+	} else {
+		const struct ynode *list = y_need_list(r, map, row->name);
+		const char **out = slot(s, row);
+		size_t n = list != NULL ? y_count(list) : 0;
+		if (n > SETTINGS_LIST) {
+			y_fault(r, list, "at most %d are possible", SETTINGS_LIST);
+			n = SETTINGS_LIST;
+		}
+		for (size_t i = 0; i < n; i++)
+			out[i] = arena_z(&s->arena, y_text(r, y_item(list, i)));
+	}
+}
+
+static void check_base_url(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+{
+	struct str url = str_of(s->base_url);
+	if (!(str_starts(url, STR("http://")) || str_starts(url, STR("https://"))) ||
+	    str_ends(url, STR("/")))
+		y_fault(r, y_get(map, "base_url") != NULL ? y_get(map, "base_url") : map,
+		        "must begin with http:// or https:// and not end with a slash");
+}
+
+static void set_defaults(struct settings *s)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct row *row = &ROWS[i];
+		int64_t number = 0;
+		if (row->kind == TEXT)
+			*(const char **)slot(s, row) = row->otherwise;
+		else if (row->kind == NUMBER && str_i64(str_of(row->otherwise), &number))
+			*(int *)slot(s, row) = (int)number;
+	}
+	s->rate_scale = 1;
+}
+
+enum rc settings_load(struct settings *s, const char *file, struct fault *f)
+{
+	*s = (struct settings){0};
+	arena_init(&s->arena, (size_t)1 << 20);
+	set_defaults(s);
+	if (file == NULL)
+		return RC_OK;
+	struct str bytes;
+	enum rc rc = file_read(&s->arena, file, 256 << 10, &bytes, f);
+	if (rc != RC_OK)
+		return rc == RC_NONE ? fault_set(f, RC_NONE, "there is no settings file %s", file) : rc;
+	struct yaml_reader r = {0};
+	const struct ynode *map = yaml_parse(&r, &s->arena, file, bytes);
+	if (map != NULL) {
+		const char *names[ROW_COUNT + 1] = {NULL};
+		for (size_t i = 0; i < ROW_COUNT; i++)
+			names[i] = ROWS[i].name;
+		y_only(&r, map, names);
+		for (size_t i = 0; i < ROW_COUNT; i++)
+			read_row(s, &r, map, &ROWS[i]);
+		check_base_url(s, &r, map);
+	}
+	if (r.fault_count > 0) {
+		if (f != NULL)
+			*f = r.faults[0];
+		return RC_SYNTAX;
+	}
+	return RC_OK;
+}
+
+void settings_release(struct settings *s) { arena_release(&s->arena); }
+
+void settings_describe(struct buf *out)
+{
+	buf_addz(out, "| setting | default | bounds | what it is |\n| --- | --- | --- | --- |\n");
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct row *row = &ROWS[i];
+		buf_addf(out, "| `%s` | `%s` | ", row->name, row->otherwise);
+		if (row->kind == NUMBER)
+			buf_addf(out, "%lld to %lld", (long long)row->min, (long long)row->max);
+		else
+			buf_addz(out, row->kind == LIST ? "list of texts" : "text");
+		buf_addf(out, " | %s |\n", row->help);
+	}
+}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #pragma GCC poison strcpy strcat strncpy strncat /* struct str, struct buf */

@@ -93,6 +93,7 @@ struct request {
 	struct hash peer;             /* keyed hash of the client's address, for limits only */
 	enum rc body_rc;              /* RC_OK, or why the body could not be read (the parts that
 	                                 came before are there): RC_TOO_BIG, RC_BAD_REQUEST, RC_FULL */
+	struct str device;            /* "Chrome, Android", read off the User-Agent; empty: unknown */
 	void *internal;
 };
 

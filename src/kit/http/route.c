@@ -1,0 +1,182 @@
+/* From an address to a route: ward, language, format and parameters. */
+#include "kit/http/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t param_count(const struct route *r)
+{
+	size_t n = 0;
+	for (const char *p = r->pattern; *p != '\0'; p++)
+		n += *p == ':';
+	return n;
+}
+
+enum rc routes_index(struct http *h, struct fault *f)
+{
+	size_t n = 0;
+	for (const struct route *const *t = h->c.routes; t != NULL && *t != NULL; t++)
+		for (const struct route *r = *t; r->pattern != NULL; r++)
+			n++;
+	h->routes = calloc(n + 1, sizeof *h->routes);
+	if (h->routes == NULL)
+		return fault_set(f, RC_NOMEM, "no memory for routes");
+	for (const struct route *const *t = h->c.routes; t != NULL && *t != NULL; t++)
+		for (const struct route *r = *t; r->pattern != NULL; r++) {
+			size_t params = param_count(r), at = h->route_count++;
+			if (params > 4 || r->pattern[0] != '/' || r->run == NULL || r->may == PERM_unset)
+				BUG("route %s is not whole", r->pattern);
+			if ((r->method == METHOD_GET) != (r->csrf == CSRF_NONE))
+				BUG("route %s: a POST needs a CSRF class, a GET has none", r->pattern);
+			if (r->cache == CACHE_PUBLIC && (r->may != PERM_open || r->method != METHOD_GET))
+				BUG("route %s: public pages are for everybody", r->pattern);
+			/* Words before parameters: "/p/new" is found before "/p/:code". */
+			for (; at > 0 && param_count(h->routes[at - 1]) > params; at--)
+				h->routes[at] = h->routes[at - 1];
+			h->routes[at] = r;
+		}
+	return RC_OK;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One segment, decoded. No slash, control byte or broken UTF-8 may hide in it. */
+static bool segment_decode(struct arena *a, struct str raw, struct str *out)
+{
+	char *to = arena_alloc(a, raw.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < raw.n; i++) {
+		char c = raw.p[i];
+		if (c == '%') {
+			int high = raw.n - i > 2 ? hex_digit(raw.p[i + 1]) : -1;
+			int low = raw.n - i > 2 ? hex_digit(raw.p[i + 2]) : -1;
+			if (high < 0 || low < 0)
+				return false;
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		if ((unsigned char)c < ' ' || c == 0x7f || c == '/' || c == '\\')
+			return false;
+		to[n++] = c;
+	}
+	*out = str_n(to, n);
+	return text_utf8_ok(*out) && !str_is(*out, ".") && !str_is(*out, "..");
+}
+
+static bool matches(struct call *c, const struct route *r, struct str path)
+{
+	struct str pattern = str_of(r->pattern);
+	size_t n = 0;
+	struct pair found[4];
+	if (str_is(pattern, "/"))
+		return path.n == 0;
+	while (pattern.n > 0 && path.n > 0) {
+		pattern = str_sub(pattern, 1, pattern.n);
+		path = str_sub(path, 1, path.n);
+		const char *pe = memchr(pattern.p, '/', pattern.n), *e = memchr(path.p, '/', path.n);
+		struct str want = str_n(pattern.p, pe != NULL ? (size_t)(pe - pattern.p) : pattern.n);
+		struct str have = str_n(path.p, e != NULL ? (size_t)(e - path.p) : path.n);
+		pattern = str_sub(pattern, want.n, pattern.n);
+		path = str_sub(path, have.n, path.n);
+		if (want.n > 0 && want.p[0] == ':') {
+			struct str value;
+			if (have.n == 0 || !segment_decode(c->q.arena, have, &value))
+				return false;
+			found[n++] = (struct pair){str_sub(want, 1, want.n), value};
+		} else if (!str_eq(want, have)) {
+			return false;
+		}
+	}
+	if (pattern.n > 0 || path.n > 0)
+		return false;
+	memcpy(c->q.params, found, n * sizeof *found);
+	c->q.param_count = n;
+	return true;
+}
+
+static struct str first_segment(struct str path)
+{
+	if (path.n == 0)
+		return STR_EMPTY;
+	struct str rest = str_sub(path, 1, path.n);
+	return str_cut(&rest, '/');
+}
+
+/* Finds the route among those of the method; others' methods are gathered for Allow. */
+static const struct route *find(struct call *c, struct str path, bool *get, bool *post)
+{
+	const struct route *ours = NULL;
+	for (size_t i = 0; i < c->http->route_count; i++) {
+		const struct route *r = c->http->routes[i];
+		if (c->q.ward == NULL && strcmp(r->pattern, "/") != 0)
+			continue;
+		if (ours != NULL || !matches(c, r, path))
+			continue;
+		*get |= r->method == METHOD_GET;
+		*post |= r->method == METHOD_POST;
+		if (r->method == c->q.method)
+			ours = r;
+	}
+	return ours;
+}
+
+enum rc route_find(struct call *c, struct str path)
+{
+	struct http *h = c->http;
+	struct request *q = &c->q;
+	struct arena *a = q->arena;
+	struct str ward_part = STR_EMPTY, slug = first_segment(path), home;
+	q->ward = NULL;
+	if (!h->c.one_ward && slug.n > 0 && slug.n < 64 && h->c.hooks.ward != NULL) {
+		q->ward = h->c.hooks.ward(q->app, slug, STR_EMPTY);
+		if (q->ward != NULL) {
+			ward_part = str_n(path.p, slug.n + 1);
+			path = str_sub(path, slug.n + 1, path.n);
+		}
+	}
+	if (q->ward == NULL && h->c.hooks.ward != NULL)
+		q->ward = h->c.hooks.ward(q->app, STR_EMPTY, c->host);
+	home = arena_copy(a, ward_part);
+	struct str other = arena_fmt(a, "%.*s/en", PSTR(home));
+	q->lang = LANG_vi;
+	q->base = home;
+	q->base_other = other;
+	if (str_is(first_segment(path), "en")) {
+		q->lang = LANG_en;
+		q->base = other;
+		q->base_other = home;
+		path = str_sub(path, 3, path.n);
+	}
+	q->path = path.n > 0 ? path : STR("/");
+	if (str_is(path, "/"))
+		path.n = 0;
+	q->format = FORMAT_HTML;
+	bool get = false, post = false;
+	q->route = find(c, path, &get, &post);
+	/* Another representation of the same view. */
+	bool json = str_ends(path, STR(".json")), csv = str_ends(path, STR(".csv"));
+	if (q->route == NULL && (json || csv)) {
+		bool data_get = false, data_post = false;
+		struct str bare = str_n(path.p, path.n - (json ? 5 : 4));
+		/* The ward's own page is "/index": an empty name can't carry an ending. */
+		if (str_is(bare, "/index"))
+			bare.n = 0;
+		const struct route *r = find(c, bare, &data_get, &data_post);
+		if (r != NULL && r->shape != NULL && r->method == METHOD_GET) {
+			q->route = r;
+			q->format = json ? FORMAT_JSON : FORMAT_CSV;
+		}
+	}
+	if (q->route != NULL)
+		return RC_OK;
+	if (!get && !post)
+		return RC_NONE;
+	c->allow = get && post ? STR("GET, HEAD, POST") : get ? STR("GET, HEAD") : STR("POST");
+	return RC_METHOD;
+}

@@ -36,7 +36,9 @@ static void open_store(struct fixture *x)
 		fail_msg("store_open: %s", x->fault.text);
 }
 
-void fixture_open(struct fixture *x)
+void fixture_open(struct fixture *x) { fixture_open_with(x, ITEM_LISTS); }
+
+void fixture_open_with(struct fixture *x, const struct schema_step *const *lists)
 {
 	*x = (struct fixture){.dir = "/tmp/xom-store-XXXXXX"};
 	assert_int_equal(crypto_start(NULL), RC_OK);
@@ -44,7 +46,7 @@ void fixture_open(struct fixture *x)
 	(void)snprintf(x->path, sizeof x->path, "%s/xom.db", x->dir);
 	clock_init(&x->clock);
 	arena_init(&x->arena, ARENA_REQUEST_LIMIT);
-	x->config = (struct store_config){.path = x->path, .steps = ITEM_LISTS, .clock = &x->clock};
+	x->config = (struct store_config){.path = x->path, .steps = lists, .clock = &x->clock};
 	open_store(x);
 }
 

@@ -26,6 +26,7 @@ extern const struct schema_step *const ITEM_LISTS[];
 extern const struct ward_id WARD_A, WARD_B;
 
 void fixture_open(struct fixture *x);   /* a new folder, the steps above */
+void fixture_open_with(struct fixture *x, const struct schema_step *const *lists);
 void fixture_again(struct fixture *x);  /* closes and opens the same file */
 void fixture_close(struct fixture *x);  /* and removes the folder */
 

@@ -1,0 +1,299 @@
+/* The writer: batches, what is taken back, snapshots, the bounded queue, the trace. */
+#include <string.h>
+
+#include "batch.h"
+
+static int setup(void **state)
+{
+	static struct fixture x;
+	fixture_open(&x);
+	*state = &x;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
+struct add {
+	int64_t id;
+	enum rc answer;
+	int runs;
+};
+
+static enum rc add_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct add *a = ctx;
+	char name[32];
+	(void)snprintf(name, sizeof name, "n%lld", (long long)a->id);
+	a->runs++;
+	enum rc rc = item_add(tx, a->id, name, f);
+	return rc != RC_OK ? rc : a->answer == RC_OK ? RC_OK : fault_set(f, a->answer, "as asked");
+}
+
+static void a_failure_takes_back_its_own(void **state)
+{
+	struct fixture *x = *state;
+	struct add a[5] = {{1, RC_OK, 0}, {2, RC_CHANGED, 0}, {3, RC_OK, 0}, {4, RC_IO, 0}, {5, RC_OK, 0}};
+	struct batch b = {.x = x, .n = 5};
+	for (int i = 0; i < 5; i++)
+		b.part[i] = (struct part){.fn = add_fn, .ctx = &a[i]};
+	batch_run(&b);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(b.part[i].rc, a[i].answer);
+		assert_int_equal(b.part[i].fault.rc, a[i].answer);
+		assert_int_equal(a[i].runs, 1);
+		assert_int_equal(item_is(x, WARD_A, a[i].id), a[i].answer == RC_OK);
+	}
+	fixture_again(x);
+	assert_int_equal(item_count(x, WARD_A), 3);
+	assert_int_equal(store_check(x->store, &x->arena, &x->fault), RC_OK);
+}
+
+static void a_batch_sees_what_came_before(void **state)
+{
+	struct fixture *x = *state;
+	struct add a[2] = {{7, RC_OK, 0}, {7, RC_OK, 0}};
+	struct batch b = {.x = x, .n = 2, .part = {{.fn = add_fn, .ctx = &a[0]},
+	                                           {.fn = add_fn, .ctx = &a[1]}}};
+	batch_run(&b);
+	assert_int_equal(b.part[0].rc, RC_OK);
+	assert_int_equal(b.part[1].rc, RC_EXISTS);
+}
+
+/* A deferred foreign key is judged by COMMIT: only the one at fault is refused. */
+static enum rc later_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql mark = SQL_WARD(
+		"INSERT INTO mark(ward_id, item_id, n, later) VALUES (?1, ?2, 1, ?3)", "ii", "");
+	struct add a = {.id = 20};
+	(void)ctx;
+	enum rc rc = add_fn(tx, &a, f);
+	return rc == RC_OK ? sql_run(tx, &mark, BIND(v_int(20), v_int(99)), NULL, f) : rc;
+}
+
+static void a_failing_commit_is_run_one_by_one(void **state)
+{
+	struct fixture *x = *state;
+	struct add a[2] = {{1, RC_OK, 0}, {3, RC_OK, 0}};
+	struct batch b = {.x = x, .n = 3, .part = {{.fn = add_fn, .ctx = &a[0]}, {.fn = later_fn},
+	                                           {.fn = add_fn, .ctx = &a[1]}}};
+	batch_run(&b);
+	assert_int_equal(b.part[0].rc, RC_OK);
+	assert_int_equal(b.part[0].fault.rc, RC_OK); /* untouched by the first run */
+	assert_int_equal(b.part[1].rc, RC_INVALID);
+	assert_int_equal(b.part[2].rc, RC_OK);
+	assert_int_equal(a[0].runs, 2);
+	assert_true(item_is(x, WARD_A, 1) && item_is(x, WARD_A, 3) && !item_is(x, WARD_A, 20));
+}
+
+static enum rc swallow_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql bad = SQL_GLOBAL("SELECT missing FROM ward", "", "i");
+	struct rows r;
+	struct add a = {.id = 30};
+	(void)ctx;
+	if (add_fn(tx, &a, f) != RC_OK || sql_one(tx, &bad, &r, NO_BIND, f) != RC_DB)
+		return RC_FAIL;
+	a.id = 31;
+	return add_fn(tx, &a, NULL) == RC_DB ? RC_OK : RC_FAIL;
+}
+
+static void a_swallowed_failure_stays_one(void **state)
+{
+	struct fixture *x = *state;
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, swallow_fn, NULL, NULL), RC_DB);
+	assert_int_equal(item_count(x, WARD_A), 0);
+}
+
+static enum rc leave_open_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql all = SQL_WARD("SELECT id FROM item WHERE ward_id = ?1", "", "i");
+	struct rows r;
+	enum rc rc = sql_rows(tx, &all, &r, NO_BIND, f);
+	(void)ctx;
+	return rc == RC_OK ? rows_next(&r, f) : rc;
+}
+
+static void forgotten_rows_are_ended(void **state)
+{
+	struct fixture *x = *state;
+	struct add a = {.id = 1};
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, leave_open_fn, NULL, NULL), RC_OK);
+		assert_int_equal(store_read(x->store, WARD_A, &x->arena, leave_open_fn, NULL, NULL), RC_OK);
+	}
+	a.id = 2;
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
+}
+
+static void one_more(struct batch *b)
+{
+	struct add a = {.id = 3};
+	struct fault f = {0};
+	assert_int_equal(store_write(b->x->store, WARD_A, &b->x->arena, add_fn, &a, &f), RC_AGAIN);
+	assert_int_equal(f.rc, RC_AGAIN);
+	assert_int_equal(a.runs, 0);
+}
+
+static void a_full_queue_says_so(void **state)
+{
+	struct fixture *x = *state;
+	x->config.queue = 2;
+	fixture_again(x);
+	struct add a[2] = {{1, RC_OK, 0}, {2, RC_OK, 0}};
+	struct batch b = {.x = x, .n = 2, .when_waiting = one_more,
+	                  .part = {{.fn = add_fn, .ctx = &a[0]}, {.fn = add_fn, .ctx = &a[1]}}};
+	batch_run(&b);
+	assert_int_equal(b.part[0].rc, RC_OK);
+	assert_int_equal(b.part[1].rc, RC_OK);
+	assert_int_equal(item_count(x, WARD_A), 2);
+}
+
+static enum rc snapshot_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct fixture *x = ctx;
+	static const struct sql count = SQL_WARD("SELECT count(*) FROM item WHERE ward_id = ?1", "", "i");
+	struct rows r;
+	struct add a = {.id = 50};
+	int64_t seen[2];
+	for (int i = 0; i < 2; i++) {
+		enum rc rc = sql_one(tx, &count, &r, NO_BIND, f);
+		if (rc != RC_OK)
+			return rc;
+		seen[i] = row_int(&r, 0);
+		rows_end(&r);
+		if (i == 0 && store_write(x->store, WARD_A, &x->arena, add_fn, &a, f) != RC_OK)
+			return RC_FAIL;
+	}
+	return seen[0] == 0 && seen[1] == 0 ? RC_OK : RC_CHANGED;
+}
+
+static void a_read_is_one_snapshot(void **state)
+{
+	struct fixture *x = *state;
+	assert_int_equal(store_read(x->store, WARD_A, &x->arena, snapshot_fn, x, &x->fault), RC_OK);
+	assert_int_equal(item_count(x, WARD_A), 1);
+}
+
+/* Many threads at once; built with -Db_sanitize=thread it also proves the locks. */
+enum { THREADS = 16, EACH = 25 };
+struct worker {
+	struct fixture *x;
+	int number, wrong;
+	pthread_t thread;
+};
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct arena arena;
+	arena_init(&arena, ARENA_REQUEST_LIMIT);
+	for (int i = 0; i < EACH; i++) {
+		struct ward_id ward = i % 2 == 0 ? WARD_A : WARD_B;
+		struct add a = {.id = w->number * 1000 + i, .answer = i % 5 == 4 ? RC_DENIED : RC_OK};
+		enum rc rc = store_write(w->x->store, ward, &arena, add_fn, &a, NULL);
+		w->wrong += rc != a.answer;
+		enum rc leave = store_read(w->x->store, ward, &arena, leave_open_fn, NULL, NULL);
+		w->wrong += leave != RC_OK;
+		arena_reset(&arena);
+	}
+	arena_release(&arena);
+	return NULL;
+}
+
+static void many_threads(void **state)
+{
+	struct fixture *x = *state;
+	struct worker w[THREADS];
+	x->config.readers = 3;
+	fixture_again(x);
+	for (int i = 0; i < THREADS; i++) {
+		w[i] = (struct worker){.x = x, .number = i + 1};
+		assert_int_equal(pthread_create(&w[i].thread, NULL, work, &w[i]), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		(void)pthread_join(w[i].thread, NULL);
+		assert_int_equal(w[i].wrong, 0);
+	}
+	fixture_again(x);
+	/* Of 25 each: 13 even, of which 2 (4, 14, 24: three) are refused; 12 odd, two refused. */
+	assert_int_equal(item_count(x, WARD_A), THREADS * 10);
+	assert_int_equal(item_count(x, WARD_B), THREADS * 10);
+	assert_int_equal(store_check(x->store, &x->arena, &x->fault), RC_OK);
+}
+
+static enum rc inner_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct fixture *x = ctx;
+	struct add a = {.id = 1};
+	return store_write(x->store, tx_ward(tx), tx_arena(tx), add_fn, &a, f);
+}
+
+static void write_in_write(void *ctx)
+{
+	struct fixture x;
+	(void)ctx;
+	fixture_open(&x);
+	(void)store_write(x.store, WARD_A, &x.arena, inner_fn, &x, NULL);
+	fixture_close(&x);
+}
+
+static void a_write_inside_a_write_is_a_bug(void **state)
+{
+	(void)state;
+	assert_true(ends_in_bug(write_in_write, NULL));
+}
+
+struct lines {
+	char text[4096];
+	int count;
+};
+
+static void collect(void *ctx, const char *sql)
+{
+	struct lines *l = ctx;
+	size_t n = strlen(l->text);
+	(void)snprintf(l->text + n, sizeof l->text - n, "%s\n", sql);
+	l->count++;
+}
+
+static enum rc traced_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct str words[] = {STR("den"), STR("duong")};
+	enum rc rc = add_fn(tx, ctx, f);
+	return rc == RC_OK ? search_put(tx, "desk", 60, words, 2, f) : rc;
+}
+
+static void the_trace_has_the_values(void **state)
+{
+	struct fixture *x = *state;
+	struct lines l = {0};
+	struct add a = {.id = 60};
+	store_trace(x->store, collect, &l);
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, traced_fn, &a, NULL), RC_OK);
+	store_trace(x->store, NULL, NULL);
+	a.id = 61;
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
+	assert_non_null(strstr(l.text, "INSERT INTO item(ward_id, id, name) VALUES (101, 60, 'n60')"));
+	assert_non_null(strstr(l.text, "'_65 den duong'"));
+	assert_null(strstr(l.text, "SAVEPOINT"));
+	assert_null(strstr(l.text, "61"));
+	assert_null(strstr(l.text, "--"));
+}
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_failure_takes_back_its_own), T(a_batch_sees_what_came_before),
+		T(a_failing_commit_is_run_one_by_one), T(a_swallowed_failure_stays_one),
+		T(forgotten_rows_are_ended), T(a_full_queue_says_so), T(a_read_is_one_snapshot),
+		T(many_threads), cmocka_unit_test(a_write_inside_a_write_is_a_bug),
+		T(the_trace_has_the_values),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

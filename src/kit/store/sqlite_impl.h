@@ -53,6 +53,7 @@ struct lite {
 	bool in_function;               /* the writer thread's own: */
 	void (*tracing)(void *ctx, const char *sql);
 	void *tracing_ctx;
+	char wanted[24];                /* search scope that has no table yet */
 	bool merged;                    /* a search index was merged: cut the journal off */
 
 	pthread_mutex_t read_lock;
@@ -104,6 +105,7 @@ enum rc lite_search_find(struct tx *tx, const char *scope, const struct str *tok
                          int64_t before, size_t limit, int64_t **ids, size_t *count,
                          struct fault *f);
 enum rc lite_search_merge(struct tx *tx, struct fault *f);
+enum rc lite_scope_make(struct lite_conn *c, const char *scope, struct fault *f);
 void lite_scopes_release(struct lite_conn *c);
 
 /* sqlite_catalog.c */

@@ -16,8 +16,7 @@ static enum rc step_done(struct lite_conn *c, sqlite3_stmt *st, struct fault *f)
 	return rc == SQLITE_ROW ? RC_EXISTS : lite_rc(c->db, f, "search");
 }
 
-/* Asked of the database each time: the function that made a table may have been taken back, and a
- * reader's picture of the schema may be an old one. RC_EXISTS or RC_OK. */
+/* Asked of the database each time: a reader's picture of the schema may be an old one. RC_EXISTS or RC_OK. */
 static enum rc table_exists(struct lite_conn *c, const char *table, struct fault *f)
 {
 	enum rc rc = RC_OK;
@@ -39,27 +38,30 @@ static enum rc scope_prepare(struct lite_conn *c, const char *form, const char *
 	char sql[400];
 	if (*out != NULL)
 		return RC_OK;
-	(void)sqlite3_snprintf(sizeof sql, sql, form, scope);
+	(void)sqlite3_snprintf(sizeof sql, sql, form, scope, scope);
 	return lite_prepare(c->db, sql, out, f);
 }
 
-/* *out is NULL where nothing was ever put into the scope and it isn't to be made. */
-static enum rc scope_get(struct lite_conn *c, const char *name, bool make, struct scope **out,
-                         struct fault *f)
+enum rc lite_scope_make(struct lite_conn *c, const char *scope, struct fault *f)
 {
 	char sql[400];
+	(void)sqlite3_snprintf(sizeof sql, sql, "CREATE VIRTUAL TABLE IF NOT EXISTS \"fts_%w\" USING "
+	                       "fts5(words, ward UNINDEXED, prefix='2 3', detail=none, "
+	                       "tokenize=\"ascii tokenchars '_'\")", scope);
+	if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return lite_rc(c->db, f, "a search table");
+	return RC_OK;
+}
+
+/* *out is NULL where nothing was ever put into the scope. */
+static enum rc scope_get(struct lite_conn *c, const char *name, struct scope **out, struct fault *f)
+{
+	char table[32];
 	*out = NULL;
-	(void)sqlite3_snprintf(sizeof sql, sql, "fts_%s", name);
-	enum rc rc = table_exists(c, sql, f);
-	if (rc == RC_OK && make) {
-		(void)sqlite3_snprintf(sizeof sql, sql, "CREATE VIRTUAL TABLE \"fts_%w\" USING fts5(words, "
-		                       "ward UNINDEXED, prefix='2 3', detail=none, "
-		                       "tokenize=\"ascii tokenchars '_'\")", name);
-		if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-			return lite_rc(c->db, f, "a search table");
-	} else if (rc != RC_EXISTS) {
+	(void)sqlite3_snprintf(sizeof table, table, "fts_%s", name);
+	enum rc rc = table_exists(c, table, f);
+	if (rc != RC_EXISTS)
 		return rc;
-	}
 	for (struct scope *s = c->scopes; s != NULL; s = s->next)
 		if (strcmp(s->name, name) == 0) {
 			*out = s;
@@ -124,7 +126,13 @@ enum rc lite_search_put(struct tx *tx, const char *scope, int64_t id, const stru
 {
 	struct lite_conn *c = lite_conn_of(tx);
 	struct scope *s;
-	enum rc rc = scope_get(c, scope, n > 0, &s, f);
+	if (!tx->write)
+		return fault_set(f, RC_DB, "search_put in a read");
+	enum rc rc = scope_get(c, scope, &s, f);
+	if (rc == RC_OK && s == NULL && n > 0) {
+		memcpy(lite_of(tx->store)->wanted, scope, strlen(scope) + 1);
+		return fault_set(f, RC_DB, "the search scope is made first"); /* and this run again */
+	}
 	if (rc != RC_OK || s == NULL)
 		return rc;
 	rc = owner(tx, s, id, f);
@@ -184,10 +192,10 @@ enum rc lite_search_find(struct tx *tx, const char *scope, const struct str *tok
 {
 	struct lite_conn *c = lite_conn_of(tx);
 	struct scope *s;
-	enum rc rc = scope_get(c, scope, false, &s, f);
+	enum rc rc = scope_get(c, scope, &s, f);
 	if (rc != RC_OK || s == NULL)
 		return rc;
-	rc = scope_prepare(c, "SELECT rowid FROM \"fts_%w\" WHERE words MATCH ?1 AND rowid < ?2 "
+	rc = scope_prepare(c, "SELECT rowid FROM \"fts_%w\" WHERE \"fts_%w\" MATCH ?1 AND rowid < ?2 "
 	                   "ORDER BY rowid DESC LIMIT ?3", s->name, &s->find, f);
 	if (rc != RC_OK)
 		return rc;

@@ -44,6 +44,8 @@ static bool run_function(struct store *s, struct request *r)
 	if (took > SLOW_WRITE_US)
 		log_warn("store", "a write took %lld ms, its last statement: %s", (long long)(took / 1000),
 		         tx.last != NULL ? tx.last->text : "none");
+	if (l->wanted[0] != '\0')
+		return false;
 	if (!lite_in_tx(c)) {
 		if (r->rc >= 0)
 			r->rc = fault_set(&r->fault, RC_DB, "the transaction ended inside a function");
@@ -61,7 +63,7 @@ static void roll_back(struct lite_conn *c)
 }
 
 /* Runs n requests in one transaction. RC_OK: it is durable and every r->rc is its answer. */
-static enum rc run_transaction(struct store *s, struct request *first, size_t n, struct fault *f)
+static enum rc try_transaction(struct store *s, struct request *first, size_t n, struct fault *f)
 {
 	struct lite_conn *c = &lite_of(s)->writer;
 	enum rc rc = lite_control(c, C_BEGIN_WRITE, f);
@@ -75,6 +77,21 @@ static enum rc run_transaction(struct store *s, struct request *first, size_t n,
 		rc = lite_control(c, C_COMMIT, f);
 	if (rc != RC_OK)
 		roll_back(c);
+	return rc;
+}
+
+/* FTS5 does not survive that the making of its table is taken back by a SAVEPOINT (COMMIT fails):
+ * a new search scope's table is made in a transaction of its own, and then all is run again. */
+static enum rc run_transaction(struct store *s, struct request *first, size_t n, struct fault *f)
+{
+	struct lite *l = lite_of(s);
+	enum rc rc = try_transaction(s, first, n, f);
+	while (rc != RC_OK && l->wanted[0] != '\0') {
+		rc = lite_scope_make(&l->writer, l->wanted, f);
+		l->wanted[0] = '\0';
+		if (rc == RC_OK)
+			rc = try_transaction(s, first, n, f);
+	}
 	return rc;
 }
 

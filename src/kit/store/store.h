@@ -149,6 +149,12 @@ struct store_table {
 enum rc store_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,
                      struct fault *f);
 
+/* What in the schema is not "ward first": a sentence for each table outside the closed list without
+ * ward_id, and for each primary key, unique constraint, index and foreign key (but one to a table
+ * of the list) that does not begin with it. None: *count is 0. */
+enum rc store_schema_faults(struct store *s, struct arena *a, struct str **faults, size_t *count,
+                            struct fault *f);
+
 /* Closed list of tables without ward_id. NULL-terminated. */
 extern const char *const STORE_GLOBAL_TABLES[];
 

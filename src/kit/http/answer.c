@@ -281,6 +281,8 @@ void answer_call(struct call *c)
 		if ((int)rc < 0)
 			log_fault("http", c->q.route != NULL ? c->q.route->pattern : "a request", &f);
 		buf_release(&out);
+		/* The error page needs some room even after a request that took too much. */
+		c->arena.limit = c->arena.used + (1 << 20);
 		c->arena.over = false;
 		error_reply(c, rc, &r);
 		struct fault again = {0};

@@ -59,15 +59,23 @@ struct header_count {
 };
 
 static enum MHD_Result count_header(void *ctx, enum MHD_ValueKind kind, const char *name,
-                                    const char *value)
+                                    size_t name_size, const char *value, size_t value_size)
 {
 	(void)kind;
 	(void)value;
+	(void)value_size;
 	struct header_count *n = ctx;
-	n->hosts += strcasecmp(name, "Host") == 0;
-	n->lengths += strcasecmp(name, "Content-Length") == 0;
-	n->encodings += strcasecmp(name, "Transfer-Encoding") == 0;
+	n->hosts += name_size == 4 && strcasecmp(name, "Host") == 0;
+	n->lengths += name_size == 14 && strcasecmp(name, "Content-Length") == 0;
+	n->encodings += name_size == 17 && strcasecmp(name, "Transfer-Encoding") == 0;
 	return MHD_YES;
+}
+
+bool call_framed(const struct call *c)
+{
+	struct header_count n = {0};
+	(void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, count_header, &n);
+	return n.hosts == 1 && n.lengths + n.encodings <= 1;
 }
 
 static void cookies_read(struct call *c)
@@ -103,9 +111,7 @@ enum rc call_begin(struct call *c, const char *method)
 		q->method = METHOD_GET;
 	else if (strcmp(method, "POST") == 0)
 		q->method = METHOD_POST;
-	struct header_count n = {0};
-	(void)MHD_get_connection_values(c->mhd, MHD_HEADER_KIND, count_header, &n);
-	if (n.hosts != 1 || n.lengths > 1 || n.encodings > 1 || (n.lengths > 0 && n.encodings > 0))
+	if (!call_framed(c))
 		return RC_BAD_REQUEST;
 	(void)call_header(c, "Host", &c->host);
 	c->host = arena_copy(q->arena, c->host);

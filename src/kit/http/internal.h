@@ -131,6 +131,8 @@ struct call *call_new(struct http *h, struct conn *conn, struct MHD_Connection *
 void call_free(struct call *c);
 /* Reads headers and address; RC_OK, or why it is refused. */
 enum rc call_begin(struct call *c, const char *method);
+/* One Host, and one length at most: what two servers could read differently is refused. */
+bool call_framed(const struct call *c);
 bool call_header(const struct call *c, const char *name, struct str *value);
 
 /* route.c */

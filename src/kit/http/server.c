@@ -149,10 +149,9 @@ static enum MHD_Result request_read(struct call *c, const char *method)
 	struct http *h = c->http;
 	enum MHD_Result result;
 	if (!c->begun) {
-		if (rate_allows(h, &c->conn->peer, RATE_PAGE) || c->conn->proxy) {
-			if (assets_answer(c, &result) || cache_answer(c, &result))
-				return result;
-		}
+		if (call_framed(c) && (c->conn->proxy || rate_allows(h, &c->conn->peer, RATE_PAGE)) &&
+		    (assets_answer(c, &result) || cache_answer(c, &result)))
+			return result;
 		c->early = call_begin(c, method);
 	}
 	body_end(c);

@@ -1,0 +1,73 @@
+// Everything works without this file; it only spares some people some work.
+
+// The first thing to read on a page that came back with errors.
+function focusErrors() {
+  const summary = document.querySelector("[data-xom-focus]");
+  if (summary) summary.focus();
+}
+
+// A link of the error summary goes to the field itself, with its label in sight.
+function linkErrors() {
+  for (const link of document.querySelectorAll(".govuk-error-summary a[href^='#']")) {
+    link.addEventListener("click", (event) => {
+      const input = document.getElementById(link.hash.slice(1));
+      if (!input) return;
+      event.preventDefault();
+      const label = input.closest("fieldset") || document.querySelector(`label[for="${CSS.escape(input.id)}"]`);
+      (label || input).scrollIntoView();
+      input.focus({ preventScroll: true });
+    });
+  }
+}
+
+// Asks the phone where it is and writes six decimals into the inputs "lat" and "lon":
+// <div data-xom-position hidden> around <button data-xom-locate> and
+// <p data-xom-located data-found="…" data-failed="…">.
+function positionButton() {
+  const box = document.querySelector("[data-xom-position]");
+  if (!box || !("geolocation" in navigator)) return;
+  const button = box.querySelector("[data-xom-locate]");
+  const told = box.querySelector("[data-xom-located]");
+  box.hidden = false;
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    told.textContent = "…";
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        document.getElementById("lat").value = coords.latitude.toFixed(6);
+        document.getElementById("lon").value = coords.longitude.toFixed(6);
+        told.textContent = told.dataset.found;
+        button.disabled = false;
+      },
+      () => {
+        told.textContent = told.dataset.failed;
+        button.disabled = false;
+      },
+      { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 },
+    );
+  });
+}
+
+// <button type="button" hidden data-xom-print>
+function printButton() {
+  const button = document.querySelector("[data-xom-print]");
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// A double tap is one sending. (The server gives the same receipt for both; this saves the wait.)
+function oneTap() {
+  let last = 0;
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-prevent-double-click]")) return;
+    if (event.timeStamp - last < 1000 && last > 0) event.preventDefault();
+    else last = event.timeStamp;
+  });
+}
+
+focusErrors();
+linkErrors();
+positionButton();
+printButton();
+oneTap();

@@ -90,11 +90,47 @@ enum rc counter_rebuild(struct tx *tx, struct fault *f);
  * the first entry's words, read when NULL. */
 enum rc search_case(struct tx *tx, const struct flow *w, const struct ward_case *before,
                     const struct ward_case *after, const struct str *text, struct fault *f);
+/* The same whatever stood there before. */
+enum rc search_refresh(struct tx *tx, const struct flow *w, const struct ward_case *c,
+                       struct fault *f);
 /* The first entry's words, empty when erased. */
 enum rc case_first_text(struct tx *tx, struct case_id id, struct str *out, struct fault *f);
-struct str search_scope(struct arena *a, struct unit_id unit);
-/* Reads a query. RC_REFUSED as case_list says. */
+#define SCOPE_DESK "desk"
+#define SCOPE_PUBLIC "public"
+/* The word that stands first in every desk row and in every desk query: the unit's own cases. A
+ * query's words only narrow, so that nobody can type a way into another unit's. */
+struct str search_unit_token(struct arena *a, struct unit_id unit);
+/* Reads a query; RC_REFUSED as case_list says. tokens[0] is left free for the unit's word, the
+ * query's own follow: *n of them. */
 enum rc search_query(struct tx *tx, const struct flow *w, struct str words, struct str **tokens,
                      size_t *n, struct fault *f);
+
+/* --- look.c --- */
+struct look_row {
+	int64_t seq, at;
+	struct hash pseudonym;
+	enum role role;
+	struct unit_id unit;
+	struct str what;
+	struct case_id of;
+	struct str filter;
+	int64_t number;
+};
+struct hash look_hash(struct ward_id ward, const struct look_row *l, const struct hash *prev);
+enum rc look_end(struct tx *tx, int64_t before, int64_t *seq, struct hash *end, struct fault *f);
+
+/* --- head.c --- */
+struct head_row {
+	int32_t day;
+	int64_t ends, look_seq;
+	struct hash look_hash, definitions, prev;
+};
+const char *head_key_name(struct ward_id ward, char out[32]);
+void head_begin(struct hasher *h, struct ward_id ward, const struct head_row *r);
+void head_add(struct hasher *h, struct case_id c, int64_t seq, struct str hash);
+/* The digest over the row and its ends. */
+enum rc head_digest(struct tx *tx, const struct head_row *row, struct hash *out, struct fault *f);
+/* Notes the chain ends of the day for cases that moved in [from, to); in slices, before head_make. */
+enum rc head_collect(struct tx *tx, int32_t day, int64_t from, int64_t to, struct fault *f);
 
 #endif

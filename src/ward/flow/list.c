@@ -245,32 +245,56 @@ static bool passes(const struct case_filter *q, const struct found *x)
 
 struct hits {
 	const char *scope;
+	struct str *tokens;
+	size_t token_n;
 	int64_t *ids;
 	size_t n, at;
 	bool done;
 };
 
-static enum rc refill(struct tx *tx, struct hits *h, const struct str *tokens, size_t n,
-                      int64_t before, struct fault *f)
+static enum rc refill(struct tx *tx, struct hits *h, int64_t before, struct fault *f)
 {
 	if (h->done || h->at < h->n)
 		return RC_OK;
 	h->at = 0;
-	enum rc rc = search_find(tx, h->scope, tokens, n, before, SEARCH_STEP, &h->ids, &h->n, f);
+	enum rc rc = search_find(tx, h->scope, h->tokens, h->token_n, before, SEARCH_STEP, &h->ids,
+	                         &h->n, f);
 	h->done = h->n < SEARCH_STEP;
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
 /* A closed case has left its unit's index; it is found again only as the public finds it. */
-static size_t scopes(struct tx *tx, const struct case_filter *q, struct hits *h)
+static size_t hits_init(struct tx *tx, const struct case_filter *q, struct str *tokens, size_t n,
+                        struct hits *h)
 {
 	if (q->listed || q->queue == QUEUE_closed) {
-		h[0] = (struct hits){.scope = "public"};
+		h[0] = (struct hits){.scope = SCOPE_PUBLIC, .tokens = tokens + 1, .token_n = n};
 		return 1;
 	}
-	for (size_t i = 0; i < q->actor->unit_count; i++)
-		h[i] = (struct hits){.scope = search_scope(tx_arena(tx), q->actor->units[i]).p};
+	for (size_t i = 0; i < q->actor->unit_count; i++) {
+		struct str *own = arena_array(tx_arena(tx), n + 1, sizeof *own);
+		memcpy(own, tokens, (n + 1) * sizeof *own);
+		own[0] = search_unit_token(tx_arena(tx), q->actor->units[i]);
+		h[i] = (struct hits){.scope = SCOPE_DESK, .tokens = own, .token_n = n + 1};
+	}
 	return q->actor->unit_count;
+}
+
+/* The newest hit that no page has shown; RC_NONE: there are no more. */
+static enum rc next_hit(struct tx *tx, struct hits *h, size_t n, int64_t *before, struct fault *f)
+{
+	struct hits *best = NULL;
+	for (size_t i = 0; i < n; i++) {
+		enum rc rc = refill(tx, &h[i], *before, f);
+		if (rc != RC_OK)
+			return rc;
+		if (h[i].at < h[i].n && (best == NULL || h[i].ids[h[i].at] > best->ids[best->at]))
+			best = &h[i];
+	}
+	if (best == NULL)
+		return RC_NONE;
+	*before = best->ids[best->at++];
+	return RC_OK;
 }
 
 /* Newest first. At most SEARCH_MAX hits are looked at: a search so wide wants more words. */
@@ -278,34 +302,27 @@ static enum rc search_list(struct tx *tx, const struct flow *w, const struct cas
                            size_t limit, struct found **out, size_t *count, struct fault *f)
 {
 	struct str *tokens;
-	size_t n, scope_n;
+	size_t n;
 	struct hits h[ACTOR_UNITS];
 	enum rc rc = search_query(tx, w, q->words, &tokens, &n, f);
 	*out = arena_array(tx_arena(tx), limit, sizeof **out);
 	if (rc != RC_OK || n == 0)
 		return rc;
-	scope_n = scopes(tx, q, h);
-	int64_t before = q->after_id;
-	for (size_t looked = 0; looked < SEARCH_MAX && *count < limit; looked++) {
-		struct hits *best = NULL;
-		for (size_t i = 0; i < scope_n; i++) {
-			rc = refill(tx, &h[i], tokens, n, before, f);
-			if (rc != RC_OK)
-				return rc;
-			if (h[i].at < h[i].n && (best == NULL || h[i].ids[h[i].at] > best->ids[best->at]))
-				best = &h[i];
-		}
-		if (best == NULL)
-			break;
-		before = best->ids[best->at++];
+	size_t scopes = hits_init(tx, q, tokens, n, h);
+	int64_t id = q->after_id;
+	for (size_t looked = 0; rc == RC_OK && looked < SEARCH_MAX && *count < limit; looked++) {
 		struct found x;
-		rc = one_row(tx, before, !q->listed, &x, f);
-		if (rc < RC_OK)
-			return rc;
+		rc = next_hit(tx, h, scopes, &id, f);
+		if (rc == RC_OK)
+			rc = one_row(tx, id, !q->listed, &x, f);
+		else if (rc == RC_NONE)
+			break;
 		if (rc == RC_OK && passes(q, &x))
 			(*out)[(*count)++] = x;
+		if (rc == RC_NONE)
+			rc = RC_OK;                    /* the index knows a case that is gone */
 	}
-	return RC_OK;
+	return rc == RC_NONE ? RC_OK : rc;
 }
 
 /* ---------------------------------------------------------------- the one list */

@@ -6,11 +6,9 @@
 #include "kit/base/text.h"
 #include "ward/flow/flow_private.h"
 
-#define SCOPE_PUBLIC "public"
-
-struct str search_scope(struct arena *a, struct unit_id unit)
+struct str search_unit_token(struct arena *a, struct unit_id unit)
 {
-	return arena_fmt(a, "unit.%" PRId64, unit.v);
+	return arena_fmt(a, "ofunit%" PRId64, unit.v);
 }
 
 enum rc case_first_text(struct tx *tx, struct case_id id, struct str *out, struct fault *f)
@@ -80,6 +78,7 @@ static enum rc put_unit(struct tx *tx, const struct flow *w, const struct ward_c
 	if (rc != RC_OK)
 		return rc;
 	struct buf b = {0};
+	add(&b, search_unit_token(tx_arena(tx), c->unit));
 	add(&b, str_of(c->code));
 	add(&b, str_of(c->public_code));
 	add_kind(&b, w, c, tx_now(tx));
@@ -87,7 +86,7 @@ static enum rc put_unit(struct tx *tx, const struct flow *w, const struct ward_c
 	add(&b, masked(tx, w, c->place.street));
 	add(&b, masked(tx, w, c->place.landmark));
 	add(&b, masked(tx, w, text));
-	return put(tx, search_scope(tx_arena(tx), c->unit).p, c, &b, f);
+	return put(tx, SCOPE_DESK, c, &b, f);
 }
 
 static enum rc put_public(struct tx *tx, const struct flow *w, const struct ward_case *c,
@@ -125,8 +124,8 @@ enum rc search_case(struct tx *tx, const struct flow *w, const struct ward_case 
 	bool moved = before != NULL && before->unit.v != c->unit.v;
 	bool words = before == NULL || !same_words(before, c);
 	enum rc rc = RC_OK;
-	if (was_open && (!is_open || moved))
-		rc = take_out(tx, search_scope(tx_arena(tx), before->unit).p, c, f);
+	if (was_open && !is_open)
+		rc = take_out(tx, SCOPE_DESK, c, f);
 	if (rc == RC_OK && is_open && (words || moved || !was_open))
 		rc = put_unit(tx, w, c, text, f);
 	if (rc == RC_OK && was_shown && !shown(c))
@@ -134,6 +133,15 @@ enum rc search_case(struct tx *tx, const struct flow *w, const struct ward_case 
 	if (rc == RC_OK && shown(c) && (words || !was_shown))
 		rc = put_public(tx, w, c, f);
 	return rc;
+}
+
+enum rc search_refresh(struct tx *tx, const struct flow *w, const struct ward_case *c,
+                       struct fault *f)
+{
+	enum rc rc = state_open(c->state) ? put_unit(tx, w, c, NULL, f) : take_out(tx, SCOPE_DESK, c, f);
+	if (rc != RC_OK)
+		return rc;
+	return shown(c) ? put_public(tx, w, c, f) : take_out(tx, SCOPE_PUBLIC, c, f);
 }
 
 /* "SM-P-83H5XQT": no plate, though it has the look of one. */
@@ -158,6 +166,10 @@ enum rc search_query(struct tx *tx, const struct flow *w, struct str words, stru
 		if (ids || people)
 			return fault_set(f, RC_REFUSED, "the words look like a person, plate or number");
 	}
-	*n = text_tokens(tx_arena(tx), words, tokens);
+	struct str *own;
+	*n = text_tokens(tx_arena(tx), words, &own);
+	*tokens = arena_array(tx_arena(tx), *n + 1, sizeof **tokens);
+	for (size_t i = 0; i < *n; i++)
+		(*tokens)[i + 1] = own[i];
 	return RC_OK;
 }

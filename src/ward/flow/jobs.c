@@ -1,0 +1,176 @@
+/* What the flow does by itself: folding counters, the daily head, the search merge, the sweep of
+ * attachments that no row names. Nothing is erased by itself in this version. */
+#include "ward/app.h"
+#include "ward/flow/flow_private.h"
+
+/* ---------------------------------------------------------------- flow.fold */
+
+enum { FOLD_STEP = 500 };
+
+static enum rc fold_slice(struct tx *tx, void *ctx, struct fault *f)
+{
+	return counter_fold(tx, FOLD_STEP, ctx, f);
+}
+
+static enum rc fold(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	struct arena slice;
+	size_t folded = FOLD_STEP;
+	enum rc rc = RC_OK;
+	(void)a;
+	arena_init(&slice, ARENA_REQUEST_LIMIT);
+	while (rc == RC_OK && folded == FOLD_STEP) {
+		arena_reset(&slice);
+		rc = store_write(app->store, job->ward, &slice, fold_slice, &folded, f);
+	}
+	arena_release(&slice);
+	return rc;
+}
+
+/* ---------------------------------------------------------------- flow.head */
+
+struct head_work {
+	const struct flow *w;
+	int32_t day;
+	int64_t from, to;
+};
+
+/* The day after the last head; without one the day of the first entry or look. RC_NONE: nothing
+ * has happened yet. */
+static enum rc next_day(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT (SELECT MAX(day) FROM head WHERE ward_id = ?1),"
+		" (SELECT MIN(at) FROM timeline WHERE ward_id = ?1),"
+		" (SELECT at FROM look WHERE ward_id = ?1 AND seq = 1)",
+		"", "III");
+	struct head_work *k = ctx;
+	struct rows r;
+	enum rc rc = sql_one(tx, &Q, &r, NO_BIND, f);
+	if (rc != RC_OK)
+		return rc;
+	bool none = row_null(&r, 1) && row_null(&r, 2);
+	if (!row_null(&r, 0)) {
+		k->day = (int32_t)row_int(&r, 0) + 1;
+	} else if (!none) {
+		int64_t entry = row_null(&r, 1) ? INT64_MAX : row_int(&r, 1);
+		int64_t look = row_null(&r, 2) ? INT64_MAX : row_int(&r, 2);
+		k->day = day_of(entry < look ? entry : look);
+	}
+	rows_end(&r);
+	return k->day == 0 ? RC_NONE : RC_OK;
+}
+
+static enum rc collect_slice(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct head_work *k = ctx;
+	return head_collect(tx, k->day, k->from, k->to, f);
+}
+
+static enum rc sign_day(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct head_work *k = ctx;
+	return head_make(tx, k->w, k->day, f);
+}
+
+static enum rc heads(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	enum { SLICES = 24 * 4 };
+	struct head_work k = {.w = &app->flow};
+	int32_t today = day_of(clock_now(&app->clock));
+	struct arena slice;
+	enum rc rc = store_read(app->store, job->ward, a, next_day, &k, f);
+	if (rc != RC_OK)
+		return rc == RC_NONE ? RC_OK : rc;
+	arena_init(&slice, ARENA_REQUEST_LIMIT);
+	for (; rc == RC_OK && k.day < today; k.day++) {
+		for (int i = 0; i < SLICES && rc == RC_OK; i++) {
+			arena_reset(&slice);
+			k.from = day_start(k.day) + i * (US_DAY / SLICES);
+			k.to = k.from + US_DAY / SLICES;
+			rc = store_write(app->store, job->ward, &slice, collect_slice, &k, f);
+		}
+		if (rc == RC_OK)
+			rc = store_write(app->store, job->ward, &slice, sign_day, &k, f);
+		if (rc == RC_EXISTS)
+			rc = RC_OK;           /* another server's job was quicker */
+	}
+	arena_release(&slice);
+	return rc;
+}
+
+/* ---------------------------------------------------------------- flow.search, flow.media */
+
+static enum rc merge_slice(struct tx *tx, void *ctx, struct fault *f)
+{
+	(void)ctx;
+	return search_merge(tx, f);
+}
+
+static enum rc merge(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	return store_write(app->store, job->ward, a, merge_slice, NULL, f);
+}
+
+struct known_work {
+	struct store *store;
+	struct ward_id ward;
+	struct str name;
+};
+
+static enum rc find_name(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct known_work *k = ctx;
+	struct attachment at;
+	struct case_id of;
+	return case_attachment(tx, k->name, &at, &of, f);
+}
+
+/* A file whose row cannot be asked for is kept. */
+static bool known(void *ctx, struct str name)
+{
+	struct known_work *k = ctx;
+	struct arena a;
+	arena_init(&a, ARENA_REQUEST_LIMIT);
+	k->name = name;
+	enum rc rc = store_read(k->store, k->ward, &a, find_name, k, NULL);
+	arena_release(&a);
+	return rc != RC_NONE;
+}
+
+static enum rc sweep(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	struct known_work k = {.store = app->store, .ward = job->ward};
+	(void)a;
+	return media_sweep(app->media, job->ward, known, &k, f);
+}
+
+const struct job_kind FLOW_JOBS[] = {
+	{.name = "flow.fold",
+	 .run = fold,
+	 .attempts = 5,
+	 .lease_us = 5 * US_MINUTE,
+	 .every_us = US_MINUTE,
+	 .help = "adds the waiting changes of the queues' counts to the counts"},
+	{.name = "flow.head",
+	 .run = heads,
+	 .attempts = 20,
+	 .lease_us = US_HOUR,
+	 .every_us = US_DAY,
+	 .at_us = 10 * US_MINUTE,
+	 .help = "signs the head of each day that is over and has none"},
+	{.name = "flow.search",
+	 .run = merge,
+	 .attempts = 3,
+	 .lease_us = US_HOUR,
+	 .every_us = US_DAY,
+	 .at_us = 3 * US_HOUR,
+	 .help = "merges the search index, so that removed words leave the file"},
+	{.name = "flow.media",
+	 .run = sweep,
+	 .attempts = 3,
+	 .lease_us = US_HOUR,
+	 .every_us = US_HOUR,
+	 .help = "removes waiting photos past 24 hours and files that no row names"},
+	{0},
+};

@@ -1,0 +1,306 @@
+/* Walks every chain of a ward and says what does not hold. Reads in slices, so that a desk at work
+ * is not held up; what came after the walk began is walked too. */
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "ward/flow/verify.h"
+
+void verify_fault(struct verify *v, const char *fmt, ...)
+{
+	char line[300];
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	v->out->faults++;
+	if (v->say != NULL)
+		v->say(v->ctx, line);
+}
+
+/* ---------------------------------------------------------------- one slice of cases */
+
+struct chain {                    /* where the walk through a case's entries stands */
+	struct case_id id;
+	int64_t seq, end_seq;
+	struct hash hash, end;
+};
+
+struct one_entry {
+	struct case_id c;
+	int64_t seq, at, account, role, unit;
+	int key_no;
+	struct str verb, pseudonym, hash;
+};
+
+struct one_part {
+	struct case_id c;
+	int64_t seq, part;
+	struct str commitment, salt, body;
+	bool has_body, erased;
+};
+
+static void check_part(struct verify *v, const struct one_part *p)
+{
+	v->out->parts++;
+	if (p->erased) {
+		v->out->erased++;
+		if (p->has_body)
+			verify_fault(v, "case %" PRId64 " entry %" PRId64 " part %" PRId64
+			                ": marked as erased, but its words are still there",
+			             p->c.v, p->seq, p->part);
+		return;
+	}
+	if (!p->has_body || p->salt.n != SALT_SIZE) {
+		verify_fault(v, "case %" PRId64 " entry %" PRId64 " part %" PRId64
+		                ": gone without a rule",
+		             p->c.v, p->seq, p->part);
+		return;
+	}
+	struct hash h = part_commit((const uint8_t *)p->salt.p, p->body);
+	if (!str_eq(hash_str(&h), p->commitment))
+		verify_fault(v, "case %" PRId64 " entry %" PRId64 " part %" PRId64
+		                ": the words are not those that were committed to",
+		             p->c.v, p->seq, p->part);
+}
+
+static void check_pseudonym(struct verify *v, const struct one_entry *e)
+{
+	struct hash h;
+	int key_no = e->key_no;
+	if (key_no == 0 || actor_pseudonym(v->w->keys, (struct account_id){e->account},
+	                                   (enum role)e->role, (struct unit_id){e->unit}, &key_no, &h,
+	                                   NULL) != RC_OK)
+		verify_fault(v, "case %" PRId64 " entry %" PRId64 ": the key of its pseudonym is missing",
+		             e->c.v, e->seq);
+	else if (!str_eq(hash_str(&h), e->pseudonym))
+		verify_fault(v, "case %" PRId64 " entry %" PRId64 ": somebody else is named than acted",
+		             e->c.v, e->seq);
+}
+
+static void check_entry(struct verify *v, struct ward_id ward, struct chain *at,
+                        const struct one_entry *e, const struct hash *commitments, size_t n)
+{
+	struct hash pseudonym, stored;
+	v->out->entries++;
+	if (e->seq != at->seq + 1)
+		verify_fault(v, "case %" PRId64 ": entry %" PRId64 " follows entry %" PRId64, e->c.v,
+		             e->seq, at->seq);
+	check_pseudonym(v, e);
+	if (!hash_from(e->pseudonym, &pseudonym) || !hash_from(e->hash, &stored)) {
+		verify_fault(v, "case %" PRId64 " entry %" PRId64 ": a hash is not one", e->c.v, e->seq);
+		stored = (struct hash){{0}};
+	} else {
+		struct hash h = entry_hash(ward, e->c, (int)e->seq, &at->hash, e->verb, e->at, &pseudonym,
+		                           commitments, n);
+		if (!hash_eq(&h, &stored))
+			verify_fault(v, "case %" PRId64 " entry %" PRId64 ": the chain is broken", e->c.v,
+			             e->seq);
+	}
+	at->seq = e->seq;
+	at->hash = stored;            /* go on from what stands there: one fault, not a hundred */
+}
+
+static void check_end(struct verify *v, const struct chain *at)
+{
+	v->out->cases++;
+	if (at->seq != at->end_seq || !hash_eq(&at->hash, &at->end))
+		verify_fault(v, "case %" PRId64 ": the chain ends at entry %" PRId64
+		                ", the case says %" PRId64,
+		             at->id.v, at->seq, at->end_seq);
+}
+
+enum { SLICE = 100, PARTS_MAX = 1024 };
+
+static enum rc read_chains(struct tx *tx, int64_t after, struct chain *out, size_t *n,
+                           struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT id, seq, head FROM ward_case WHERE ward_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+		"ii", "iib");
+	struct rows r;
+	*n = 0;
+	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(after), v_int(SLICE)), f);
+	while (rc == RC_OK && *n < SLICE && (rc = rows_next(&r, f)) == RC_OK) {
+		struct chain *c = &out[(*n)++];
+		*c = (struct chain){.id = {row_int(&r, 0)}, .end_seq = row_int(&r, 1)};
+		(void)hash_from(row_str(&r, 2), &c->end);
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+static bool next_part(struct rows *r, struct one_part *p, enum rc *rc, struct fault *f)
+{
+	*rc = rows_next(r, f);
+	if (*rc != RC_OK)
+		return false;
+	*p = (struct one_part){
+		.c = {row_int(r, 0)},
+		.seq = row_int(r, 1),
+		.part = row_int(r, 2),
+		.commitment = row_str(r, 3),
+		.salt = row_str(r, 4),
+		.body = row_str(r, 5),
+		.has_body = !row_null(r, 4),
+		.erased = !row_null(r, 6),
+	};
+	return true;
+}
+
+static bool belongs(const struct one_part *p, const struct one_entry *e)
+{
+	return p->c.v == e->c.v && p->seq == e->seq;
+}
+
+static bool part_before(const struct one_part *p, const struct one_entry *e)
+{
+	return p->c.v < e->c.v || (p->c.v == e->c.v && p->seq < e->seq);
+}
+
+/* Entries and parts come in the same order; each entry takes the parts that are its own. */
+static enum rc walk_entries(struct verify *v, struct tx *tx, struct chain *chains, size_t n,
+                            struct fault *f)
+{
+	static const struct sql Q_ENTRIES = SQL_WARD(
+		"SELECT case_id, seq, at, account_id, role, unit_id, key_no, verb, pseudonym, hash"
+		" FROM timeline WHERE ward_id = ?1 AND case_id >= ?2 AND case_id <= ?3"
+		" ORDER BY case_id, seq",
+		"ii", "iiiIiIitbb");
+	static const struct sql Q_PARTS = SQL_WARD(
+		"SELECT p.case_id, p.seq, p.part, p.commitment, b.salt, b.body, p.erased_day FROM part p"
+		" LEFT JOIN part_body b ON b.ward_id = p.ward_id AND b.case_id = p.case_id"
+		" AND b.seq = p.seq AND b.part = p.part"
+		" WHERE p.ward_id = ?1 AND p.case_id >= ?2 AND p.case_id <= ?3"
+		" ORDER BY p.case_id, p.seq, p.part",
+		"ii", "iiibBTI");
+	struct hash commitments[PARTS_MAX];
+	struct rows entries, parts;
+	struct one_part p = {0};
+	size_t at = 0;
+	enum rc part_rc = sql_rows(tx, &Q_PARTS, &parts,
+	                           BIND(v_int(chains[0].id.v), v_int(chains[n - 1].id.v)), f);
+	enum rc rc = sql_rows(tx, &Q_ENTRIES, &entries,
+	                      BIND(v_int(chains[0].id.v), v_int(chains[n - 1].id.v)), f);
+	bool have = part_rc == RC_OK && next_part(&parts, &p, &part_rc, f);
+	while (rc == RC_OK && part_rc >= RC_OK && (rc = rows_next(&entries, f)) == RC_OK) {
+		struct one_entry e = {
+			.c = {row_int(&entries, 0)},
+			.seq = row_int(&entries, 1),
+			.at = row_int(&entries, 2),
+			.account = row_int(&entries, 3),
+			.role = row_int(&entries, 4),
+			.unit = row_int(&entries, 5),
+			.key_no = (int)row_int(&entries, 6),
+			.verb = row_str(&entries, 7),
+			.pseudonym = row_str(&entries, 8),
+			.hash = row_str(&entries, 9),
+		};
+		size_t k = 0;
+		for (; have && (belongs(&p, &e) || part_before(&p, &e));
+		     have = next_part(&parts, &p, &part_rc, f)) {
+			check_part(v, &p);
+			if (part_before(&p, &e))
+				verify_fault(v, "case %" PRId64 " entry %" PRId64 ": a part without its entry",
+				             p.c.v, p.seq);
+			else if (k < PARTS_MAX && hash_from(p.commitment, &commitments[k]))
+				k++;
+		}
+		while (at < n && chains[at].id.v < e.c.v)
+			at++;
+		if (at < n && chains[at].id.v == e.c.v)
+			check_entry(v, tx_ward(tx), &chains[at], &e, commitments, k);
+	}
+	rows_end(&entries);
+	rows_end(&parts);
+	if (part_rc < RC_OK)
+		return part_rc;
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+static enum rc cases_slice(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct verify *v = ctx;
+	struct chain *chains = arena_array(tx_arena(tx), SLICE, sizeof *chains);
+	size_t n;
+	enum rc rc = read_chains(tx, v->after, chains, &n, f);
+	if (rc != RC_OK || n == 0) {
+		v->more = false;
+		return rc;
+	}
+	rc = walk_entries(v, tx, chains, n, f);
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		check_end(v, &chains[i]);
+	v->after = chains[n - 1].id.v;
+	v->more = n == SLICE;
+	return rc;
+}
+
+/* ---------------------------------------------------------------- the looks */
+
+static enum rc looks_slice(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT seq, at, pseudonym, role, unit_id, what, case_id, filter, number, hash FROM look"
+		" WHERE ward_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+		"ii", "iibiItItib");
+	struct verify *v = ctx;
+	struct rows r;
+	size_t n = 0;
+	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(v->after), v_int(SLICE)), f);
+	while (rc == RC_OK && n < SLICE && (rc = rows_next(&r, f)) == RC_OK) {
+		struct look_row l = {
+			.seq = row_int(&r, 0),
+			.at = row_int(&r, 1),
+			.role = (enum role)row_int(&r, 3),
+			.unit = {row_int(&r, 4)},
+			.what = row_str(&r, 5),
+			.of = {row_int(&r, 6)},
+			.filter = row_str(&r, 7),
+			.number = row_int(&r, 8),
+		};
+		struct hash stored = {{0}};
+		bool ok = hash_from(row_str(&r, 2), &l.pseudonym) && hash_from(row_str(&r, 9), &stored);
+		struct hash h = look_hash(tx_ward(tx), &l, &v->hash);
+		if (l.seq != v->after + 1)
+			verify_fault(v, "look %" PRId64 " follows look %" PRId64, l.seq, v->after);
+		if (!ok || !hash_eq(&h, &stored))
+			verify_fault(v, "look %" PRId64 ": the chain of looks is broken", l.seq);
+		v->after = l.seq;
+		v->hash = stored;
+		v->out->looks++;
+		n++;
+	}
+	rows_end(&r);
+	v->more = n == SLICE;
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+/* ---------------------------------------------------------------- the whole */
+
+static enum rc slices(struct verify *v, struct ward_id ward, tx_fn *fn, struct fault *f)
+{
+	struct arena a;
+	arena_init(&a, ARENA_REQUEST_LIMIT * 8);
+	enum rc rc = RC_OK;
+	v->more = true;
+	v->after = 0;
+	v->hash = (struct hash){{0}};
+	while (rc == RC_OK && v->more) {
+		arena_reset(&a);
+		rc = store_read(v->w->store, ward, &a, fn, v, f);
+	}
+	arena_release(&a);
+	return rc;
+}
+
+enum rc flow_verify(const struct flow *w, struct ward_id ward,
+                    void (*say)(void *ctx, const char *line), void *ctx,
+                    struct verify_report *out, struct fault *f)
+{
+	*out = (struct verify_report){0};
+	struct verify v = {.w = w, .ward = ward, .say = say, .ctx = ctx, .out = out};
+	enum rc rc = slices(&v, ward, cases_slice, f);
+	if (rc == RC_OK)
+		rc = slices(&v, ward, looks_slice, f);
+	return rc == RC_OK ? slices(&v, ward, verify_heads, f) : rc;
+}

@@ -1,0 +1,20 @@
+/* Between verify.c (cases, looks) and verify_head.c. */
+#ifndef XOM_FLOW_VERIFY_H
+#define XOM_FLOW_VERIFY_H
+
+#include "ward/flow/flow_private.h"
+
+struct verify {
+	const struct flow *w;
+	struct ward_id ward;
+	void (*say)(void *ctx, const char *line);
+	void *ctx;
+	struct verify_report *out;
+	int64_t after;                /* where the next slice begins */
+	struct hash hash;             /* of the row before */
+	bool more;
+};
+void verify_fault(struct verify *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+tx_fn verify_heads;               /* one slice of heads; ctx is struct verify */
+
+#endif

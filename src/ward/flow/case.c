@@ -178,7 +178,9 @@ uint32_t case_verbs(const struct flow *w, const struct ward_case *c, const struc
 	if (a == NULL)
 		return verbs;
 	/* Taking over: a case that came from another unit, or whose officer is away. */
-	if (state_open(c->state) && c->officer.v != a->account.v)
+	if (c->officer.v == a->account.v)
+		verbs &= ~BIT(VERB_take);
+	else if (state_open(c->state))
 		verbs |= BIT(VERB_take);
 	return verbs | works_of(w, c, now);
 }

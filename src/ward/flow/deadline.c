@@ -47,11 +47,12 @@ enum rc retention_day(const struct flow *w, struct str name, int64_t from, int32
 	int64_t due;
 	if (rule_find(w->rules, name, day_of(from), &rule) != RC_OK)
 		return fault_set(f, RC_NONE, "there is no rule %.*s for keeping", PSTR(name));
-	if (rule->unit == RULE_calendar_day) {
-		*out = day_of(from) + rule->amount;
-		return RC_OK;
+	enum rc rc = rule_due(w->calendar, rule, from, &due, out, f);
+	if (rc == RC_NONE && rule->unit == RULE_calendar_day) {
+		*out = day_of(from) + rule->amount; /* that year's calendar is not known yet */
+		rc = RC_OK;
 	}
-	return rule_due(w->calendar, rule, from, &due, out, f);
+	return rc;
 }
 
 bool within_rule(const struct flow *w, struct str name, int64_t from, int64_t now)

@@ -2,7 +2,7 @@
 
 // The first thing to read on a page that came back with errors.
 function focusErrors() {
-  const summary = document.querySelector("[data-xom-focus]");
+  const summary = document.querySelector("[data-x-focus]");
   if (summary) summary.focus();
 }
 
@@ -21,13 +21,13 @@ function linkErrors() {
 }
 
 // Asks the phone where it is and writes six decimals into the inputs "lat" and "lon":
-// <div data-xom-position hidden> around <button data-xom-locate> and
-// <p data-xom-located data-found="…" data-failed="…">.
+// <div data-x-position hidden> around <button data-x-locate> and
+// <p data-x-located data-found="…" data-failed="…">.
 function positionButton() {
-  const box = document.querySelector("[data-xom-position]");
+  const box = document.querySelector("[data-x-position]");
   if (!box || !("geolocation" in navigator)) return;
-  const button = box.querySelector("[data-xom-locate]");
-  const told = box.querySelector("[data-xom-located]");
+  const button = box.querySelector("[data-x-locate]");
+  const told = box.querySelector("[data-x-located]");
   box.hidden = false;
   button.addEventListener("click", () => {
     button.disabled = true;
@@ -48,9 +48,9 @@ function positionButton() {
   });
 }
 
-// <button type="button" hidden data-xom-print>
+// <button type="button" hidden data-x-print>
 function printButton() {
-  const button = document.querySelector("[data-xom-print]");
+  const button = document.querySelector("[data-x-print]");
   if (!button) return;
   button.hidden = false;
   button.addEventListener("click", () => window.print());

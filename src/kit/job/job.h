@@ -13,21 +13,25 @@ struct job {
 	struct str kind, payload;     /* payload: what outbox_put was given */
 	int attempt;                  /* from 1 */
 };
-/* RC_OK: done. Anything else: tried again later. */
+/* RC_OK: done. Anything else: tried again later (after 5 s, 10 s, … an hour, a quarter more or
+ * less). A job may run twice where its end could not be written down. The fault's text is kept in
+ * the operator's list: nothing private in it. */
 typedef enum rc job_fn(struct app *app, struct arena *a, const struct job *job, struct fault *f);
 
 struct job_kind {
 	const char *name;             /* "flow.deadline" */
 	job_fn *run;
 	int attempts;                 /* at most; then a dead letter */
-	int64_t lease_us;             /* longest run */
+	int64_t lease_us;             /* longest run: after it another run may begin */
 	int64_t every_us;             /* > 0: recurring in every ward, kept alive by the runner */
-	int64_t at_us;                /* recurring daily: microsecond of the ward's day it runs at */
+	int64_t at_us;                /* > 0: recurring daily: microsecond of the ward's day it runs
+	                                 at (every_us is not looked at then) */
 	const char *help;
 };
 
-/* Appends a job in a write transaction of the ward. `dedup` (may be empty): while a job of the
- * same kind and dedup is waiting, the call does nothing. */
+/* Appends a job in a write transaction of the ward; due_at 0: at once. `dedup` (may be empty):
+ * while a job of the same kind and dedup is waiting, the call does nothing. "every" is the
+ * recurring kinds' own. outbox_cancel removes what is waiting, not what runs. */
 enum rc outbox_put(struct tx *tx, const char *kind, int64_t due_at, struct str dedup,
                    struct str payload, struct fault *f);
 enum rc outbox_cancel(struct tx *tx, const char *kind, struct str dedup, struct fault *f);
@@ -46,9 +50,11 @@ struct job_row {                        /* for the operator's list */
 	int64_t id, due_at, attempts;
 	struct str kind, state, error;      /* state: waiting, running, dead */
 };
+/* Newest first, at most 1,000; `state` empty: all. RC_INVALID: no such state. */
 enum rc job_list(struct tx *tx, struct str state, size_t limit, struct job_row **rows,
                  size_t *count, struct fault *f);
-enum rc job_retry(struct tx *tx, int64_t id, struct fault *f);  /* a dead letter waits again */
+enum rc job_retry(struct tx *tx, int64_t id, struct fault *f);  /* a dead letter waits again;
+                                        RC_NONE: there is none; RC_EXISTS: another one waits */
 
 extern const struct schema_step JOB_SCHEMA[];
 

@@ -274,12 +274,16 @@ bool place_in_ward(const struct places *p, struct ward_id w, double lon, double 
 	return false;
 }
 
+static int by_id(const void *key, const void *element)
+{
+	int64_t a = *(const int64_t *)key, b = ((const struct place *)element)->area.id.v;
+	return (a > b) - (a < b);
+}
+
+/* They were loaded in the order of their ids. */
 static const struct place *place_of(const struct snapshot *s, struct area_id id)
 {
-	for (size_t i = 0; i < s->place_count; i++)
-		if (s->places[i].area.id.v == id.v)
-			return &s->places[i];
-	return NULL;
+	return bsearch(&id.v, s->places, s->place_count, sizeof *s->places, by_id);
 }
 
 bool place_area(const struct places *p, struct arena *a, struct area_id id, struct area *out)

@@ -44,8 +44,9 @@ static void read_name(struct yaml_reader *r, struct arena *a, const struct ynode
 		y_fault(r, item, "must be a name of 1 to 100 characters");
 		return;
 	}
+	struct str *words;
 	x.folded = text_fold(a, x.name);
-	if (x.folded.n == 0)
+	if (text_tokens(a, x.name, &words) == 0)
 		y_fault(r, item, "must have a letter or digit");
 	else if (out->count == NAMES_MAX)
 		y_fault(r, item, "is one name too many: at most 5,000");

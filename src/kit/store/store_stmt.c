@@ -137,7 +137,7 @@ static enum rc start(struct tx *tx, const struct sql *q, struct stmt **out, cons
 	if (q->ward && tx->ward.v == 0)
 		BUG("a statement of a ward in a transaction without one: %s", q->text);
 	tx->last = q;
-	struct stmt *st;
+	struct stmt *st = NULL;
 	enum rc rc = find(tx, q, &st, f);
 	if (rc != RC_OK)
 		return failed(tx, rc);
@@ -156,7 +156,7 @@ static enum rc start(struct tx *tx, const struct sql *q, struct stmt **out, cons
 enum rc sql_run(struct tx *tx, const struct sql *q, const struct val *in, size_t n, int64_t *changed,
                 struct fault *f)
 {
-	struct stmt *st;
+	struct stmt *st = NULL;
 	enum rc rc = start(tx, q, &st, in, n, false, f);
 	if (rc != RC_OK)
 		return rc;
@@ -179,7 +179,7 @@ enum rc sql_rows(struct tx *tx, const struct sql *q, struct rows *r, const struc
                  struct fault *f)
 {
 	*r = (struct rows){0};
-	struct stmt *st;
+	struct stmt *st = NULL;
 	enum rc rc = start(tx, q, &st, in, n, true, f);
 	if (rc != RC_OK)
 		return rc;

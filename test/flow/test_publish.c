@@ -130,7 +130,7 @@ static void a_changed_file_is_a_new_version(void **state)
 	assert_int_equal(publish(x, DAY, &n), RC_OK);
 	const struct procedure *first = procedure_of_kind(x->procedures, STR("road"), DAY);
 	assert_non_null(first);
-	struct hash before = definitions_hash(x->procedures, DAY);
+	struct hash before = procedures_hash(x->procedures, DAY);
 	put_file(x, "p/a.yaml", "procedures/road.yaml", "max_photos: 5", "max_photos: 3");
 	assert_int_equal(publish(x, DAY + 10, &n), RC_OK);
 	assert_int_equal(n, 1);
@@ -141,8 +141,8 @@ static void a_changed_file_is_a_new_version(void **state)
 	assert_ptr_equal(procedure_of_kind(x->procedures, STR("road"), DAY + 9), first);
 	assert_ptr_equal(procedure_of_version(x->procedures, first->version), first);
 	assert_int_equal(first->max_photos, 5);
-	struct hash same = definitions_hash(x->procedures, DAY + 9);
-	struct hash after = definitions_hash(x->procedures, DAY + 10);
+	struct hash same = procedures_hash(x->procedures, DAY + 9);
+	struct hash after = procedures_hash(x->procedures, DAY + 10);
 	assert_true(hash_eq(&before, &same));
 	assert_false(hash_eq(&before, &after));
 	/* Nothing is slipped in before a version that is announced already. */
@@ -156,7 +156,7 @@ static void a_changed_file_is_a_new_version(void **state)
 	const struct procedure *read = procedure_of_kind(again, STR("road"), DAY + 10);
 	assert_true(hash_eq(&read->checksum, &second->checksum));
 	assert_int_equal(read->version.v, second->version.v);
-	struct hash theirs = definitions_hash(again, DAY + 10);
+	struct hash theirs = procedures_hash(again, DAY + 10);
 	assert_true(hash_eq(&theirs, &after));
 	procedures_close(again);
 }

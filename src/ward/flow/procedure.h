@@ -161,6 +161,6 @@ size_t procedures_check(const char *const *paths, size_t count, const struct rul
 
 /* Hash of all live definitions: categories, refused matter, and the version of every kind valid on
  * that day. It stands on /rights and in every daily head. */
-struct hash definitions_hash(const struct procedures *p, int32_t day);
+struct hash procedures_hash(const struct procedures *p, int32_t day);
 
 #endif

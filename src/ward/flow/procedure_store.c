@@ -243,7 +243,7 @@ size_t procedures_all(const struct procedures *p, int32_t day, const struct proc
 	return n;
 }
 
-struct hash definitions_hash(const struct procedures *p, int32_t day)
+struct hash procedures_hash(const struct procedures *p, int32_t day)
 {
 	enum { MAX = 256 };
 	const struct procedure *live[MAX];

@@ -1,0 +1,223 @@
+/* The purpose register against the database that this program makes: no column without a row, no
+ * row without its column. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ward/flow/flow.h"
+#include "ward/flow/register.h"
+
+static const struct schema_step *const STEPS[] = {
+	PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA, NULL,
+};
+static char dir[] = "/tmp/xom-register-XXXXXX";
+static struct arena arena;
+static struct clock machine;
+static struct store *store;
+static struct rules *rules;
+static struct refused *refused;
+
+static const char *src(const char *path)
+{
+	return arena_fmt(&arena, "%s/%s", getenv("XOM_SRC"), path).p;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	struct fault f = {0};
+	arena_init(&arena, (size_t)64 << 20);
+	clock_init(&machine);
+	assert_int_equal(crypto_start(&f), RC_OK);
+	assert_non_null(mkdtemp(dir));
+	const struct store_config config = {.path = arena_fmt(&arena, "%s/xom.db", dir).p,
+	                                    .steps = STEPS, .clock = &machine, .readers = 2};
+	if (store_open(&store, &config, &f) != RC_OK)
+		fail_msg("%s", f.text);
+	assert_int_equal(rules_load(&rules, src("calendars/rules.yaml"), &f), RC_OK);
+	assert_int_equal(refused_load(&refused, src("rights/refused.yaml"), &f), RC_OK);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	store_close(store);
+	static const char *const FILES[] = {"/xom.db", "/xom.db-wal", "/xom.db-shm", ""};
+	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++)
+		(void)remove(arena_fmt(&arena, "%s%s", dir, FILES[i]).p);
+	refused_free(refused);
+	rules_free(rules);
+	arena_release(&arena);
+	return 0;
+}
+
+static struct purposes *load(void)
+{
+	struct purposes *p = NULL;
+	struct fault f = {0};
+	char line[900];
+	if (purposes_load(&p, src("rights/fields.yaml"), rules, refused, &f) != RC_OK)
+		fail_msg("%s", fault_describe(&f, line, sizeof line));
+	return p;
+}
+
+static size_t differences(const struct purposes *p, struct str **said)
+{
+	struct store_table *tables;
+	size_t count;
+	struct fault f = {0};
+	assert_int_equal(store_schema(store, &arena, &tables, &count, &f), RC_OK);
+	return purposes_compare(p, &arena, tables, count, said);
+}
+
+static void every_column_has_its_row(void **state)
+{
+	(void)state;
+	struct purposes *p = load();
+	struct str *said;
+	size_t n = differences(p, &said);
+	for (size_t i = 0; i < n; i++)
+		print_error("%.*s\n", PSTR(said[i]));
+	assert_int_equal(n, 0);
+	struct fault f = {0};
+	assert_int_equal(purposes_check(p, store, &f), RC_OK);
+	purposes_free(p);
+}
+
+static enum rc index_words(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct str words[] = {STR("den"), STR("duong")};
+	return search_put(tx, ctx, 1, words, 2, f);
+}
+
+static void search_indexes_count_too(void **state)
+{
+	(void)state;
+	struct purposes *p = load();
+	struct str *said;
+	struct fault f = {0};
+	static char desk[] = "desk", public[] = "public", secret[] = "secret";
+	assert_int_equal(store_write(store, (struct ward_id){1}, &arena, index_words, desk, &f), RC_OK);
+	assert_int_equal(store_write(store, (struct ward_id){1}, &arena, index_words, public, &f),
+	                 RC_OK);
+	assert_int_equal(differences(p, &said), 0);
+	assert_int_equal(store_write(store, (struct ward_id){1}, &arena, index_words, secret, &f),
+	                 RC_OK);
+	assert_true(differences(p, &said) > 0);
+	assert_true(str_starts(said[0], STR("the search index fts_secret")));
+	assert_int_equal(purposes_check(p, store, &f), RC_SYNTAX);
+	purposes_free(p);
+}
+
+static struct purposes *parse(const char *yaml, struct fault *f)
+{
+	struct purposes *p = NULL;
+	*f = (struct fault){0};
+	return purposes_parse(&p, "fields.yaml", str_of(yaml), rules, refused, f) == RC_OK ? p : NULL;
+}
+
+#define REST "indexes: []\nforms: []\nlogs: []\nimports: []\n"
+#define ROW(name, about, seen, keep) \
+	"tables:\n  - name: receipt\n    fields:\n      - {name: " name ", about: " about \
+	", seen_by: " seen ", keep: " keep ", why: {vi: a, en: a}}\n" REST
+
+static void both_directions_are_compared(void **state)
+{
+	(void)state;
+	struct fault f;
+	struct str *said;
+	struct purposes *p = parse(ROW("colour", "nobody", "[public]", "always"), &f);
+	assert_non_null(p);
+	size_t n = differences(p, &said), missing = 0, extra = 0;
+	for (size_t i = 0; i < n; i++) {
+		missing += str_eq(said[i], STR("the column receipt.pin_hash has no row"));
+		extra += str_eq(said[i], STR("line 4: there is no column receipt.colour"));
+	}
+	assert_int_equal(missing, 1);
+	assert_int_equal(extra, 1);
+	assert_int_equal(purposes_check(p, store, &f), RC_SYNTAX);
+	purposes_free(p);
+}
+
+static void bad_registers_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *yaml, *text;
+	} BAD[] = {
+		{"", "the file is empty"},
+		{"tables: []\n", "is missing"},
+		{ROW("a", "neighbour", "[public]", "always"), "must be one of"},
+		{ROW("a", "nobody", "[]", "always"), "is empty; what nobody sees"},
+		{ROW("a", "nobody", "[everybody]", "always"), "nobody is named \"everybody\""},
+		{ROW("a", "nobody", "[public]", "a while"), "is no rule"},
+		{ROW("suspect", "nobody", "[public]", "always"), "refused matter \"suspects\""},
+		{ROW("doi_tuong", "nobody", "[public]", "always"), "refused matter \"suspects\""},
+		{ROW("religion", "nobody", "[public]", "always"), "refused matter \"religion\""},
+		{ROW("a", "nobody", "[public]", "always, colour: red"), "unknown key"},
+		{"tables:\n  - {name: a, fields: []}\n  - {name: a, fields: []}\n" REST,
+		 "\"a\" is there twice"},
+		{"tables: [1]\n" REST, "must be a map"},
+		{"tables:\n  - {name: a, fields: [1]}\n" REST, "must be a map"},
+		{"tables:\n  - name: a\n    fields:\n"
+		 "      - {name: b, about: nobody, seen_by: [public], keep: always, why: {vi: a}}\n" REST,
+		 "is missing"},
+		{"tables:\n  - name: a\n    fields:\n"
+		 "      - {name: b, about: nobody, seen_by: [public], keep: always, why: {vi: a, en: a}}\n"
+		 "      - {name: b, about: nobody, seen_by: [public], keep: always, why: {vi: a, en: a}}\n"
+		 REST, "there are two rows for a.b"},
+	};
+	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+		struct fault f;
+		assert_null(parse(BAD[i].yaml, &f));
+		if (strstr(f.text, BAD[i].text) == NULL)
+			fail_msg("%zu: \"%s\" instead of \"%s\"", i, f.text, BAD[i].text);
+	}
+	struct purposes *p = NULL;
+	struct fault f = {0};
+	assert_int_equal(purposes_load(&p, "/nowhere/fields.yaml", rules, refused, &f), RC_IO);
+}
+
+/* RIGHTS.md, refused 1: what is about a person is about the reporter or an officer, and what is
+ * about the reporter in free words is never seen by everybody. */
+static void rows_say_what_rights_promise(void **state)
+{
+	(void)state;
+	struct purposes *p = load();
+	const struct purpose *body =
+		purpose_find(p, PURPOSE_table, STR("part_body"), STR("body"));
+	assert_non_null(body);
+	assert_int_equal(body->about, ABOUT_reporter);
+	assert_int_equal(body->seen_by, (1 << SEER_reporter) | (1 << SEER_unit));
+	assert_true(str_is(body->keep, "keep.text"));
+	const struct purpose *pin = purpose_find(p, PURPOSE_table, STR("receipt"), STR("pin_hash"));
+	assert_int_equal(pin->seen_by, 1 << SEER_program);
+	const struct purpose *all;
+	size_t n = purposes_all(p, &all);
+	assert_true(n > 100);
+	for (size_t i = 0; i < n; i++)
+		if ((all[i].seen_by & (1 << SEER_public)) != 0)
+			assert_true(all[i].about == ABOUT_nobody || all[i].about == ABOUT_ward);
+	assert_null(purpose_find(p, PURPOSE_form, STR("receipt"), STR("pin_hash")));
+	purposes_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_column_has_its_row),
+		cmocka_unit_test(both_directions_are_compared),
+		cmocka_unit_test(bad_registers_are_refused),
+		cmocka_unit_test(rows_say_what_rights_promise),
+		cmocka_unit_test(search_indexes_count_too),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

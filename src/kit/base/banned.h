@@ -9,6 +9,8 @@
 #include <sys/time.h>
 #include <time.h>
 
+#undef sprintf /* clang's fortified headers make macros of them */
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat /* struct str, struct buf */
 #pragma GCC poison sprintf vsprintf gets         /* snprintf, buf_addf */
 #pragma GCC poison strtok                        /* str_cut */

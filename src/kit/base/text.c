@@ -86,6 +86,11 @@ static const UNormalizer2 *normalizer(bool decompose)
 	return n;
 }
 
+struct str text_compose(struct arena *a, struct str s)
+{
+	return ascii(s) ? s : narrow(a, normal(a, normalizer(false), wide_of(a, s)));
+}
+
 /* What nobody types on purpose, and what makes a text read otherwise than it is stored. */
 static bool dropped(int32_t c)
 {
@@ -113,7 +118,6 @@ enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t m
 		return RC_INVALID;
 	char *p = arena_array(a, in.n + 1, 1);
 	size_t n = 0;
-	bool plain_ascii = true;
 	for (size_t i = 0; i < in.n;) {
 		int32_t c = utf8_next(in, &i);
 		if (c == '\r') {
@@ -124,13 +128,10 @@ enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t m
 		c = plain(c, kind);
 		if (dropped(c))
 			continue;
-		plain_ascii &= c < 0x80;
 		n += utf8_put(p + n, c); /* never longer than what was read */
 	}
 	struct str s = str_n(p, n);
-	if (!plain_ascii)
-		s = narrow(a, normal(a, normalizer(false), wide_of(a, s)));
-	*out = text_mask_ids(a, str_trim(s), NULL);
+	*out = text_mask_ids(a, str_trim(text_compose(a, s)), NULL);
 	return text_length(*out) > max ? RC_TOO_BIG : RC_OK;
 }
 

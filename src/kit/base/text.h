@@ -16,6 +16,9 @@ enum text_kind { TEXT_LINE = 1, TEXT_LINES }; /* line breaks become spaces, or s
 enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t max,
                    struct str *out);
 
+/* NFC of valid UTF-8 and nothing else: for passwords, which are neither trimmed nor masked. */
+struct str text_compose(struct arena *a, struct str s);
+
 /* Lower case, no marks, đ→d, full width → ASCII: "Đèn Đường" → "den duong". For comparing and
  * searching, never for showing. */
 struct str text_fold(struct arena *a, struct str s);

@@ -31,16 +31,21 @@ enum rc account_add(struct tx *tx, struct str login, struct str name, struct acc
                     struct fault *f);
 enum rc account_by_login(struct tx *tx, struct str login, struct account *out, struct fault *f);
 enum rc account_get(struct tx *tx, struct account_id id, struct account *out, struct fault *f);
-enum rc account_close(struct tx *tx, struct account_id id, struct fault *f); /* ends sessions too */
-/* RC_REFUSED for oversight unless the ward is a demo (RIGHTS.md promise 13). until_day 0: open. */
+/* In every ward: its sessions, links and password are gone too. */
+enum rc account_close(struct tx *tx, struct account_id id, struct fault *f);
+/* RC_REFUSED for oversight unless the ward's own row and the caller both say demo (RIGHTS.md promise
+ * 13). Days are included; until_day 0: open. RC_EXISTS: held in some of these days already.
+ * RC_DENIED: a closed account. RC_INVALID: anyone, reporter, or days that end before they begin. */
 enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
                    int32_t until_day, bool demo, struct fault *f);
+/* `day` is the last one; what would begin after it is taken away. RC_NONE: nothing to end. */
 enum rc role_end(struct tx *tx, struct account_id who, enum role role, int32_t day,
                  struct fault *f);
 enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int32_t from_day,
                   int32_t until_day, bool head, struct fault *f);
 enum rc unit_leave(struct tx *tx, struct account_id who, struct unit_id unit, int32_t day,
                    struct fault *f);
+/* Everybody who has or had a role, unit or open link in the ward, by login; roles and units of today. */
 struct member {
 	struct account account;
 	uint32_t roles;
@@ -58,7 +63,8 @@ void people_close(struct people *p);
 enum rc people_invite(struct people *p, struct arena *a, struct ward_id ward, struct str login,
                       struct str *token, struct fault *f);
 /* RC_EXPIRED: used, old or unknown. RC_INVALID: the password is shorter than 10 characters, is
- * the login, or is among the commonest (built-in list). Ends the account's other sessions. */
+ * the login, or is among the commonest (built-in list): the fault's field says "short", "long",
+ * "login" or "common". Ends the account's sessions in every ward. */
 enum rc people_invite_account(struct people *p, struct arena *a, struct str token,
                               struct account *out, struct fault *f);
 enum rc people_set_password(struct people *p, struct arena *a, struct str token,

@@ -1,0 +1,44 @@
+/* What the files of people share. */
+#ifndef XOM_PEOPLE_PEOPLE_IMPL_H
+#define XOM_PEOPLE_PEOPLE_IMPL_H
+
+#include "ward/people/people.h"
+
+enum {
+	LOGIN_MIN = 2, LOGIN_MAX = 40, NAME_CHARS = 100, PHONE_CHARS = 40, DEVICE_CHARS = 60,
+	TOKEN_BYTES = 32, PASSWORD_MIN = 10, PASSWORD_BYTES = 400,
+};
+#define INVITE_LIFE US_DAY
+#define SESSION_LIFE (12 * US_HOUR)
+#define SESSION_IDLE (2 * US_HOUR)
+#define SESSION_TOUCH US_MINUTE /* a page later than this notes the use: no write a page */
+
+bool slug_ok(struct str s);  /* logins and units: a-z, 0-9, dot, hyphen; 2 to 40; a letter first */
+int64_t new_id(void);
+
+/* The queue of those who wait for Argon2id: it takes 64 MiB, so one at a time. */
+struct password_queue;
+struct password_queue *password_queue_new(void);
+void password_queue_free(struct password_queue *q);
+/* The storable form of a password. RC_AGAIN: too many wait. RC_NOMEM. */
+enum rc password_hash(struct password_queue *q, struct arena *a, struct str password,
+                      struct str *out, struct fault *f);
+/* RC_DENIED when it is not the one; `stored` empty: nobody's, after the same work. */
+enum rc password_check(struct password_queue *q, struct arena *a, struct str stored,
+                       struct str password, struct fault *f);
+/* RC_INVALID with the fault's field "short", "long", "login" or "common". */
+enum rc password_good(struct arena *a, struct str password, struct str login, struct fault *f);
+
+struct people {
+	struct store *store;
+	const struct clock *clock;
+	struct password_queue *queue;
+};
+
+/* The account's roles and units on the day, in the transaction's ward. */
+enum rc roles_on(struct tx *tx, struct account_id who, int32_t day, uint32_t *roles,
+                 struct fault *f);
+enum rc units_on(struct tx *tx, struct account_id who, int32_t day, struct actor *out,
+                 struct fault *f);
+
+#endif

@@ -1,0 +1,426 @@
+/* Accounts, units, and who has which role from a day to a day. */
+#include "kit/base/text.h"
+#include "ward/people/people_impl.h"
+
+const struct schema_step PEOPLE_SCHEMA[] = {
+	{"people-0001",
+	 "-- A person who signs in, in whichever wards they have a role.\n"
+	 "CREATE TABLE account (\n"
+	 "  id @id PRIMARY KEY,\n"
+	 "  login @text NOT NULL UNIQUE,\n"
+	 "  name @text NOT NULL,             -- as colleagues see it\n"
+	 "  password @text,                  -- Argon2id; NULL: none set yet\n"
+	 "  password_at @time,               -- sessions that began before it are over\n"
+	 "  made_at @time NOT NULL,\n"
+	 "  closed_at @time\n"
+	 ");\n"
+	 "-- A part of an organisation that works cases.\n"
+	 "CREATE TABLE unit (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  id @id NOT NULL,\n"
+	 "  slug @text NOT NULL,\n"
+	 "  name @text NOT NULL,\n"
+	 "  phone @text,                     -- of the office\n"
+	 "  PRIMARY KEY (ward_id, id),\n"
+	 "  UNIQUE (ward_id, slug)           -- procedures name units by it\n"
+	 ");\n"
+	 "-- Who is in which unit from a day to a day (both included).\n"
+	 "CREATE TABLE unit_member (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  account_id @id NOT NULL REFERENCES account(id),\n"
+	 "  unit_id @id NOT NULL,\n"
+	 "  from_day @day NOT NULL,\n"
+	 "  until_day @day,                  -- NULL: still\n"
+	 "  head @bool NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, account_id, unit_id, from_day),\n"
+	 "  FOREIGN KEY (ward_id, unit_id) REFERENCES unit(ward_id, id)\n"
+	 ");\n"
+	 "-- Who has which role in the ward from a day to a day (both included).\n"
+	 "CREATE TABLE role_held (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  account_id @id NOT NULL REFERENCES account(id),\n"
+	 "  role @int NOT NULL,              -- enum role: numbers are never reused\n"
+	 "  from_day @day NOT NULL,\n"
+	 "  until_day @day,                  -- NULL: still\n"
+	 "  PRIMARY KEY (ward_id, account_id, role, from_day)\n"
+	 ");\n"
+	 "-- One-time links for setting a password; only the token's hash.\n"
+	 "CREATE TABLE invite (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  token_hash @blob NOT NULL,\n"
+	 "  account_id @id NOT NULL REFERENCES account(id),\n"
+	 "  expires_at @time NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, token_hash)\n"
+	 ");\n"
+	 "-- Who is signed in; only the hash of the cookie's token, and no address.\n"
+	 "CREATE TABLE session (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  token_hash @blob NOT NULL,\n"
+	 "  id @id NOT NULL,                 -- by which its owner ends it\n"
+	 "  account_id @id NOT NULL REFERENCES account(id),\n"
+	 "  device @text NOT NULL,\n"
+	 "  began_at @time NOT NULL,\n"
+	 "  used_at @time NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, token_hash)\n"
+	 ");\n"
+	 "-- An account's own sessions.\n"
+	 "CREATE INDEX session_account ON session(ward_id, account_id, id);\n"},
+	{NULL, NULL},
+};
+
+bool slug_ok(struct str s)
+{
+	if (s.n < LOGIN_MIN || s.n > LOGIN_MAX || s.p[0] < 'a' || s.p[0] > 'z')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
+		      s.p[i] == '.' || s.p[i] == '-'))
+			return false;
+	return s.p[s.n - 1] != '.' && s.p[s.n - 1] != '-';
+}
+
+int64_t new_id(void)
+{
+	struct clock machine;
+	struct idgen g;
+	clock_init(&machine);
+	idgen_init(&g, &machine);
+	return idgen_next(&g);
+}
+
+static enum rc cleaned(struct tx *tx, struct str in, size_t max, bool needed, const char *what,
+                       struct str *out, struct fault *f)
+{
+	enum rc rc = text_clean(tx_arena(tx), in, TEXT_LINE, max, out);
+	if (rc != RC_OK || (needed && out->n == 0))
+		return fault_at(f, RC_INVALID, "", 0, what, "is missing, too long or not UTF-8");
+	return RC_OK;
+}
+
+/* --- units --- */
+
+enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"INSERT INTO unit (ward_id, id, slug, name, phone) VALUES (?1, ?2, ?3, ?4, ?5)", "ittT", "");
+	struct str name, phone;
+	if (!slug_ok(u->slug))
+		return fault_at(f, RC_INVALID, "", 0, "slug",
+		                "\"%.*s\" is not 2 to 40 of a-z, 0-9, dot and hyphen, a letter first",
+		                PSTR(u->slug));
+	enum rc rc = cleaned(tx, u->name, NAME_CHARS, true, "name", &name, f);
+	if (rc == RC_OK)
+		rc = cleaned(tx, u->phone, PHONE_CHARS, false, "phone", &phone, f);
+	if (rc != RC_OK)
+		return rc;
+	struct unit_id id = {new_id()};
+	rc = sql_run(tx, &q, BIND(v_int(id.v), v_text(u->slug), v_text(name), v_text0(phone)), NULL, f);
+	if (rc == RC_EXISTS)
+		return fault_set(f, RC_EXISTS, "a unit \"%.*s\" is there already", PSTR(u->slug));
+	if (rc == RC_OK)
+		*out = id;
+	return rc;
+}
+
+static struct unit read_unit(struct rows *r)
+{
+	return (struct unit){{row_int(r, 0)}, row_str(r, 1), row_str(r, 2), row_str(r, 3)};
+}
+
+enum rc unit_list(struct tx *tx, struct unit **out, size_t *count, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT id, slug, name, phone FROM unit WHERE ward_id = ?1 ORDER BY slug, id", "", "ittT");
+	enum { MAX = 500 };
+	struct rows r;
+	size_t n = 0;
+	struct unit *list = arena_array(tx_arena(tx), MAX, sizeof *list);
+	enum rc rc = sql_rows(tx, &q, &r, NO_BIND, f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK && n < MAX)
+		list[n++] = read_unit(&r);
+	rows_end(&r);
+	*out = list;
+	*count = n;
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc unit_get(struct tx *tx, struct unit_id id, struct unit *out, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT id, slug, name, phone FROM unit WHERE ward_id = ?1 AND id = ?2", "i", "ittT");
+	struct rows r;
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_int(id.v)), f);
+	if (rc == RC_OK) {
+		*out = read_unit(&r);
+		rows_end(&r);
+	}
+	return rc;
+}
+
+enum rc unit_by_slug(struct tx *tx, struct str slug, struct unit *out, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT id, slug, name, phone FROM unit WHERE ward_id = ?1 AND slug = ?2", "t", "ittT");
+	struct rows r;
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_text(slug)), f);
+	if (rc == RC_OK) {
+		*out = read_unit(&r);
+		rows_end(&r);
+	}
+	return rc;
+}
+
+/* --- accounts --- */
+
+enum rc account_add(struct tx *tx, struct str login, struct str name, struct account_id *out,
+                    struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL(
+		"INSERT INTO account (id, login, name, made_at) VALUES (?1, ?2, ?3, ?4)", "itti", "");
+	struct str clean;
+	if (!slug_ok(login))
+		return fault_at(f, RC_INVALID, "", 0, "login",
+		                "\"%.*s\" is not 2 to 40 of a-z, 0-9, dot and hyphen, a letter first",
+		                PSTR(login));
+	enum rc rc = cleaned(tx, name, NAME_CHARS, true, "name", &clean, f);
+	if (rc != RC_OK)
+		return rc;
+	struct account_id id = {new_id()};
+	rc = sql_run(tx, &q, BIND(v_int(id.v), v_text(login), v_text(clean), v_int(tx_now(tx))), NULL, f);
+	if (rc == RC_EXISTS)
+		return fault_set(f, RC_EXISTS, "the login \"%.*s\" is taken", PSTR(login));
+	if (rc == RC_OK)
+		*out = id;
+	return rc;
+}
+
+static enum rc account_one(enum rc rc, struct rows *r, struct account *out)
+{
+	if (rc != RC_OK)
+		return rc;
+	*out = (struct account){{row_int(r, 0)}, row_str(r, 1), row_str(r, 2), !row_null(r, 3)};
+	rows_end(r);
+	return RC_OK;
+}
+
+enum rc account_by_login(struct tx *tx, struct str login, struct account *out, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL(
+		"SELECT id, login, name, closed_at FROM account WHERE login = ?1", "t", "ittI");
+	struct rows r;
+	return account_one(sql_one(tx, &q, &r, BIND(v_text(login)), f), &r, out);
+}
+
+enum rc account_get(struct tx *tx, struct account_id id, struct account *out, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL(
+		"SELECT id, login, name, closed_at FROM account WHERE id = ?1", "i", "ittI");
+	struct rows r;
+	return account_one(sql_one(tx, &q, &r, BIND(v_int(id.v)), f), &r, out);
+}
+
+enum rc account_close(struct tx *tx, struct account_id id, struct fault *f)
+{
+	/* A closed account has no password any more, and its sessions of all wards are over at once:
+	 * whoever reads one looks at closed_at. */
+	static const struct sql q = SQL_GLOBAL(
+		"UPDATE account SET closed_at = ?2, password = NULL WHERE id = ?1 AND closed_at IS NULL", "ii",
+		"");
+	int64_t changed = 0;
+	enum rc rc = sql_run(tx, &q, BIND(v_int(id.v), v_int(tx_now(tx))), &changed, f);
+	return rc == RC_OK && changed == 0 ? fault_set(f, RC_NONE, "no open account") : rc;
+}
+
+/* --- roles and memberships --- */
+
+static enum rc span(int32_t from_day, int32_t until_day, struct fault *f)
+{
+	if (until_day != 0 && until_day < from_day)
+		return fault_at(f, RC_INVALID, "", 0, "until", "the last day lies before the first");
+	return RC_OK;
+}
+
+static struct val open_day(int32_t day) { return v_int0(day); }
+
+static enum rc demo_ward(struct tx *tx, bool *demo, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL("SELECT demo FROM ward WHERE id = ?1", "i", "i");
+	struct rows r;
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_int(tx_ward(tx).v)), f);
+	if (rc != RC_OK)
+		return rc;
+	*demo = row_int(&r, 0) != 0;
+	rows_end(&r);
+	return RC_OK;
+}
+
+enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
+                   int32_t until_day, bool demo, struct fault *f)
+{
+	static const struct sql overlap = SQL_WARD(
+		"SELECT 1 FROM role_held WHERE ward_id = ?1 AND account_id = ?2 AND role = ?3 AND "
+		"(until_day IS NULL OR until_day >= ?4) AND (?5 = 0 OR from_day <= ?5) LIMIT 1", "iiii", "i");
+	static const struct sql add = SQL_WARD(
+		"INSERT INTO role_held (ward_id, account_id, role, from_day, until_day) "
+		"VALUES (?1, ?2, ?3, ?4, ?5)", "iiiI", "");
+	struct account account;
+	struct rows r;
+	bool really = false;
+	if (role < ROLE_area_head || role >= ROLE_COUNT)
+		return fault_at(f, RC_INVALID, "", 0, "role", "this role is granted to nobody");
+	enum rc rc = span(from_day, until_day, f);
+	if (rc == RC_OK)
+		rc = demo_ward(tx, &really, f); /* the ward's own word, not only the caller's */
+	if (rc == RC_OK && role == ROLE_oversight && !(demo && really))
+		return fault_set(f, RC_REFUSED, "oversight is not appointed by those it watches: it needs a "
+		                 "second organisation's signature (RIGHTS.md, promise 13)");
+	if (rc == RC_OK)
+		rc = account_get(tx, who, &account, f);
+	if (rc != RC_OK)
+		return rc;
+	if (account.closed)
+		return fault_set(f, RC_DENIED, "the account is closed");
+	rc = sql_one(tx, &overlap, &r, BIND(v_int(who.v), v_int(role), v_int(from_day),
+	                                    v_int(until_day)), f);
+	if (rc == RC_OK) {
+		rows_end(&r);
+		return fault_set(f, RC_EXISTS, "has this role in these days already");
+	}
+	if (rc != RC_NONE)
+		return rc;
+	return sql_run(tx, &add, BIND(v_int(who.v), v_int(role), v_int(from_day), open_day(until_day)),
+	               NULL, f);
+}
+
+/* Ends what runs past the day, and takes away what would begin after it. */
+static enum rc end_both(struct tx *tx, const struct sql *later, const struct sql *running,
+                        struct account_id who, int64_t what, int32_t day, struct fault *f)
+{
+	int64_t gone = 0, ended = 0;
+	enum rc rc = sql_run(tx, later, BIND(v_int(who.v), v_int(what), v_int(day)), &gone, f);
+	if (rc == RC_OK)
+		rc = sql_run(tx, running, BIND(v_int(who.v), v_int(what), v_int(day)), &ended, f);
+	return rc == RC_OK && gone + ended == 0 ? fault_set(f, RC_NONE, "nothing to end") : rc;
+}
+
+enum rc role_end(struct tx *tx, struct account_id who, enum role role, int32_t day, struct fault *f)
+{
+	static const struct sql later = SQL_WARD(
+		"DELETE FROM role_held WHERE ward_id = ?1 AND account_id = ?2 AND role = ?3 AND "
+		"from_day > ?4", "iii", "");
+	static const struct sql running = SQL_WARD(
+		"UPDATE role_held SET until_day = ?4 WHERE ward_id = ?1 AND account_id = ?2 AND role = ?3 AND "
+		"(until_day IS NULL OR until_day > ?4)", "iii", "");
+	return end_both(tx, &later, &running, who, role, day, f);
+}
+
+enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int32_t from_day,
+                  int32_t until_day, bool head, struct fault *f)
+{
+	static const struct sql overlap = SQL_WARD(
+		"SELECT 1 FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND unit_id = ?3 AND "
+		"(until_day IS NULL OR until_day >= ?4) AND (?5 = 0 OR from_day <= ?5) LIMIT 1", "iiii", "i");
+	static const struct sql add = SQL_WARD(
+		"INSERT INTO unit_member (ward_id, account_id, unit_id, from_day, until_day, head) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "iiiIi", "");
+	struct account account;
+	struct unit u;
+	struct rows r;
+	enum rc rc = span(from_day, until_day, f);
+	if (rc == RC_OK)
+		rc = account_get(tx, who, &account, f);
+	if (rc == RC_OK)
+		rc = unit_get(tx, unit, &u, f);
+	if (rc != RC_OK)
+		return rc;
+	if (account.closed)
+		return fault_set(f, RC_DENIED, "the account is closed");
+	rc = sql_one(tx, &overlap, &r, BIND(v_int(who.v), v_int(unit.v), v_int(from_day),
+	                                    v_int(until_day)), f);
+	if (rc == RC_OK) {
+		rows_end(&r);
+		return fault_set(f, RC_EXISTS, "is in this unit in these days already");
+	}
+	if (rc != RC_NONE)
+		return rc;
+	return sql_run(tx, &add, BIND(v_int(who.v), v_int(unit.v), v_int(from_day), open_day(until_day),
+	                              v_int(head)), NULL, f);
+}
+
+enum rc unit_leave(struct tx *tx, struct account_id who, struct unit_id unit, int32_t day,
+                   struct fault *f)
+{
+	static const struct sql later = SQL_WARD(
+		"DELETE FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND unit_id = ?3 AND "
+		"from_day > ?4", "iii", "");
+	static const struct sql running = SQL_WARD(
+		"UPDATE unit_member SET until_day = ?4 WHERE ward_id = ?1 AND account_id = ?2 AND "
+		"unit_id = ?3 AND (until_day IS NULL OR until_day > ?4)", "iii", "");
+	return end_both(tx, &later, &running, who, unit.v, day, f);
+}
+
+enum rc roles_on(struct tx *tx, struct account_id who, int32_t day, uint32_t *roles, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT role FROM role_held WHERE ward_id = ?1 AND account_id = ?2 AND from_day <= ?3 AND "
+		"(until_day IS NULL OR until_day >= ?3) ORDER BY role, from_day", "ii", "i");
+	struct rows r;
+	*roles = 0;
+	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int(who.v), v_int(day)), f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		int64_t role = row_int(&r, 0);
+		if (role >= ROLE_area_head && role < ROLE_COUNT) /* a later program's role gives nothing */
+			*roles |= ROLE_BIT(role);
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc units_on(struct tx *tx, struct account_id who, int32_t day, struct actor *out,
+                 struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT DISTINCT unit_id FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND "
+		"from_day <= ?3 AND (until_day IS NULL OR until_day >= ?3) ORDER BY unit_id", "ii", "i");
+	struct rows r;
+	out->unit_count = 0;
+	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int(who.v), v_int(day)), f);
+	while (rc == RC_OK && out->unit_count < ACTOR_UNITS && (rc = rows_next(&r, f)) == RC_OK)
+		out->units[out->unit_count++].v = row_int(&r, 0);
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc people_list(struct tx *tx, struct member **out, size_t *count, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT id, login, name, closed_at FROM account WHERE id IN "
+		"(SELECT account_id FROM role_held WHERE ward_id = ?1 UNION "
+		"SELECT account_id FROM unit_member WHERE ward_id = ?1 UNION "
+		"SELECT account_id FROM invite WHERE ward_id = ?1) ORDER BY login, id LIMIT 1000", "", "ittI");
+	enum { MAX = 1000 };
+	struct rows r;
+	size_t n = 0;
+	int32_t day = day_of(tx_now(tx));
+	struct member *list = arena_array(tx_arena(tx), MAX, sizeof *list);
+	enum rc rc = sql_rows(tx, &q, &r, NO_BIND, f);
+	while (rc == RC_OK && n < MAX && (rc = rows_next(&r, f)) == RC_OK)
+		list[n++].account = (struct account){{row_int(&r, 0)}, row_str(&r, 1), row_str(&r, 2),
+		                                     !row_null(&r, 3)};
+	rows_end(&r);
+	rc = rc == RC_NONE ? RC_OK : rc;
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		struct actor a;
+		rc = roles_on(tx, list[i].account.id, day, &list[i].roles, f);
+		if (rc == RC_OK)
+			rc = units_on(tx, list[i].account.id, day, &a, f);
+		for (size_t k = 0; rc == RC_OK && k < a.unit_count; k++) {
+			struct unit u;
+			rc = unit_get(tx, a.units[k], &u, f);
+			list[i].units[list[i].unit_count++] = u.slug;
+		}
+	}
+	*out = list;
+	*count = n;
+	return rc;
+}

@@ -1,5 +1,6 @@
 /* The purpose register against the database that this program makes: no column without a row, no
  * row without its column. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -186,6 +187,62 @@ static void bad_registers_are_refused(void **state)
 	assert_int_equal(purposes_load(&p, "/nowhere/fields.yaml", rules, refused, &f), RC_IO);
 }
 
+static bool form_knows(const struct purposes *p, struct str name)
+{
+	const struct purpose *all;
+	size_t n = purposes_all(p, &all);
+	for (size_t i = 0; i < n; i++)
+		if (all[i].kind == PURPOSE_form && str_eq(all[i].name, name))
+			return true;
+	return false;
+}
+
+/* Every name between `opener` and the next quote has its row. */
+static size_t scan(const struct purposes *p, const char *file, struct str text, const char *opener,
+                   size_t *found)
+{
+	size_t missing = 0, at;
+	while ((at = str_find(text, str_of(opener))) != SIZE_MAX) {
+		text = str_sub(text, at + strlen(opener), SIZE_MAX);
+		struct str rest = text, name = str_cut(&rest, '"');
+		/* {{name}}: a field whose name the C code gives; viewport and theme-color: not sent. */
+		if (str_find(name, STR("{{")) != SIZE_MAX || str_is(name, "viewport") ||
+		    str_is(name, "theme-color"))
+			continue;
+		++*found;
+		if (!form_knows(p, name)) {
+			print_error("%s: the field \"%.*s\" has no row\n", file, PSTR(name));
+			missing++;
+		}
+	}
+	return missing;
+}
+
+static void every_field_of_a_form_has_its_row(void **state)
+{
+	(void)state;
+	static const char *const OPENERS[] = {
+		"request_form(q, \"", "request_query(q, \"", "text_field(m, \"", "text_field(&m, \"",
+		"photo_field(m, \"", "photo_field(&m, \"", "take_text(&s, \"", "take_photos(&s, \"",
+		"reason_form(&m, \"", " name=\""};
+	struct purposes *p = load();
+	size_t missing = 0, found = 0;
+	glob_t g = {0};
+	assert_int_equal(glob(src("src/rooms/*/*.c"), 0, NULL, &g), 0);
+	assert_int_equal(glob(src("templates/*/*.mustache"), GLOB_APPEND, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		struct str text;
+		struct fault f = {0};
+		assert_int_equal(file_read(&arena, g.gl_pathv[i], 1 << 20, &text, &f), RC_OK);
+		for (size_t k = 0; k < sizeof OPENERS / sizeof *OPENERS; k++)
+			missing += scan(p, g.gl_pathv[i], text, OPENERS[k], &found);
+	}
+	globfree(&g);
+	assert_true(found > 30); /* the scan still finds what it looks for */
+	assert_int_equal(missing, 0);
+	purposes_free(p);
+}
+
 /* RIGHTS.md, refused 1: what is about a person is about the reporter or an officer, and what is
  * about the reporter in free words is never seen by everybody. */
 static void rows_say_what_rights_promise(void **state)
@@ -217,6 +274,7 @@ int main(void)
 		cmocka_unit_test(both_directions_are_compared),
 		cmocka_unit_test(bad_registers_are_refused),
 		cmocka_unit_test(rows_say_what_rights_promise),
+		cmocka_unit_test(every_field_of_a_form_has_its_row),
 		cmocka_unit_test(search_indexes_count_too),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

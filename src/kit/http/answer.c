@@ -87,14 +87,14 @@ struct MHD_Response *answer_plain(struct http *h, enum rc rc, enum lang l, struc
 	return m;
 }
 
-/* Nobody signed in: asked to sign in. Signed in without the right: as if it did not exist, so
+/* Nobody signed in: asked to sign in (without a receipt: for its code and PIN). Signed in without the right: as if it did not exist, so
  * that nothing is learnt. */
 static enum rc permitted(struct call *c)
 {
 	const struct request *q = &c->q;
 	if (actor_may(&q->actor, q->route->may))
 		return RC_OK;
-	return q->actor.account.v == 0 && q->route->may != PERM_receipt ? RC_SIGN_IN : RC_NONE;
+	return q->actor.account.v == 0 || q->route->may == PERM_receipt ? RC_SIGN_IN : RC_NONE;
 }
 
 static enum rc run(struct call *c, struct reply *r, uint64_t *changes, struct fault *f)
@@ -212,6 +212,10 @@ static struct str sign_in_address(const struct request *q)
 	const struct call *c = q->internal;
 	struct buf b = {0};
 	buf_add(&b, q->base);
+	if (q->route->may == PERM_receipt) { /* a receipt is opened, not signed in to */
+		buf_addz(&b, "/follow");
+		return arena_take(q->arena, &b);
+	}
 	buf_addz(&b, "/sign-in?to=");
 	/* The target as it was sent: it begins with one slash, or it is left out. */
 	struct str to = str_n(c->target, c->target_size);

@@ -255,7 +255,7 @@ static void descriptors_raise(struct http *h)
 
 static enum rc daemon_start(struct http *h, struct fault *f)
 {
-	int fd;
+	int fd = -1;
 	enum rc rc = listen_on(h, &fd, &h->port, f);
 	if (rc != RC_OK)
 		return rc;

@@ -196,7 +196,7 @@ static enum rc one_tag(struct parser *p, size_t start)
 {
 	char sigil;
 	struct str name, indent = STR_EMPTY;
-	size_t after, begin, next;
+	size_t after = 0, begin, next;
 	enum rc rc = read_tag(p, start, &sigil, &name, &after);
 	if (rc != RC_OK)
 		return rc;

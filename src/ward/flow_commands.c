@@ -148,8 +148,7 @@ const struct command FLOW_COMMANDS[] = {
 	 .usage = "keys list|rotate NAME",
 	 .help = "list         names the keys with their numbers; never the keys themselves\n"
 	         "rotate NAME  makes a new current key. The older ones stay for what was made with\n"
-	         "             them; a form that is open meanwhile stays good for 24 hours. Restart the\n"
-	         "             server afterwards.",
+	         "             them; a form that is open meanwhile stays good for 24 hours.",
 	 .needs = NEEDS_store,
 	 .run = keys_run},
 	{0},

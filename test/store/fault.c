@@ -11,6 +11,7 @@ static struct shim {
 	sqlite3_vfs vfs, *real;
 	atomic_int failing_syncs;      /* of the journal, from now on */
 	atomic_int failing_writes;
+	atomic_int syncs;              /* of the journal, that were done */
 } shim;
 
 struct shim_file {
@@ -49,8 +50,11 @@ static int x_truncate(sqlite3_file *f, sqlite3_int64 n)
 }
 static int x_sync(sqlite3_file *f, int flags)
 {
-	return hit(f, &shim.failing_syncs) ? SQLITE_IOERR_FSYNC
-	                                   : real_of(f)->pMethods->xSync(real_of(f), flags);
+	if (hit(f, &shim.failing_syncs))
+		return SQLITE_IOERR_FSYNC;
+	if (((struct shim_file *)f)->journal)
+		(void)atomic_fetch_add(&shim.syncs, 1);
+	return real_of(f)->pMethods->xSync(real_of(f), flags);
 }
 static int x_size(sqlite3_file *f, sqlite3_int64 *n)
 {
@@ -165,6 +169,26 @@ static void make(struct batch *b, struct fixture *x, struct add *a, size_t n)
 	}
 }
 
+static void what_is_acknowledged_was_synced(void **state)
+{
+	struct fixture *x = *state;
+	for (int64_t id = 1; id < 4; id++) {
+		struct add a = {.id = id};
+		int before = atomic_load(&shim.syncs);
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
+		assert_true(atomic_load(&shim.syncs) > before);
+	}
+	/* And several waiting ones by one sync, or group commit would be none. */
+	struct add a[8] = {0};
+	struct batch b;
+	make(&b, x, a, 8);
+	for (size_t i = 0; i < 8; i++)
+		a[i].id += 100;
+	int before = atomic_load(&shim.syncs);
+	batch_run(&b);
+	assert_true(atomic_load(&shim.syncs) <= before + 2); /* the holder's own, if any, and theirs */
+}
+
 static void fail_one_sync(struct batch *b)
 {
 	(void)b;
@@ -275,7 +299,8 @@ static void a_full_disk_for_the_big_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_failed_sync_is_answered_by_a_second_run), T(a_refused_one_is_not_there),
+		T(what_is_acknowledged_was_synced), T(a_failed_sync_is_answered_by_a_second_run),
+		T(a_refused_one_is_not_there),
 		T(a_dead_disk_refuses_everyone), T(a_full_disk_at_commit), T(a_full_disk_for_the_big_one),
 	};
 	return cmocka_run_group_tests(tests, group_setup, NULL);

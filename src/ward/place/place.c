@@ -148,8 +148,6 @@ static struct str order_key(struct arena *a, struct str name)
 		while (i < name.n && (name.p[i] >= '0' && name.p[i] <= '9') == digits)
 			i++;
 		struct str run = str_sub(name, from, i - from);
-		while (digits && run.n > 1 && run.p[0] == '0')
-			run = str_sub(run, 1, SIZE_MAX);
 		buf_addc(&key, digits ? '\1' : '\2');
 		if (!digits)
 			buf_add(&key, text_sort_key(a, run));

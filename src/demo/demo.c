@@ -1,0 +1,337 @@
+/* xom demo: two small invented wards with drawn boundaries, people of every role, and some cases
+ * on their way. Made once, in an empty data folder; everything through the same doors as real
+ * reports, with the program's own clock moved into the past. */
+#include <stdio.h>
+#include <string.h>
+
+#include "demo/demo_cases.h"
+#include "demo/draw.h"
+#include "kit/base/log.h"
+#include "serve.h"
+
+#define PASSWORD "song-may-demo"
+
+static const struct demo_unit {
+	const char *slug, *name, *phone;
+} UNITS[] = {
+	{"ha-tang", "Tổ Hạ tầng đô thị", "0292 000 0101"},
+	{"moi-truong", "Tổ Môi trường", "0292 000 0102"},
+	{"an-toan", "Tổ An toàn khu dân cư", "0292 000 0103"},
+};
+
+static const struct demo_person {
+	const char *login, *name, *unit;
+	enum role role;
+} PEOPLE[] = {
+	{"quan-tri", "Nguyễn Văn Trị", NULL, ROLE_admin},
+	{"ha-tang", "Trần Thị Lan", "ha-tang", ROLE_handler},
+	{"ha-tang-2", "Lê Quốc Bảo", "ha-tang", ROLE_handler},
+	{"moi-truong", "Phạm Minh Châu", "moi-truong", ROLE_handler},
+	{"an-toan", "Võ Thanh Hải", "an-toan", ROLE_handler},
+	{"cong-an", "Đặng Hoàng Nam", "an-toan", ROLE_police},
+	{"truong-kv", "Bùi Thị Sáu", NULL, ROLE_area_head},
+	{"phu-nu", "Huỳnh Ngọc Mai", NULL, ROLE_member_org},
+	{"thu-ky", "Đỗ Hữu Phước", NULL, ROLE_secretary},
+	{"chu-tich", "Ngô Thị Thu", NULL, ROLE_chair},
+	{"giam-sat", "Lý Văn Tâm", NULL, ROLE_oversight},
+};
+enum { UNIT_COUNT = sizeof UNITS / sizeof *UNITS, PEOPLE_COUNT = sizeof PEOPLE / sizeof *PEOPLE };
+
+struct making {
+	struct app *app;
+	struct arena *arena;
+	const struct ward *ward;
+	struct account_id accounts[PEOPLE_COUNT];
+	struct unit_id units[UNIT_COUNT];
+	int32_t from_day;
+	const char *suffix;           /* behind the logins of the second ward */
+};
+
+static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct making *m = ctx;
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < UNIT_COUNT; i++) {
+		struct unit u = {.slug = str_of(UNITS[i].slug), .name = str_of(UNITS[i].name),
+		                 .phone = str_of(UNITS[i].phone)};
+		rc = unit_add(tx, &u, &m->units[i], f);
+	}
+	for (size_t i = 0; rc == RC_OK && i < PEOPLE_COUNT; i++) {
+		const struct demo_person *p = &PEOPLE[i];
+		struct str login = arena_fmt(m->arena, "%s%s", p->login, m->suffix);
+		rc = account_add(tx, login, str_of(p->name), &m->accounts[i], f);
+		if (rc == RC_OK)
+			rc = role_grant(tx, m->accounts[i], p->role, m->from_day, 0, true, f);
+		for (size_t k = 0; rc == RC_OK && p->unit != NULL && k < UNIT_COUNT; k++)
+			if (strcmp(UNITS[k].slug, p->unit) == 0)
+				rc = unit_join(tx, m->accounts[i], m->units[k], m->from_day, 0, false, f);
+	}
+	return rc;
+}
+
+static enum rc set_passwords(struct making *m, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < PEOPLE_COUNT; i++) {
+		struct str token, login = arena_fmt(m->arena, "%s%s", PEOPLE[i].login, m->suffix);
+		rc = people_invite(m->app->people, m->arena, m->ward->id, login, &token, f);
+		if (rc == RC_OK)
+			rc = people_set_password(m->app->people, m->arena, token, STR(PASSWORD), f);
+	}
+	return rc;
+}
+
+/* --- cases --- */
+
+struct acting {
+	struct making *m;
+	const struct demo_case *d;
+	struct case_new n;
+	struct ward_case c;
+	struct receipt receipt;
+	struct actor actor;
+	struct move move;
+	struct case_id id;
+};
+
+static enum rc open_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct acting *a = ctx;
+	return case_open(tx, &a->m->app->flow, a->m->ward, &a->n, &a->c, &a->receipt, f);
+}
+
+static enum rc move_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct acting *a = ctx;
+	const struct flow *w = &a->m->app->flow;
+	enum rc rc = case_get(tx, w, a->id, &a->c, f);
+	if (rc == RC_OK && a->move.verb == VERB_release && a->d->draw) {
+		struct attachment *photos;
+		size_t n;
+		rc = case_attachments(tx, &a->c, &photos, &n, f);
+		a->move.release = arena_array(tx_arena(tx), n + 1, sizeof *a->move.release);
+		a->move.release_count = 0;
+		for (size_t i = 0; rc == RC_OK && i < n; i++)
+			a->move.release[a->move.release_count++] = photos[i].id;
+	}
+	return rc == RC_OK ? case_move(tx, w, a->m->ward, &a->c, &a->move, f) : rc;
+}
+
+/* A drawn photo through xom-media, like anybody's. */
+static enum rc add_photo(struct making *m, const struct hash *journey, enum draw_scene scene,
+                         bool mended, uint32_t seed, struct photo *out, struct fault *f)
+{
+	struct buf png = {0};
+	struct spool *spool = NULL;
+	enum photo_error why = PHOTO_fine;
+	enum rc rc = draw_png(scene, mended, seed, &png, f);
+	if (rc == RC_OK)
+		rc = spool_new(&spool, m->app->settings.data, f);
+	if (rc == RC_OK)
+		rc = spool_write(spool, buf_str(&png), f);
+	if (rc == RC_OK)
+		rc = media_wait(m->app->media, m->arena, m->ward->id, journey, spool, out, &why, f);
+	if (rc == RC_OK)
+		rc = media_keep(m->app->media, m->ward->id, journey, out->name, f);
+	spool_free(spool);
+	buf_release(&png);
+	if (why == PHOTO_unconfined) /* a machine without Landlock: the demo goes on without photos */
+		log_warn("demo", "photos can't be opened safely on this machine; the demo has none");
+	return rc;
+}
+
+static void move_clock(struct making *m, double days_ago)
+{
+	atomic_store(m->app->clock.shift, (int64_t)(-days_ago * (double)US_DAY));
+}
+
+static enum rc open_case(struct acting *a, uint32_t seed, struct fault *f)
+{
+	struct making *m = a->m;
+	const struct demo_case *d = a->d;
+	struct app *app = m->app;
+	int32_t today = day_of(clock_now(&app->clock));
+	struct area *areas;
+	size_t n = place_khu_vuc(app->places, m->arena, m->ward->id, today, &areas);
+	a->n = (struct case_new){
+		.procedure = procedure_of_kind(app->procedures, str_of(d->kind), today),
+		.place = {.street = str_of(d->street), .landmark = str_of(d->landmark)},
+		.text = str_of(d->text),
+		.channel = STR("web"),
+	};
+	if (a->n.procedure == NULL || n == 0)
+		return fault_set(f, RC_NONE, "the demo lacks the kind %s or its khu vực", d->kind);
+	a->n.place.area = areas[d->area % n].id;
+	random_bytes(&a->n.journey, sizeof a->n.journey);
+	if (d->draw) {
+		a->n.photos = arena_array(m->arena, 1, sizeof *a->n.photos);
+		enum rc rc = add_photo(m, &a->n.journey, d->scene, false, seed, a->n.photos, f);
+		if (rc == RC_OK)
+			a->n.photo_count = 1;
+		else if (rc != RC_UNCONFINED)
+			return rc;
+	}
+	enum rc rc = store_write(app->store, m->ward->id, m->arena, open_tx, a, f);
+	a->id = a->c.id;
+	return rc;
+}
+
+static void become(struct acting *a, const char *unit)
+{
+	struct making *m = a->m;
+	for (size_t i = 0; i < PEOPLE_COUNT; i++) {
+		if (PEOPLE[i].unit == NULL || strcmp(PEOPLE[i].unit, unit) != 0)
+			continue;
+		uint32_t roles = ROLE_BIT(PEOPLE[i].role);
+		a->actor = (struct actor){.account = m->accounts[i], .ward = m->ward->id, .roles = roles,
+		                          .perms = people_perms(roles), .sights = people_sights(roles),
+		                          .unit_count = 1, .name = str_of(PEOPLE[i].name)};
+		for (size_t k = 0; k < UNIT_COUNT; k++)
+			if (strcmp(UNITS[k].slug, unit) == 0)
+				a->actor.units[0] = m->units[k];
+		return;
+	}
+}
+
+static enum rc act(struct acting *a, const struct demo_step *s, uint32_t seed, struct fault *f)
+{
+	struct part part = {str_of(s->part), str_of(s->text), STR_EMPTY};
+	struct photo photo;
+	a->move = (struct move){.verb = s->verb,
+	                        .actor = s->by_reporter ? NULL : &a->actor,
+	                        .parts = &part,
+	                        .part_count = s->text != NULL ? 1 : 0,
+	                        .outcome = str_of(s->outcome)};
+	if (s->verb == VERB_close && a->d->draw) {
+		struct hash batch;
+		random_bytes(&batch, sizeof batch);
+		enum rc rc = add_photo(a->m, &batch, a->d->scene, true, seed, &photo, f);
+		if (rc != RC_OK && rc != RC_UNCONFINED)
+			return rc;
+		a->move.photos = &photo;
+		a->move.photo_count = rc == RC_OK ? 1 : 0;
+	}
+	return store_write(a->m->app->store, a->m->ward->id, a->m->arena, move_tx, a, f);
+}
+
+static enum rc make_case(struct making *m, const struct demo_case *d, uint32_t seed,
+                         struct receipt *receipt, struct fault *f)
+{
+	struct acting a = {.m = m, .d = d};
+	move_clock(m, d->days_ago);
+	enum rc rc = open_case(&a, seed, f);
+	if (rc == RC_OK)
+		become(&a, a.n.procedure->unit.n > 0 ? arena_z(m->arena, a.n.procedure->unit) : "");
+	for (size_t i = 0; rc == RC_OK && i < DEMO_STEPS && d->steps[i].verb != VERB_unset; i++) {
+		move_clock(m, d->steps[i].days_ago);
+		rc = act(&a, &d->steps[i], seed, f);
+	}
+	*receipt = a.receipt;
+	return rc;
+}
+
+/* --- a ward --- */
+
+struct demo_ward {
+	const char *slug, *prefix, *name, *code, *hotline, *areas, *suffix;
+	const struct demo_case *cases;
+};
+
+static enum rc import(struct making *m, const struct demo_ward *w, const char *level, struct fault *f)
+{
+	struct import_report report;
+	struct app *app = m->app;
+	const char *file = arena_fmt(m->arena, "%s/demo/%s", app->settings.share, w->areas).p;
+	enum rc rc = place_import(app->store, m->arena, file, str_of(level), m->from_day, &report, f);
+	if (rc == RC_OK && report.refused > 0)
+		return fault_set(f, RC_INVALID, "%s: %zu areas refused", file, report.refused);
+	return rc;
+}
+
+static enum rc make_ward(struct making *m, const struct demo_ward *w, struct fault *f)
+{
+	struct app *app = m->app;
+	struct ward_id id;
+	size_t names;
+	const struct ward_new ward = {.slug = str_of(w->slug), .prefix = str_of(w->prefix),
+	                              .name = str_of(w->name), .hotline = str_of(w->hotline),
+	                              .area_code = str_of(w->code), .demo = true};
+	enum rc rc = import(m, w, "commune", f);
+	if (rc == RC_OK)
+		rc = ward_add(app->store, m->arena, &ward, &id, f);
+	if (rc == RC_OK)
+		rc = places_reload(app->places, app->store, f);
+	m->ward = rc == RC_OK ? ward_by_id(app->places, id) : NULL;
+	if (rc == RC_OK)
+		rc = place_names_import(app->store, m->arena, m->ward,
+		                        arena_fmt(m->arena, "%s/demo/streets.yaml", app->settings.share).p, &names,
+		                        f);
+	if (rc == RC_OK)
+		rc = places_reload(app->places, app->store, f);
+	m->ward = rc == RC_OK ? ward_by_id(app->places, id) : NULL;
+	m->suffix = w->suffix;
+	if (rc == RC_OK)
+		rc = store_write(app->store, id, m->arena, add_people, m, f);
+	if (rc == RC_OK)
+		rc = set_passwords(m, f);
+	for (size_t i = 0; rc == RC_OK && w->cases[i].kind != NULL; i++) {
+		struct receipt receipt;
+		rc = make_case(m, &w->cases[i], (uint32_t)(i + 1), &receipt, f);
+		if (rc == RC_OK && i == 0)
+			(void)printf("%s: receipt %s, PIN %s\n", w->name, receipt.code, receipt.pin);
+	}
+	move_clock(m, 0);
+	return rc;
+}
+
+static const struct demo_ward WARDS[] = {
+	{"song-may", "SM", "Phường Sông Mây", "90001", "0292 000 0100", "song-may.geojson", "",
+	 DEMO_SONG_MAY},
+	{"rach-truc", "RT", "Phường Rạch Trúc", "90002", "0292 000 0200", "rach-truc.geojson", ".rt",
+	 DEMO_RACH_TRUC},
+};
+
+static int demo(struct app *app, int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1) {
+		(void)fprintf(stderr, "usage: xom demo\n");
+		return 2;
+	}
+	const struct ward *any[1];
+	if (ward_all(app->places, any, 1) > 0) {
+		(void)fprintf(stderr, "xom demo: %s has wards already; nothing was changed\n",
+		              app->settings.data);
+		return 1;
+	}
+	struct arena arena;
+	arena_init(&arena, (size_t)256 << 20);
+	struct fault f = {0};
+	size_t published;
+	struct making m = {.app = app, .arena = &arena,
+	                   .from_day = day_of(clock_now(&app->clock)) - 400};
+	enum rc rc = procedures_publish(app->procedures, app->store,
+	                                arena_fmt(&arena, "%s/procedures", app->settings.share).p,
+	                                m.from_day, &published, &f);
+	for (size_t i = 0; rc == RC_OK && i < sizeof WARDS / sizeof *WARDS; i++)
+		rc = make_ward(&m, &WARDS[i], &f);
+	arena_release(&arena);
+	if (rc != RC_OK) {
+		log_fault("demo", "cannot make the demo", &f);
+		return 1;
+	}
+	(void)printf("accounts of the demo (behind them .rt in Phường Rạch Trúc), password %s:\n", PASSWORD);
+	for (size_t i = 0; i < PEOPLE_COUNT; i++)
+		(void)printf("  %-12s %s\n", PEOPLE[i].login, role_name(PEOPLE[i].role));
+	return 0;
+}
+
+const struct command DEMO_COMMANDS[] = {
+	{.name = "demo",
+	 .usage = "demo",
+	 .help = "Makes two small invented wards with people of every role and some cases, in an empty\n"
+	         "data folder. Their pages say DEMO.",
+	 .needs = NEEDS_store,
+	 .run = demo},
+	{0},
+};

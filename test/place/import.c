@@ -218,9 +218,12 @@ static void over_time(void **state)
 	fix_expect(x, COLLECTION(FEATURE(NAMED("20", "Tạm") ",\"valid_to\":\"2027-12-31\"",
 	                                 POLYGON(SQUARE_B))), "commune", "2027-01-01", 0, 0, 1);
 	fix_line(x, 1, true, "overlaps");
-	/* One with an end, and its successor. */
+	/* One with an end, which nobody may cut short, and its successor. */
 	fix_expect(x, COLLECTION(FEATURE(NAMED("60", "Cũ") ",\"valid_to\":\"2025-12-31\"",
 	                                 POLYGON(SQUARE_B))), "commune", DAY, 1, 0, 0);
+	fix_expect(x, COLLECTION(FEATURE(NAMED("60", "Sớm"), POLYGON(SQUARE_A))), "commune",
+	           "2025-10-01", 0, 0, 1);
+	fix_line(x, 1, true, "overlaps");
 	fix_expect(x, COLLECTION(FEATURE(NAMED("60", "Mới"), POLYGON(SQUARE_A))), "commune",
 	           "2026-01-01", 1, 0, 0);
 	fix_expect(x, COLLECTION(FEATURE(NAMED("60", "Cũ") ",\"valid_to\":\"2025-12-31\"",

@@ -53,7 +53,8 @@ struct str str_sub(struct str s, size_t from, size_t n)
 		from = s.n;
 	if (n > s.n - from)
 		n = s.n - from;
-	return (struct str){s.p + from, n};
+	/* Not even nothing may be added to NULL. */
+	return (struct str){from > 0 ? s.p + from : s.p, n};
 }
 
 size_t str_find(struct str s, struct str needle)

@@ -1,6 +1,7 @@
 #include "kit/store/store_impl.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum rc store_open(struct store **out, const struct store_config *c, struct fault *f)
 {
@@ -8,6 +9,11 @@ enum rc store_open(struct store **out, const struct store_config *c, struct faul
 	if (s == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for the store");
 	s->config = *c;
+	s->config.path = strdup(c->path); /* readers are opened later, when the caller's may be gone */
+	if (s->config.path == NULL) {
+		free(s);
+		return fault_set(f, RC_NOMEM, "no memory for the store");
+	}
 	s->engine = &ENGINE_SQLITE;
 	if (s->config.readers == 0)
 		s->config.readers = 16;
@@ -35,6 +41,7 @@ void store_close(struct store *s)
 	if (s == NULL)
 		return;
 	s->engine->close(s);
+	free((char *)s->config.path);
 	free(s);
 }
 

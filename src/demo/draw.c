@@ -254,7 +254,8 @@ static void drain(struct pic *p, bool mended)
 	for (int y = 340; y < H; y++) /* the street gives back what stands over it, broken by waves */
 		for (int px = 0; px < W; px++) {
 			float depth = (float)(y - 340) / (H - 340);
-			int sx = px + (int)(sinf((float)y * 0.33f / (0.3f + depth) + (float)px * 0.012f) * (2 + 9 * depth));
+			float wave = sinf((float)y * 0.33f / (0.3f + depth) + (float)px * 0.012f);
+			int sx = px + (int)(wave * (2 + 9 * depth));
 			int sy = 340 - (int)((float)(y - 340) * 0.85f);
 			struct rgb back = p->at[(sy < 0 ? 0 : sy) * W + (sx < 0 ? 0 : sx >= W ? W - 1 : sx)];
 			p->at[y * W + px] = rgb_mix(rgb_mix(rgb_of(0x7a6a52), rgb_of(0x5f5440), depth), back,

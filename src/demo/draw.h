@@ -1,7 +1,6 @@
 /* Photos for the demo: street scenes drawn from a seed, as PNG files that then go through
- * xom-media like anybody's. In one build the same scene and seed
- * give the same bytes, and
- * the place as it was and as it is mended shows the same houses. */
+ * xom-media like anybody's. In one build the same scene and seed give the same bytes,
+ * and the place as it was and as it is mended shows the same houses. */
 #ifndef XOM_DEMO_DRAW_H
 #define XOM_DEMO_DRAW_H
 

@@ -211,8 +211,8 @@ static void refused_list_is_checked(void **state)
 		"lines:\n  - {name: a, refused: 1, why: {vi: a, en: a}, vi: [b], en: [abc]}\n",
 		"lines:\n  - {name: a, refused: 1, why: {vi: a, en: a}, vi: ['!!!'], en: [abc]}\n",
 		"lines:\n  - {name: a, refused: 1, why: {vi: a, en: a}, vi: [abc], en: [abc], x: 1}\n",
-		"lines:\n  - {name: a, refused: 1, why: {vi: a, en: a}, vi: [abc], en: [abc]}\n"
-		"  - {name: a, refused: 1, why: {vi: a, en: a}, vi: [abc], en: [abc]}\n",
+		("lines:\n  - {name: a, refused: 1, why: {vi: a, en: a}, vi: [abc], en: [abc]}\n"
+		 "  - {name: a, refused: 1, why: {vi: a, en: a}, vi: [abc], en: [abc]}\n"),
 	};
 	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
 		struct refused *r = NULL;

@@ -116,8 +116,8 @@ static void codes_are_read_as_typed(void **state)
 	assert_int_equal(strncmp(code, "SM-26-7K01M-", 12), 0);
 	char c = code[12];
 	const char *ways[] = {"sm-26-7k01m-%c", "SM267K01M%c", " sm 26 7koim %c ", "Sm.26.7kOlM.%c",
-	                      "SM\xe2\x80\x91" "26\xe2\x80\x93" "7K01M\xe2\x80\x94%c",
-	                      "SM\xc2\xa0" "26 7K01M\xe2\x80\x8b %c\r\n", "sm/26/7k0Lm/%c"};
+	                      ("SM\xe2\x80\x91" "26\xe2\x80\x93" "7K01M\xe2\x80\x94%c"),
+	                      ("SM\xc2\xa0" "26 7K01M\xe2\x80\x8b %c\r\n"), "sm/26/7k0Lm/%c"};
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
 		struct buf b = {0};
 		struct str way = str_of(ways[i]), head = str_cut(&way, '%');

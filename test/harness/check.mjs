@@ -1,0 +1,166 @@
+// Runs the tests and counts: `node test/harness/check.mjs [--all|--long] [ROOM]`. ./check calls it.
+// A progress line all along, every failure with its output, a summary a stage, the time each room
+// took against test/budgets.txt, and as the last line "N passed, N failed".
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const args = process.argv.slice(2);
+const all = args.includes('--all') || args.includes('--long');
+const long = args.includes('--long');
+const room = args.find((a) => !a.startsWith('--'));
+const began = Date.now();
+const scratch = mkdtempSync(join(tmpdir(), 'xom-check-'));
+const totals = { passed: 0, failed: 0 };
+const failures = [];
+const spent = new Map();
+
+const clock = () => { const s = Math.round((Date.now() - began) / 1000); return `${String(Math.floor(s / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`; };
+const say = (text) => console.log(`${clock()} ${text}`);
+const count = (name, ok, output = '') => {
+  totals[ok ? 'passed' : 'failed'] += 1;
+  if (!ok) { failures.push(name); say(`FAILED ${name}\n${output.trimEnd().split('\n').slice(-60).join('\n')}`); }
+};
+const charge = (where, ms) => spent.set(where, (spent.get(where) ?? 0) + ms);
+
+function run(command, argv, { env = {}, timeout = 900 } = {}) {
+  return new Promise((done) => {
+    const child = spawn(command, argv, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let output = '';
+    const add = (d) => { output += d; };
+    child.stdout.on('data', add);
+    child.stderr.on('data', add);
+    const timer = setTimeout(() => { output += `\n(ended after ${timeout} s)`; try { process.kill(-child.pid, 'SIGKILL'); } catch { /* gone */ } }, timeout * 1000);
+    child.on('error', (e) => { clearTimeout(timer); done({ ok: false, output: String(e) }); });
+    child.on('close', (code) => { clearTimeout(timer); done({ ok: code === 0, output }); });
+  });
+}
+
+// Some at once; each on its own port and in its own folder.
+async function parallel(jobs, width = Math.max(2, cpus().length)) {
+  const queue = [...jobs];
+  await Promise.all(Array.from({ length: width }, async () => { for (let j; (j = queue.shift()) !== undefined;) await j(); }));
+}
+
+async function step(name, command, argv, options) {
+  const at = Date.now();
+  const r = await run(command, argv, options);
+  count(name, r.ok, r.output);
+  say(`${r.ok ? 'ok' : 'FAILED'} ${name} (${((Date.now() - at) / 1000).toFixed(1)} s)`);
+  return r;
+}
+
+// --- stages ---
+
+async function buildAll() {
+  const builds = room ? ['asan'] : all ? ['asan', 'gcc', 'clang', 'tsan'] : ['asan'];
+  for (const b of builds) await step(`build ${b}`, 'tools/build', [b], { timeout: 1200 });
+}
+
+async function lint() {
+  if (room) return;
+  await parallel([
+    () => step('tools/codecheck', 'tools/codecheck', []),
+    () => step('tools/layers', 'tools/layers', ['check']),
+    () => step('po: msgfmt', 'sh', ['-c', 'msgfmt -c -o /dev/null po/vi.po && msgfmt -c -o /dev/null po/en.po']),
+    () => step('tools/plain-words', 'tools/plain-words', []),
+    () => step('tools/docs check', 'tools/docs', ['check']),
+  ]);
+}
+
+async function unit(build, filter = () => true) {
+  const argv = ['test', '-C', `build/${build}`, '--no-rebuild', '--num-processes', String(Math.max(2, cpus().length)), '--timeout-multiplier', '3'];
+  if (room) argv.push('--suite', room);
+  const list = JSON.parse((await run('meson', ['introspect', '--tests', `build/${build}`])).output);
+  const wanted = list.filter((t) => (!room || t.suite.some((s) => s === room || s.endsWith(`:${room}`))) && filter(t)).map((t) => t.name);
+  if (wanted.length === 0) return;
+  if (!room) argv.push(...wanted);
+  const r = await run('meson', argv, { env: { ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', TSAN_OPTIONS: 'halt_on_error=1' }, timeout: 1200 });
+  const log = `build/${build}/meson-logs/testlog.json`;
+  const seen = new Set();
+  if (existsSync(log)) for (const line of readFileSync(log, 'utf8').split('\n').filter(Boolean)) {
+    const t = JSON.parse(line);
+    const name = t.name.replace(/^.* - [^:]*:/, '').replace(/^.*? \/ /, '');
+    seen.add(name);
+    count(`${build} ${t.name}`, ['OK', 'EXPECTEDFAIL', 'SKIP'].includes(t.result), `${t.stdout ?? ''}${t.stderr ?? ''}`);
+    charge(name.split('/')[0], t.duration * 1000);
+  }
+  if (seen.size === 0) count(`${build}: units`, false, r.output);
+  say(`units of ${build}: ${seen.size} programs`);
+}
+
+function nodeTests() {
+  const found = [];
+  for (const dir of readdirSync('test', { withFileTypes: true })) {
+    if (!dir.isDirectory() || ['browser', 'harness', 'fuzz'].includes(dir.name) || (room && dir.name !== room)) continue;
+    for (const f of readdirSync(join('test', dir.name))) if (f.endsWith('.test.mjs')) found.push([dir.name, join('test', dir.name, f)]);
+  }
+  return found;
+}
+
+async function nodeFile(where, file, env = {}) {
+  const at = Date.now();
+  const r = await run('node', ['--test', '--test-reporter=tap', file], { env: { XOM_TMP: scratch, ...env }, timeout: 1500 });
+  const ms = Date.now() - at;
+  charge(where, ms);
+  const number = (word) => Number(r.output.match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);
+  const failed = number('fail') + number('cancelled');
+  totals.passed += number('pass');
+  if (failed > 0 || !r.ok || number('pass') === 0) {
+    totals.failed += Math.max(1, failed);
+    failures.push(file);
+    say(`FAILED ${file}\n${r.output.split('\n').filter((l) => !/^\s*(duration_ms|type:|---|\.\.\.)/.test(l)).slice(-90).join('\n')}`);
+  } else say(`ok ${file}: ${number('pass')} (${(ms / 1000).toFixed(1)} s)`);
+}
+
+async function node() {
+  // One starts first, so that the demo's data are made once.
+  await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"]);
+  await parallel(nodeTests().map(([where, file]) => () => nodeFile(where, file)));
+}
+
+async function browser() {
+  if (room && room !== 'browser') return;
+  await step('browser: npm', 'sh', ['-c', 'cd test/browser && (cmp -s package-lock.json node_modules/.xom-lock || (npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.xom-lock))']);
+  const files = readdirSync('test/browser').filter((f) => f.endsWith('.test.mjs'));
+  await parallel(files.map((f) => () => nodeFile('browser', join('test/browser', f), { XOM_MATRIX: all ? 'whole' : 'short' })));
+}
+
+async function fuzz() {
+  if (room && room !== 'fuzz') return;
+  await step('fuzz: crash corpus', 'tools/fuzz', ['corpus'], { timeout: 300 });
+  if (all) await step('fuzz: 20 s each, planted bugs found', 'tools/fuzz', ['all', '20'], { timeout: 1500 });
+}
+
+async function last() {
+  if (room || !all) return;
+  await unit('tsan', (t) => /^(store|job|http)\//.test(t.name));
+  await unit('gcc', (t) => /^media\//.test(t.name)); // the confined child without sanitizers: the escape build
+  await step('10 kills under load', './bench', ['kill', '--rounds', '10'], { timeout: 600 });
+  if (long) {
+    await step('20 kills under load', './bench', ['kill'], { timeout: 1200 });
+    await step('tools/mutants', 'tools/mutants', [], { timeout: 7200 });
+  }
+}
+
+function budgets() {
+  if (room || !existsSync('test/budgets.txt')) return;
+  const lines = readFileSync('test/budgets.txt', 'utf8').split('\n').filter((l) => l && !l.startsWith('#'));
+  const limit = new Map(lines.map((l) => { const [name, s, sAll] = l.split(/\s+/); return [name, Number(all ? sAll ?? s : s)]; }));
+  for (const [where, ms] of [...spent].sort()) {
+    const most = limit.get(where);
+    count(`budget of ${where}`, most !== undefined && ms / 1000 <= most, most === undefined ? `${where} has no line in test/budgets.txt` : `${where} took ${(ms / 1000).toFixed(1)} s, its share is ${most} s`);
+    say(`time ${where}: ${(ms / 1000).toFixed(1)} s of ${most ?? '?'} s`);
+  }
+}
+
+try {
+  for (const stage of [buildAll, lint, () => unit('asan'), node, browser, fuzz, last, budgets]) await stage();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+if (failures.length) { console.log('\nFailed:'); for (const f of failures) console.log(`  ${f}`); }
+console.log(`\n${clock()} in all`);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

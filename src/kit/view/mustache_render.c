@@ -38,7 +38,7 @@ static bool lookup(const struct rendering *r, const struct mustache_node *n, str
 	return true;
 }
 
-/* The indentation stands in front of every line of a partial's own text, not of what is filled in. */
+/* Indentation stands before every line of a partial's own text, not of what is filled in. */
 static void text(struct rendering *r, struct str s, struct str indent)
 {
 	while (indent.n > 0 && s.n > 0) {

@@ -55,7 +55,7 @@ bool call_header(const struct call *c, const char *name, struct str *value)
 }
 
 struct header_count {
-	int hosts, lengths, encodings;
+	int hosts, lengths, encodings, nameless;
 };
 
 static enum MHD_Result count_header(void *ctx, enum MHD_ValueKind kind, const char *name,
@@ -65,6 +65,7 @@ static enum MHD_Result count_header(void *ctx, enum MHD_ValueKind kind, const ch
 	(void)value;
 	(void)value_size;
 	struct header_count *n = ctx;
+	n->nameless += name_size == 0;
 	n->hosts += name_size == 4 && strcasecmp(name, "Host") == 0;
 	n->lengths += name_size == 14 && strcasecmp(name, "Content-Length") == 0;
 	n->encodings += name_size == 17 && strcasecmp(name, "Transfer-Encoding") == 0;
@@ -75,7 +76,7 @@ bool call_framed(const struct call *c)
 {
 	struct header_count n = {0};
 	(void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, count_header, &n);
-	return n.hosts == 1 && n.lengths + n.encodings <= 1;
+	return n.hosts == 1 && n.lengths + n.encodings <= 1 && n.nameless == 0;
 }
 
 static void cookies_read(struct call *c)

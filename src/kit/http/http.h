@@ -4,7 +4,13 @@
  *
  * Addresses: /WARD/LANG/path.format: the ward's slug first (absent where the server has one ward),
  * then the language (absent for Vietnamese), then the route; ".json" and ".csv" choose another
- * representation of the same view. */
+ * representation of the same view (of a ward's own page: "/index.json").
+ *
+ * Who may is looked at before the handler: nobody signed in is sent to "BASE/sign-in?to=…" (401 for
+ * JSON, CSV and POST); who is signed in without the permission, or has no receipt open, gets the 404
+ * of an unknown address, so that nothing is learnt. A POST from another origin is 403; a body over
+ * the route's limit still reaches the handler, with body_rc, unless the client waits for
+ * "100 Continue" or announces more than 256 MB over it: then 413. */
 #ifndef XOM_HTTP_HTTP_H
 #define XOM_HTTP_HTTP_H
 

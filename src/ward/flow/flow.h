@@ -4,7 +4,12 @@
  * Timeline: append-only, hash-chained per case over commitments: entry = H(domain, ward, case,
  * seq, prev, kind, at, actor's pseudonym, c1 … cn), ci = BLAKE2b keyed by a random salt over part
  * i. Parts and salts are rows of their own with a retention class; erasing deletes both, the chain
- * still verifies and says "erased by rule R on day D". */
+ * still verifies and says "erased by rule R on day D".
+ *
+ * Domain "xom timeline 1"; a kind is the verb's name; the first prev is zeros; a salt is 16 bytes,
+ * filled with zeros to a key, domain "xom part 1". The pseudonym is the keyed hash (key "actor", its
+ * number in the row, domain "xom actor 1") of account, role and unit; the reporter's account is 0.
+ * Vectors: test/flow/vectors/chain.txt. */
 #ifndef XOM_FLOW_FLOW_H
 #define XOM_FLOW_FLOW_H
 
@@ -120,13 +125,22 @@ enum rc case_attachments(struct tx *tx, const struct ward_case *c, struct attach
                          size_t *count, struct fault *f);
 enum rc case_attachment(struct tx *tx, struct str name, struct attachment *out,
                         struct case_id *of, struct fault *f);
-/* May this actor work the case: its unit now, or a unit it was handed to. */
+/* May this actor work the case: a member of the unit that has it now. Who assigns it away loses
+ * sight of it until it is handed back. */
 bool case_handled_by(const struct ward_case *c, const struct actor *a);
 
 /* The one door: makes a move of the case's procedure, or one of the works that leave the step
  * (note, correct, photo, release, unrelease, withhold, unwithhold, assign). Checks who may, that
  * expected_version is still the case's (RC_CHANGED; 0: do not check), that a closing has its
- * result, and that no rights line stands against it. */
+ * result, and that no rights line stands against it. Only c->id is read; on RC_OK *c is the case
+ * after the move.
+ *
+ * Parts: "text" (ask, note, answer without photos), "reason" (correct, withhold, unwithhold),
+ * "public_text" (release), "result" (close). RC_INVALID names the missing one in f->field; so it
+ * does "outcome", "unit", "kind" and "photo". RC_DENIED: not this actor's, or not now. RC_EXPIRED:
+ * past its time. RC_REFUSED: the kind's rights stand against it (conduct: no release, no photo).
+ * A correction never makes a case listed; one to a kind that is not listed hides what was released.
+ * Whoever moves a case that is nobody's becomes its officer; assigning leaves it nobody's. */
 struct move {
 	enum verb verb;
 	const struct actor *actor;    /* NULL: the reporter */
@@ -199,7 +213,10 @@ struct look_day {                 /* for the reporter: role, unit and day */
 enum rc look_of_case(struct tx *tx, struct case_id c, struct look_day **out, size_t *count,
                      struct fault *f);
 
-/* Forgetting one part by rule: part and salt go, the chain verifies (RIGHTS.md promise 7). */
+/* Forgetting one part by rule: part, salt and every copy of the words (the case's street, what was
+ * released, the photo's row, the search index) go, the chain verifies (RIGHTS.md promise 7). The
+ * photo's file goes with the next sweep. RC_NONE: not there, or erased before. flow_changed after
+ * the commit. */
 enum rc part_erase(struct tx *tx, const struct flow *w, struct case_id c, int seq, int part,
                    struct str rule, struct fault *f);
 
@@ -213,7 +230,9 @@ void flow_changed(struct ward_id w);
 enum rc case_move_commit(const struct flow *w, struct arena *a, const struct ward *ward,
                          struct ward_case *c, const struct move *m, struct fault *f);
 
-/* The daily head of a ward: signs the ends of the chains that changed that day. */
+/* The daily head of a ward: signs the ends of the chains that changed that day, the look chain's
+ * end, the definitions and the head before (domain "xom head 1", key "head.<ward id>"). RC_EXISTS:
+ * the day or a later one has its head; RC_INVALID: the day is not over. */
 enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault *f);
 /* Walks every chain, look chain and head of the ward. Faults found are counted and named to `say`. */
 struct verify_report {

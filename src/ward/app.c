@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "kit/base/log.h"
+#include "ward/flow/register.h"
 
 /* Lower floors first: a room's tables may point at those of the floors below. */
 static const struct schema_step *const *schemas(struct arena *a)
@@ -39,6 +40,18 @@ static enum rc make_folder(const char *dir, struct fault *f)
 	return RC_OK;
 }
 
+/* A column without its purpose does not load (RIGHTS.md, how the refusals are enforced). */
+static enum rc check_purposes(struct app *app, struct fault *f)
+{
+	struct purposes *purposes = NULL;
+	enum rc rc = purposes_load(&purposes, path(app, app->settings.share, "rights/fields.yaml"),
+	                           app->rules, app->refused, f);
+	if (rc == RC_OK)
+		rc = purposes_check(purposes, app->store, f);
+	purposes_free(purposes);
+	return rc;
+}
+
 /* What is read from files and never changes while the program runs. */
 static enum rc open_definitions(struct app *app, struct fault *f)
 {
@@ -67,6 +80,8 @@ static enum rc open_data(struct app *app, struct fault *f)
 		.clock = &app->clock,
 	};
 	rc = store_open(&app->store, &config, f);
+	if (rc == RC_OK)
+		rc = check_purposes(app, f);
 	if (rc == RC_OK)
 		rc = places_open(&app->places, app->store, f);
 	if (rc == RC_OK)

@@ -20,6 +20,7 @@ struct room {
 	const struct schema_step *schema;   /* ended by a row without name; NULL: none */
 	const struct job_kind *jobs;
 	const struct command *commands;
+	const struct template_page *pages;  /* shown besides the routes' own; ended by an empty row */
 };
 
 /* Opens as much of the app as a verb needs, in the order of the floors; app->settings are loaded

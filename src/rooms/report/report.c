@@ -51,4 +51,10 @@ static const struct route ROUTES[] = {
 	{0},
 };
 
-const struct room REPORT_ROOM = {.name = "report", .routes = ROUTES};
+/* The last post of the form answers with another page than its own. */
+static const struct template_page PAGES[] = {
+	{"report/receipt", &RECEIPT},
+	{0},
+};
+
+const struct room REPORT_ROOM = {.name = "report", .routes = ROUTES, .pages = PAGES};

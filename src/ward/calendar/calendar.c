@@ -44,7 +44,7 @@ static enum rc kind_of(const struct calendar *c, int32_t day, enum kind_of_day *
 
 bool calendar_works(const struct calendar *c, int32_t day)
 {
-	enum kind_of_day kind;
+	enum kind_of_day kind = DAY_REST;
 	if (kind_of(c, day, &kind, NULL) != RC_OK)
 		BUG("calendar of day %d missing", (int)day);
 	return kind == DAY_WORK;
@@ -52,7 +52,7 @@ bool calendar_works(const struct calendar *c, int32_t day)
 
 bool calendar_to_confirm(const struct calendar *c, int32_t day)
 {
-	enum kind_of_day kind;
+	enum kind_of_day kind = DAY_REST;
 	return kind_of(c, day, &kind, NULL) == RC_OK && kind == DAY_REST_TO_CONFIRM;
 }
 
@@ -62,7 +62,7 @@ enum rc due_working(const struct calendar *c, int32_t day0, int n, int32_t *out,
 		BUG("a period of %d working days", n);
 	int32_t day = day0;
 	for (int left = n; left > 0;) {
-		enum kind_of_day kind;
+		enum kind_of_day kind = DAY_REST;
 		enum rc rc = kind_of(c, ++day, &kind, f);
 		if (rc != RC_OK)
 			return rc;
@@ -76,7 +76,7 @@ enum rc due_working(const struct calendar *c, int32_t day0, int n, int32_t *out,
 static enum rc move(const struct calendar *c, int32_t day, int32_t *out, struct fault *f)
 {
 	for (;; day++) {
-		enum kind_of_day kind;
+		enum kind_of_day kind = DAY_REST;
 		enum rc rc = kind_of(c, day, &kind, f);
 		if (rc != RC_OK)
 			return rc;

@@ -13,8 +13,8 @@ int main(void)
 	rc |= seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0);
 #else
 	rc |= seccomp_rule_add(c, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0);
-	rc |= seccomp_rule_add(c, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-	                       SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+	const struct scmp_arg_cmp which = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_SECCOMP};
+	rc |= seccomp_rule_add_array(c, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, &which);
 #endif
 	rc |= seccomp_load(c);
 	if (rc != 0)

@@ -8,6 +8,8 @@
 #include "kit/base/log.h"
 #include "ward/flow/register.h"
 
+const struct flow *app_flow(const struct app *app) { return &app->flow; }
+
 /* Lower floors first: a room's tables may point at those of the floors below. */
 static const struct schema_step *const *schemas(struct arena *a)
 {

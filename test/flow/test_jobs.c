@@ -5,6 +5,8 @@
 
 static struct app app;
 
+const struct flow *app_flow(const struct app *a) { return &a->flow; }
+
 static enum rc run(const char *name, struct fault *f)
 {
 	app = (struct app){.store = E.store, .keys = E.keys, .flow = E.flow};

@@ -35,6 +35,8 @@ struct flow {
 	struct places *places;
 	struct media *media;
 };
+/* The one in struct app, for jobs, which get the app alone; given by the floor above (ward/app.c). */
+const struct flow *app_flow(const struct app *app);
 
 struct case_place {
 	struct area_id area;          /* the khu vực; 0: not known */

@@ -1,6 +1,5 @@
 /* What the flow does by itself: folding counters, the daily head, the search merge, the sweep of
  * attachments that no row names. Nothing is erased by itself in this version. */
-#include "ward/app.h"
 #include "ward/flow/flow_private.h"
 
 /* ---------------------------------------------------------------- flow.fold */
@@ -21,7 +20,7 @@ static enum rc fold(struct app *app, struct arena *a, const struct job *job, str
 	arena_init(&slice, ARENA_REQUEST_LIMIT);
 	while (rc == RC_OK && folded == FOLD_STEP) {
 		arena_reset(&slice);
-		rc = store_write(app->store, job->ward, &slice, fold_slice, &folded, f);
+		rc = store_write(app_flow(app)->store, job->ward, &slice, fold_slice, &folded, f);
 	}
 	arena_release(&slice);
 	return rc;
@@ -76,10 +75,10 @@ static enum rc sign_day(struct tx *tx, void *ctx, struct fault *f)
 static enum rc heads(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
 	enum { SLICES = 24 * 4 };
-	struct head_work k = {.w = &app->flow};
-	int32_t today = day_of(clock_now(&app->clock));
+	struct head_work k = {.w = app_flow(app)};
+	int32_t today = day_of(clock_now(app_flow(app)->clock));
 	struct arena slice;
-	enum rc rc = store_read(app->store, job->ward, a, next_day, &k, f);
+	enum rc rc = store_read(app_flow(app)->store, job->ward, a, next_day, &k, f);
 	if (rc != RC_OK)
 		return rc == RC_NONE ? RC_OK : rc;
 	arena_init(&slice, ARENA_REQUEST_LIMIT);
@@ -88,10 +87,10 @@ static enum rc heads(struct app *app, struct arena *a, const struct job *job, st
 			arena_reset(&slice);
 			k.from = day_start(k.day) + i * (US_DAY / SLICES);
 			k.to = k.from + US_DAY / SLICES;
-			rc = store_write(app->store, job->ward, &slice, collect_slice, &k, f);
+			rc = store_write(app_flow(app)->store, job->ward, &slice, collect_slice, &k, f);
 		}
 		if (rc == RC_OK)
-			rc = store_write(app->store, job->ward, &slice, sign_day, &k, f);
+			rc = store_write(app_flow(app)->store, job->ward, &slice, sign_day, &k, f);
 		if (rc == RC_EXISTS)
 			rc = RC_OK;           /* another server's job was quicker */
 	}
@@ -109,7 +108,7 @@ static enum rc merge_slice(struct tx *tx, void *ctx, struct fault *f)
 
 static enum rc merge(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
-	return store_write(app->store, job->ward, a, merge_slice, NULL, f);
+	return store_write(app_flow(app)->store, job->ward, a, merge_slice, NULL, f);
 }
 
 struct known_work {
@@ -140,9 +139,9 @@ static bool known(void *ctx, struct str name)
 
 static enum rc sweep(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
-	struct known_work k = {.store = app->store, .ward = job->ward};
+	struct known_work k = {.store = app_flow(app)->store, .ward = job->ward};
 	(void)a;
-	return media_sweep(app->media, job->ward, known, &k, f);
+	return media_sweep(app_flow(app)->media, job->ward, known, &k, f);
 }
 
 const struct job_kind FLOW_JOBS[] = {

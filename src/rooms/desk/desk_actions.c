@@ -185,6 +185,15 @@ static void reason_form(struct making *m, const char *name)
 	view_bool(m->action, DA_WARN, true);
 }
 
+/* There is something to withdraw only where something was released. */
+static bool anything_released(const struct desk_data *d)
+{
+	bool any = d->c.released_text.n > 0;
+	for (size_t i = 0; i < d->photo_count; i++)
+		any = any || d->photos[i].released;
+	return any;
+}
+
 void desk_actions(struct request *q, struct vobj *page, const struct view *v,
                   const struct desk_data *d, const struct desk_draft *draft)
 {
@@ -193,9 +202,12 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
 		VERB_photo, VERB_assign, VERB_correct, VERB_unrelease, VERB_withhold, VERB_unwithhold};
 	uint32_t verbs = case_verbs(&q->app->flow, &d->c, &q->actor, q->now);
 	struct making m = {.q = q, .page = page, .v = v, .d = d};
+	/* Who reads without working the case, as oversight does, gets no forms. */
+	if (!case_handled_by(&d->c, &q->actor) || !actor_may(&q->actor, PERM_case_work))
+		verbs = 0;
 	for (size_t i = 0; i < sizeof ORDER / sizeof *ORDER; i++) {
 		enum verb verb = ORDER[i];
-		if ((verbs >> verb & 1) == 0)
+		if ((verbs >> verb & 1) == 0 || (verb == VERB_unrelease && !anything_released(d)))
 			continue;
 		begin(&m, verb, draft);
 		switch (verb) {

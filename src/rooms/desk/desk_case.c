@@ -56,8 +56,8 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 {
 	for (size_t i = 0; i < e->part_count; i++) {
 		const struct entry_part *p = &e->parts[i];
-		if (str_is(p->name, "photo") || (str_is(p->name, "place") && e->verb == VERB_open))
-			continue; /* shown as pictures and fields of their own */
+		if (str_is(p->name, "photo") || (e->verb == VERB_open && p->erased_rule.n == 0))
+			continue; /* shown as pictures, and above with words and place */
 		struct vobj *part = view_item(item, DE_PARTS);
 		view_text(part, DPA_LABEL, request_text(q, arena_fmt(q->arena, "part.%.*s", PSTR(p->name)).p));
 		if (str_is(p->name, "outcome") && p->body.n > 0)
@@ -87,7 +87,7 @@ static void add_timeline(struct request *q, struct vobj *page, const struct desk
 		add_parts(q, item, e);
 		size_t number = 0;
 		for (size_t k = 0; k < d->photo_count; k++)
-			if (++number, d->photos[k].seq == e->seq)
+			if (++number, d->photos[k].seq == e->seq && e->verb != VERB_open)
 				add_photo(q, item, DE_PHOTOS, d, &d->photos[k], number);
 	}
 }
@@ -117,7 +117,9 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	if (c->due_at > 0 && state_open(c->state)) {
 		view_day(page, DC_DUE, day_of(c->due_at - 1));
 		view_bool(page, DC_LATE, q->now >= c->due_at);
-		view_text(page, DC_RULE, c->due_rule);
+		view_text(page, DC_RULE, request_text(q, str_is(c->due_rule, "desk.first_look")
+		                                                 ? "deadline.first_look"
+		                                                 : "deadline.close"));
 	}
 	view_text(page, DC_UNIT, d->unit.name);
 	view_text(page, DC_OFFICER, d->officer.name);

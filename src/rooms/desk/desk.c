@@ -19,6 +19,8 @@ static const struct route ROUTES[] = {
 	      "sets the first password, by a one-time link"),
 	ROUTE(POST, "/invite/:token", invite_send, open, FORM, 4096, GUESS, NONE, &INVITE,
 	      "desk/invite", "takes the first password"),
+	ROUTE(GET, "/desk/start", desk_start, sign_in, NONE, 0, PAGE, NONE, NULL, NULL,
+	      "leads to the first page of one's role"),
 	ROUTE(GET, "/desk", desk_list, case_list, NONE, 0, PAGE, NONE, &DESK_LIST, "desk/list",
 	      "queues with counts, filters, search"),
 	ROUTE(GET, "/desk/case/:code", desk_case, case_read, NONE, 0, PAGE, NONE, &DESK_CASE,

@@ -67,7 +67,7 @@ extern const struct shape DESK_LIST, SIGN_IN, INVITE, SESSIONS;
 handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
 	desk_unrelease, desk_withhold, desk_unwithhold, desk_close;
-handler_fn sign_in_form, sign_in_send, sign_out, invite_form, invite_send, sessions_page,
+handler_fn sign_in_form, sign_in_send, desk_start, sign_out, invite_form, invite_send, sessions_page,
 	session_end_one;
 
 #endif

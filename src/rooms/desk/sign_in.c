@@ -28,23 +28,24 @@ static const struct field SESSION_F[] = {
 	[SS_PRESENT] = {"present", V_BOOL, SEE_OFFICE, "this one", NULL, NULL},
 };
 static const struct shape SESSION = SHAPE("session", SESSION_F);
-enum { SE_LIST, SE_ACTION, SE_FIELDS };
+enum { SE_LIST, SE_ACTION, SE_NO_DESK, SE_FIELDS };
 static const struct field SESSIONS_F[] = {
 	[SE_LIST] = {"own", V_LIST, SEE_OFFICE, "own sessions", &SESSION, NULL},
 	[SE_ACTION] = {"action", V_URL, SEE_OFFICE, "where one is ended", NULL, NULL},
+	[SE_NO_DESK] = {"no_desk", V_BOOL, SEE_OFFICE, "the roles open no queue", NULL, NULL},
 };
 const struct shape SESSIONS = SHAPE("sessions", SESSIONS_F);
 
 /* Only a page of this ward's desk: nobody is led elsewhere by a link. */
 static struct str safe_target(struct request *q, struct str to)
 {
-	struct str desk = request_link(q, "/desk");
+	struct str desk = request_link(q, "/desk"), start = request_link(q, "/desk/start");
 	struct str rest = str_sub(to, desk.n, to.n);
 	if (!str_starts(to, desk) || (rest.n > 0 && rest.p[0] != '/' && rest.p[0] != '?'))
-		return desk;
+		return start;
 	for (size_t i = 0; i < to.n; i++)
 		if (to.p[i] <= ' ' || to.p[i] == '\\' || (unsigned char)to.p[i] >= 0x7F)
-			return desk;
+			return start;
 	return to;
 }
 
@@ -103,6 +104,14 @@ enum rc sign_in_send(struct request *q, struct reply *r, struct fault *f)
 	limit_passed(q, key);
 	reply_cookie(q, r, "session", token, 0);
 	reply_redirect(q, r, safe_target(q, to));
+	return RC_OK;
+}
+
+/* The first page of whoever signed in: the queues, or where there are none one's own sessions. */
+enum rc desk_start(struct request *q, struct reply *r, struct fault *f)
+{
+	(void)f;
+	reply_redirect(q, r, request_link(q, actor_may(&q->actor, PERM_case_list) ? "/desk" : "/desk/sessions"));
 	return RC_OK;
 }
 
@@ -195,6 +204,7 @@ enum rc sessions_page(struct request *q, struct reply *r, struct fault *f)
 	struct view v = request_view(q, SEE_OFFICE);
 	struct vobj *page = view_new(&v, &SESSIONS);
 	view_url(page, SE_ACTION, request_link(q, "/desk/sessions/end"));
+	view_bool(page, SE_NO_DESK, !actor_may(&q->actor, PERM_case_list));
 	for (size_t i = 0; i < o.count; i++) {
 		struct vobj *item = view_item(page, SE_LIST);
 		view_text(item, SS_ID, arena_fmt(q->arena, "%lld", (long long)o.list[i].id));

@@ -199,23 +199,59 @@ static int serve(struct app *app, int argc, char **argv)
 
 /* --- routes, templates --- */
 
+static const char *const METHODS[] = {"", "GET", "POST"};
+static const char *const CSRF[] = {"", "none", "form", "session"};
+static const char *const RATES[] = {"", "page", "form", "guess", "upload"};
+static const char *const CACHES[] = {"", "public", "form", "none"};
+
+static void route_line(struct buf *out, const struct room *room, const struct route *r)
+{
+	buf_addf(out, "%s\t%s\t%s\t%s\t%zu\t%s\t%s\t%s\t%s\n", METHODS[r->method], r->pattern,
+	         perm_name(r->may), CSRF[r->csrf], r->body_max, RATES[r->rate], CACHES[r->cache],
+	         room->name, r->help);
+}
+
+static void route_json(struct buf *out, const struct room *room, const struct route *r)
+{
+	const struct pair texts[] = {
+		{STR("method"), str_of(METHODS[r->method])}, {STR("pattern"), str_of(r->pattern)},
+		{STR("may"), str_of(perm_name(r->may))},     {STR("csrf"), str_of(CSRF[r->csrf])},
+		{STR("rate"), str_of(RATES[r->rate])},       {STR("cache"), str_of(CACHES[r->cache])},
+		{STR("room"), str_of(room->name)},           {STR("help"), str_of(r->help)},
+	};
+	buf_addz(out, out->n > 1 ? ",\n{" : "{");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		text_json(out, texts[i].name);
+		buf_addc(out, ':');
+		text_json(out, texts[i].value);
+		buf_addc(out, ',');
+	}
+	buf_addf(out, "\"body_max\":%zu,\"shape\":", r->body_max);
+	if (r->shape != NULL)
+		shape_describe(out, r->shape);
+	else
+		buf_addz(out, "null");
+	buf_addc(out, '}');
+}
+
 static int print_routes(struct app *app, int argc, char **argv)
 {
-	static const char *const METHODS[] = {"", "GET", "POST"};
-	static const char *const CSRF[] = {"", "none", "form", "session"};
-	static const char *const RATES[] = {"", "page", "form", "guess", "upload"};
-	static const char *const CACHES[] = {"", "public", "form", "none"};
 	(void)app;
-	(void)argv;
-	if (argc > 1) {
-		(void)fprintf(stderr, "usage: xom routes\n");
+	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+	if (argc > 1 && !json) {
+		(void)fprintf(stderr, "usage: xom routes [--json]\n");
 		return 2;
 	}
+	struct buf out = {0};
+	if (json)
+		buf_addc(&out, '[');
 	for (size_t i = 0; ROOMS[i] != NULL; i++)
 		for (const struct route *r = ROOMS[i]->routes; r != NULL && r->run != NULL; r++)
-			(void)printf("%s\t%s\t%s\t%s\t%zu\t%s\t%s\t%s\t%s\n", METHODS[r->method], r->pattern,
-			             perm_name(r->may), CSRF[r->csrf], r->body_max, RATES[r->rate],
-			             CACHES[r->cache], ROOMS[i]->name, r->help);
+			(json ? route_json : route_line)(&out, ROOMS[i], r);
+	if (json)
+		buf_addz(&out, "]\n");
+	(void)fwrite(out.p, 1, out.n, stdout);
+	buf_release(&out);
 	return 0;
 }
 
@@ -273,9 +309,10 @@ const struct command SERVE_COMMANDS[] = {
 	 .needs = NEEDS_store,
 	 .run = serve},
 	{.name = "routes",
-	 .usage = "routes",
+	 .usage = "routes [--json]",
 	 .help = "Prints every route: method, pattern, who may, CSRF class, body limit in bytes, rate\n"
-	         "class, cache class, room, and a line of help, separated by tabs.",
+	         "class, cache class, room, and a line of help, separated by tabs.\n\n"
+	         "--json  the same with the fields of each page: name, type, unit, who sees it, help",
 	 .needs = NEEDS_nothing,
 	 .run = print_routes},
 	{.name = "templates",

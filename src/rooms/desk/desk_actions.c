@@ -212,7 +212,6 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
 		begin(&m, verb, draft);
 		switch (verb) {
 		case VERB_take:
-		case VERB_unwithhold:
 			view_bool(m.action, DA_PLAIN, true);
 			break;
 		case VERB_ask:
@@ -238,6 +237,10 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
 			break;
 		case VERB_withhold:
 			reason_form(&m, "withhold-reason");
+			break;
+		case VERB_unwithhold:
+			text_field(&m, "unwithhold-reason", "desk.reason.label", m.draft->reason,
+			           m.draft->reason_error, 2);
 			break;
 		case VERB_close:
 			close_form(&m);

@@ -185,11 +185,6 @@ enum rc desk_take(struct request *q, struct reply *r, struct fault *f)
 	return plain_step(q, r, VERB_take, f);
 }
 
-enum rc desk_unwithhold(struct request *q, struct reply *r, struct fault *f)
-{
-	return plain_step(q, r, VERB_unwithhold, f);
-}
-
 enum rc desk_ask(struct request *q, struct reply *r, struct fault *f)
 {
 	return text_step(q, r, VERB_ask, "ask-text", "text", f);
@@ -208,6 +203,11 @@ enum rc desk_unrelease(struct request *q, struct reply *r, struct fault *f)
 enum rc desk_withhold(struct request *q, struct reply *r, struct fault *f)
 {
 	return reason_step(q, r, VERB_withhold, "withhold-reason", f);
+}
+
+enum rc desk_unwithhold(struct request *q, struct reply *r, struct fault *f)
+{
+	return reason_step(q, r, VERB_unwithhold, "unwithhold-reason", f);
 }
 
 enum rc desk_photos(struct request *q, struct reply *r, struct fault *f)

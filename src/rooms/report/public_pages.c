@@ -54,9 +54,43 @@ static const struct field LIST_F[] = {
 };
 const struct shape PUBLIC_LIST = SHAPE("public_list", LIST_F);
 
+enum { WI_NAME, WI_URL, WI_FIELDS };
+static const struct field WARD_F[] = {
+	[WI_NAME] = {"name", V_TEXT, SEE_PUBLIC, "name of the ward", NULL, NULL},
+	[WI_URL] = {"url", V_URL, SEE_PUBLIC, "its first page", NULL, NULL},
+};
+static const struct shape WARD_ITEM = SHAPE("ward", WARD_F);
+
+enum { WS_LIST, WS_FIELDS };
+static const struct field WARDS_F[] = {
+	[WS_LIST] = {"wards", V_LIST, SEE_PUBLIC, "all wards of this server", &WARD_ITEM, NULL},
+};
+const struct shape WARDS = SHAPE("wards", WARDS_F);
+
+/* The address of no ward, where the server has several: which one is yours? */
+static enum rc choose_ward(struct request *q, struct reply *r)
+{
+	enum { MOST = 256 };
+	const struct ward **all = arena_array(q->arena, MOST, sizeof *all);
+	size_t n = ward_all(q->app->places, all, MOST);
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = view_new(&v, &WARDS);
+	for (size_t i = 0; i < n; i++) {
+		struct vobj *item = view_item(page, WS_LIST);
+		view_text(item, WI_NAME, all[i]->name);
+		view_url(item, WI_URL, arena_fmt(q->arena, "/%.*s%s/", PSTR(all[i]->slug),
+		                                 q->lang == LANG_en ? "/en" : ""));
+	}
+	reply_title(r, request_text(q, "wards.title"));
+	reply_page(q, r, "report/wards", &WARDS, page, 200);
+	return RC_OK;
+}
+
 enum rc home_page(struct request *q, struct reply *r, struct fault *f)
 {
 	(void)f;
+	if (q->ward == NULL)
+		return choose_ward(q, r);
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = view_new(&v, &HOME);
 	view_url(page, HOME_REPORT, request_link(q, "/report"));

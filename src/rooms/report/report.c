@@ -51,9 +51,10 @@ static const struct route ROUTES[] = {
 	{0},
 };
 
-/* The last post of the form answers with another page than its own. */
+/* The last post of the form answers with another page than its own; "/" of several wards too. */
 static const struct template_page PAGES[] = {
 	{"report/receipt", &RECEIPT},
+	{"report/wards", &WARDS},
 	{0},
 };
 

@@ -89,7 +89,7 @@ handler_fn follow_form, follow_open, follow_link, follow_receipt, follow_close, 
 handler_fn home_page, public_list, public_case, public_photo;
 
 /* --- what a reporter and the public see (follow_view.c, public_pages.c) --- */
-extern const struct shape FOLLOW_FORM, FOLLOW, PUBLIC_LIST, PUBLIC_CASE;
+extern const struct shape FOLLOW_FORM, FOLLOW, PUBLIC_LIST, PUBLIC_CASE, WARDS;
 
 /* A form that the reporter sent from the receipt's page and that was wrong: shown again as typed. */
 struct follow_draft {

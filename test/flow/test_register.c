@@ -253,7 +253,9 @@ static void rows_say_what_rights_promise(void **state)
 		purpose_find(p, PURPOSE_table, STR("part_body"), STR("body"));
 	assert_non_null(body);
 	assert_int_equal(body->about, ABOUT_reporter);
-	assert_int_equal(body->seen_by, (1 << SEER_reporter) | (1 << SEER_unit));
+	/* DOMAIN.md section 23, hazard text */
+	assert_int_equal(body->seen_by, (1 << SEER_reporter) | (1 << SEER_unit) | (1 << SEER_secretary) |
+	                                        (1 << SEER_oversight));
 	assert_true(str_is(body->keep, "keep.text"));
 	const struct purpose *pin = purpose_find(p, PURPOSE_table, STR("receipt"), STR("pin_hash"));
 	assert_int_equal(pin->seen_by, 1 << SEER_program);

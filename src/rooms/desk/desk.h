@@ -55,7 +55,7 @@ struct desk_data {
 };
 /* Reads a case with all that its page needs, for an actor who may: RC_NONE for everybody else. */
 enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f);
-/* May this actor read it: whoever works it, and oversight where DOMAIN.md section 23 says so. */
+/* May this actor read it: whoever works it, and of hazards those whom DOMAIN.md section 23 names. */
 bool desk_may_read(const struct ward_case *c, const struct actor *a);
 enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
                   const struct desk_draft *draft, struct fault *f);

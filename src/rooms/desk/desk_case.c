@@ -1,11 +1,16 @@
 #include "rooms/desk/desk.h"
 
+/* DOMAIN.md section 23, hazard text: the secretary and oversight read it, a member organisation and
+ * the ward police where it was assigned to their unit. Conduct cases, and what a correction took off
+ * the lists, are for those who work them alone. */
 bool desk_may_read(const struct ward_case *c, const struct actor *a)
 {
+	static const uint32_t EVERYWHERE = ROLE_BIT(ROLE_secretary) | ROLE_BIT(ROLE_oversight);
 	if (case_handled_by(c, a))
 		return true;
-	/* DOMAIN.md section 23: oversight reads the words of hazards, not of conduct cases. */
-	return (a->roles & ROLE_BIT(ROLE_oversight)) != 0 && !c->procedure->conduct && c->listed;
+	if (!actor_may(a, PERM_case_read) || c->procedure->conduct || !c->listed)
+		return false;
+	return (a->roles & EVERYWHERE) != 0 || actor_in_unit(a, c->unit);
 }
 
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -52,10 +57,13 @@ static void add_photo(struct request *q, struct vobj *list, int field, const str
 	view_text(o, DP_ID, arena_fmt(q->arena, "%lld", (long long)a->id.v));
 }
 
-static void add_parts(struct request *q, struct vobj *item, const struct entry *e)
+/* Who reads without working the case gets no notes, no reasons and no exact position. */
+static void add_parts(struct request *q, struct vobj *item, const struct entry *e, bool works)
 {
 	for (size_t i = 0; i < e->part_count; i++) {
 		const struct entry_part *p = &e->parts[i];
+		if (!works && str_is(p->name, "reason") && !e->by_reporter)
+			continue;
 		if (str_is(p->name, "photo") || (e->verb == VERB_open && p->erased_rule.n == 0))
 			continue; /* shown as pictures, and above with words and place */
 		struct vobj *part = view_item(item, DE_PARTS);
@@ -75,8 +83,11 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 static void add_timeline(struct request *q, struct vobj *page, const struct desk_data *d,
                          const struct desk_draft *draft)
 {
+	bool works = case_handled_by(&d->c, d->actor);
 	for (size_t i = d->entry_count; i-- > 0;) { /* newest first */
 		const struct entry *e = &d->entries[i];
+		if (!works && e->verb == VERB_note)
+			continue;
 		struct vobj *item = view_item(page, DC_TIMELINE);
 		struct str verb = str_of(verb_name(e->verb));
 		view_time(item, DE_AT, e->at);
@@ -84,7 +95,7 @@ static void add_timeline(struct request *q, struct vobj *page, const struct desk
 		view_text(item, DE_WHO, e->by_reporter ? request_text(q, "role.reporter") : e->actor_name);
 		view_bool(item, DE_BY_REPORTER, e->by_reporter);
 		view_bool(item, DE_NEW, draft->changed && e->seq > draft->seen);
-		add_parts(q, item, e);
+		add_parts(q, item, e, works);
 		size_t number = 0;
 		for (size_t k = 0; k < d->photo_count; k++)
 			if (++number, d->photos[k].seq == e->seq && e->verb != VERB_open)
@@ -129,8 +140,10 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	view_text(page, DC_LANDMARK, c->place.landmark);
 	view_bool(page, DC_UNSURE, c->place.unsure);
 	if (c->place.has_point) {
-		view_text(page, DC_LAT, arena_fmt(q->arena, "%.6f", c->place.lat));
-		view_text(page, DC_LON, arena_fmt(q->arena, "%.6f", c->place.lon));
+		if (case_handled_by(c, d->actor)) {
+			view_text(page, DC_LAT, arena_fmt(q->arena, "%.6f", c->place.lat));
+			view_text(page, DC_LON, arena_fmt(q->arena, "%.6f", c->place.lon));
+		}
 		view_text(page, DC_CELL, arena_fmt(q->arena, "C%d-%d", c->place.cell.column, c->place.cell.row));
 	}
 	view_text(page, DC_TEXT, original_text(d));

@@ -100,7 +100,10 @@ static void add_queues(struct request *q, struct vobj *page, const struct listin
 		struct vobj *item = view_item(page, DL_QUEUES);
 		view_text(item, DQ_LABEL, request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(k)).p));
 		view_url(item, DQ_URL, request_link(q, "/desk?queue=%s", queue_name(k)));
-		view_int(item, DQ_COUNT, l->counts.n[k]);
+		/* Counts are over all kinds: for those who may read some kinds alone they would tell of
+		 * the others. */
+		if (actor_may(&q->actor, PERM_case_work))
+			view_int(item, DQ_COUNT, l->counts.n[k]);
 		view_bool(item, DQ_CURRENT, k == l->filter.queue);
 	}
 }
@@ -224,7 +227,8 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		add_row(q, page, &l.rows[i]);
 	add_queues(q, page, &l);
 	add_filters(q, page, &v, &l);
-	view_int(page, DL_OVERDUE, l.counts.overdue);
+	if (actor_may(&q->actor, PERM_case_work))
+		view_int(page, DL_OVERDUE, l.counts.overdue);
 	struct str title = request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(l.filter.queue)).p);
 	view_text(page, DL_TITLE, title);
 	view_url(page, DL_ACTION, request_link(q, "/desk"));

@@ -23,8 +23,15 @@ const char *queue_name(enum queue q)
 struct found {
 	struct case_row row;
 	enum standing standing;
-	bool shown;
+	bool listed, shown;
 };
+
+/* DOMAIN.md section 23: who reads what was assigned to their unit without working it (member
+ * organisations, the ward police) reads hazards, never conduct cases. */
+static bool hazards_only(const struct case_filter *q)
+{
+	return !q->listed && !actor_may(q->actor, PERM_case_work);
+}
 
 static struct found row_read(struct rows *r, bool desk)
 {
@@ -46,6 +53,7 @@ static struct found row_read(struct rows *r, bool desk)
 			.text = desk ? row_str(r, 20) : STR_EMPTY,
 		},
 		.standing = (enum standing)row_int(r, 17),
+		.listed = row_int(r, 18) != 0,
 		.shown = row_int(r, 18) != 0 && row_int(r, 19) == 0,
 	};
 	if (desk) {
@@ -58,14 +66,15 @@ static struct found row_read(struct rows *r, bool desk)
 
 /* ---------------------------------------------------------------- the queues */
 
-/* ?2 unit, ?3 ?4 cursor, ?5 kind, ?6 area, ?7 state, ?8 standing, ?9 limit, ?10 officer. What is
- * not asked for is empty or 0. Each names its columns so that one index answers it (flow_schema). */
+/* ?2 unit, ?3 ?4 cursor, ?5 kind, ?6 area, ?7 state, ?8 standing, ?9 limit, ?10 officer, ?11 listed
+ * kinds only. What is not asked for is empty or 0. Each names its columns so that one index answers it (flow_schema). */
 #define DESK_HEAD "SELECT " ROW_COLUMNS DESK_TEXT " FROM ward_case c WHERE c.ward_id = ?1"
 #define DESK_TAIL " AND (c.sort_at, c.id) > (?3, ?4) ORDER BY c.sort_at, c.id LIMIT ?9"
 #define ANY_KIND " AND (?5 = '' OR c.kind = ?5)"
 #define ANY_AREA " AND (?6 = 0 OR c.area_id = ?6)"
-#define ANY_REST " AND (?7 = 0 OR c.state = ?7) AND (?8 = 0 OR c.queue = ?8)"
-#define DESK_IN "iiitiiiii"
+#define ANY_REST \
+	" AND (?7 = 0 OR c.state = ?7) AND (?8 = 0 OR c.queue = ?8) AND (?11 = 0 OR c.listed = 1)"
+#define DESK_IN "iiitiiiiii"
 #define DESK_OUT ROW_TYPES "T"
 
 static const struct sql Q_OPEN = SQL_WARD(
@@ -117,7 +126,8 @@ static enum rc desk_unit(struct tx *tx, const struct case_filter *q, struct unit
 		tx, desk_sql(q), &r,
 		BIND(v_int(unit.v), v_int(first ? INT64_MIN : q->after_due), v_int(q->after_id),
 	         v_text(q->kind.p != NULL ? q->kind : STR_EMPTY), v_int(q->area.v), v_int(q->state),
-	         v_int(wanted_standing(q->queue)), v_int((int64_t)limit), v_int(officer.v)),
+	         v_int(wanted_standing(q->queue)), v_int((int64_t)limit), v_int(officer.v),
+	         v_int(hazards_only(q) ? 1 : 0)),
 		f);
 	while (rc == RC_OK && *n < limit && (rc = rows_next(&r, f)) == RC_OK)
 		out[(*n)++] = row_read(&r, true);
@@ -235,7 +245,7 @@ static bool passes(const struct case_filter *q, const struct found *x)
 		return false;
 	if (q->listed)
 		return x->shown;
-	if (!actor_in_unit(q->actor, x->row.unit))
+	if (!actor_in_unit(q->actor, x->row.unit) || (hazards_only(q) && !x->listed))
 		return false;
 	enum standing want = wanted_standing(q->queue);
 	if (q->queue == QUEUE_mine && x->row.officer.v != q->actor->account.v)

@@ -16,11 +16,12 @@ enum about {
 	ABOUT_COUNT
 };
 /* Who sees it: everybody · the reporter on their receipt · the officers of the unit that works the
- * case · every officer of the ward · the administrator · oversight · the operator of the machine
+ * case · every officer of the ward · the administrator · the secretary · oversight · the operator of the machine
  * (in the log or on the disk) · the person themselves (own account, own sessions) · only the
  * program. */
 #define SEER_TABLE(X) \
-	X(public) X(reporter) X(unit) X(office) X(admin) X(oversight) X(operator) X(self) X(program)
+	X(public) X(reporter) X(unit) X(office) X(admin) X(secretary) X(oversight) X(operator) \
+	X(self) X(program)
 enum seer {
 	SEER_unset,
 #define X(name) SEER_##name,

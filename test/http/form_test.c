@@ -271,6 +271,43 @@ static void test_multipart_budgets(void **state)
 	buf_release(&b);
 }
 
+/* A thousand parameters in each of many headers once took 64 MiB and ended the program. */
+static void test_multipart_memory(void **state)
+{
+	(void)state;
+	struct buf b = {0};
+	for (int i = 0; i < 256; i++) {
+		buf_addz(&b, B "Content-Disposition: form-data; name=a");
+		for (int k = 0; k < 900; k++)
+			buf_addz(&b, ";b=1");
+		buf_addz(&b, "\r\n\r\n1\r\n");
+	}
+	buf_addz(&b, END);
+	struct result r = parse(MULTIPART, buf_str(&b), 4096, NULL);
+	assert_int_equal(r.rc, RC_OK);
+	assert_int_equal(r.field_count, 256);
+	assert_true(r.arena.used < ARENA_REQUEST_LIMIT / 2);
+	release(&r);
+	buf_release(&b);
+}
+
+/* Each file holds a descriptor and 64 KiB: those after the sixteenth are read and forgotten. */
+static void test_many_files(void **state)
+{
+	(void)state;
+	struct buf b = {0};
+	int left = 16;
+	for (int i = 0; i < 200; i++)
+		buf_addz(&b, B FILE_PART("photos", "a.jpg", "image/jpeg", "x"));
+	buf_addz(&b, B FIELD("go", "next") END);
+	struct result r = parse(MULTIPART, buf_str(&b), 1000, &left);
+	assert_int_equal(r.rc, RC_OK);
+	assert_int_equal(r.upload_count, 16);
+	assert_int_equal(r.field_count, 1);
+	release(&r);
+	buf_release(&b);
+}
+
 static void test_no_room(void **state)
 {
 	(void)state;
@@ -389,6 +426,8 @@ int main(void)
 		cmocka_unit_test(test_multipart),
 		cmocka_unit_test(test_multipart_malformed),
 		cmocka_unit_test(test_multipart_budgets),
+		cmocka_unit_test(test_multipart_memory),
+		cmocka_unit_test(test_many_files),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_spool),
 		cmocka_unit_test(test_spool_full),

@@ -32,6 +32,8 @@ void call_free(struct call *c)
 	if (c == NULL)
 		return;
 	atomic_fetch_sub(&c->http->active, 1);
+	atomic_fetch_sub(&c->http->held, c->held);
+	atomic_fetch_sub(&c->http->spools, c->spools);
 	form_free(c->parser);
 	for (size_t i = 0; i < c->q.upload_count; i++)
 		spool_free(c->q.uploads[i].spool);

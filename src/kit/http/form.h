@@ -1,7 +1,7 @@
 /* Parsers of request bodies, as streams of blocks, without a socket, so that fuzzers and tests can
  * drive them: application/x-www-form-urlencoded and multipart/form-data (RFC 7578).
- * Budgets: 1,000 fields, 256 parts, 64 KiB a text field and 2 MiB of all texts, names and file
- * names of 255 bytes.
+ * Budgets: 1,000 fields, 256 parts, 16 files (those after them are read and forgotten), 64 KiB a
+ * text field and 2 MiB of all texts, names and file names of 255 bytes.
  * By hand: libmicrohttpd's own post processor needs a connection and forgives broken multipart. */
 #ifndef XOM_HTTP_FORM_H
 #define XOM_HTTP_FORM_H

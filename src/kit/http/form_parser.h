@@ -8,6 +8,7 @@
 enum {
 	FORM_FIELDS_MAX = 1000,
 	FORM_PARTS_MAX = 256,
+	FORM_UPLOADS_MAX = 16,       /* files of one body: each holds a descriptor and a block */
 	FORM_TEXT_MAX = 64 << 10,
 	FORM_TEXTS_MAX = 2 << 20,    /* together: well inside the arena of a request */
 	FORM_NAME_MAX = 255,

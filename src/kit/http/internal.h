@@ -23,6 +23,9 @@ enum {
 	REPLY_COOKIES = 4,
 	QUEUE_MAX = 512,             /* calls waiting for a worker; more is 503 */
 	WORKER_STACK = 512 << 10,
+	SPOOLS_MAX = 512,            /* files of all running bodies: a descriptor and 64 KiB each */
+	BODY_SMALL = 1 << 20,        /* a route that takes more counts towards HELD_MAX */
+	HELD_MAX = 1 << 30,          /* bytes of all running bodies: what slow senders hold on the disk */
 	DRAIN_MAX = 256 << 20,       /* bytes over a limit that are read so that 413 can be told */
 	KEEP_ALIVE_S = 60,
 	STOP_S = 20,
@@ -74,6 +77,7 @@ struct call {
 	bool first, begun, handed;   /* seen once; read whole; given to a worker */
 	enum rc early;               /* refused before the handler: no body, no handler */
 	size_t body_seen;
+	long held, spools;           /* of the server's sums, given back when the call ends */
 	struct form_parser *parser;
 	struct arena arena;
 	struct request q;
@@ -111,6 +115,7 @@ struct http {
 	struct worker_pool pool;
 	_Atomic bool stopping;
 	_Atomic long active, suspended;
+	_Atomic long held, spools;   /* bytes and files of bodies that are being read or handled */
 	struct {
 		pthread_mutex_t lock;
 		pthread_cond_t wake;

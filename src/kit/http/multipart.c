@@ -32,7 +32,11 @@ static enum found parameter(struct arena *a, struct str rest, const char *want, 
 			return FOUND_BROKEN;
 		bool ours = n == strlen(want) && strncasecmp(rest.p, want, n) == 0;
 		rest = str_sub(rest, n + 1, rest.n);
-		char *to = arena_alloc(a, rest.n + 1);
+		/* Memory for the one that is wanted alone: a header of a thousand others costs nothing. */
+		char scrap[FORM_HEAD_MAX];
+		if (rest.n > sizeof scrap)
+			return FOUND_BROKEN;
+		char *to = ours && found == FOUND_NONE ? arena_alloc(a, rest.n + 1) : scrap;
 		size_t used = 0, i = 0;
 		if (rest.n > 0 && rest.p[0] == '"') {
 			for (i = 1; i < rest.n && rest.p[i] != '"'; i++) {
@@ -124,6 +128,8 @@ static enum rc head_found(struct form_parser *p, struct fault *f)
 {
 	if (++p->part_count > FORM_PARTS_MAX)
 		return form_fail(p, f, RC_BAD_REQUEST, "a body of more than 256 parts");
+	if (p->arena->over)
+		return form_fail(p, f, RC_TOO_BIG, "a form that takes more memory than a request has");
 	p->name = p->file_name = p->type = (struct str){NULL, 0};
 	p->is_file = p->dropped = false;
 	p->size = 0;
@@ -164,6 +170,11 @@ static enum rc spool_for(struct form_parser *p, struct fault *f)
 {
 	if (p->spool != NULL || p->dropped)
 		return RC_OK;
+	/* No form takes so many: what comes after them is read and forgotten, and holds nothing. */
+	if (p->upload_count == FORM_UPLOADS_MAX) {
+		p->dropped = true;
+		return RC_OK;
+	}
 	struct fault why = {0};
 	p->spool = p->sink.file != NULL ? p->sink.file(p->sink.ctx, &why) : NULL;
 	if (p->spool == NULL && why.rc != RC_OK)

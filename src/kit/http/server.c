@@ -76,6 +76,12 @@ static struct spool *file_part(void *ctx, struct fault *f)
 	struct spool *s = NULL;
 	if (c->http->c.spool_dir == NULL)
 		return NULL;
+	if (atomic_fetch_add(&c->http->spools, 1) >= SPOOLS_MAX) {
+		atomic_fetch_sub(&c->http->spools, 1);
+		(void)fault_set(f, RC_FULL, "%d files are on their way in already", (int)SPOOLS_MAX);
+		return NULL;
+	}
+	c->spools++;
 	return spool_new(&s, c->http->c.spool_dir, f) == RC_OK ? s : NULL;
 }
 
@@ -116,7 +122,14 @@ static enum MHD_Result body_read(struct call *c, struct str bytes)
 		return MHD_NO;
 	if (bytes.n > room && c->q.body_rc == RC_OK)
 		c->q.body_rc = RC_TOO_BIG;
-	if (c->parser != NULL && room > 0) {
+	if (c->parser != NULL && room > 0 && max > BODY_SMALL && c->q.body_rc == RC_OK) {
+		/* Many slow senders of large files would else fill the disk that cases are written to. */
+		long more = (long)(bytes.n < room ? bytes.n : room);
+		c->held += more;
+		if (atomic_fetch_add(&c->http->held, more) + more > HELD_MAX)
+			c->q.body_rc = RC_FULL;
+	}
+	if (c->parser != NULL && room > 0 && c->q.body_rc != RC_FULL) {
 		enum rc rc = form_feed(c->parser, str_sub(bytes, 0, room), NULL);
 		if (rc != RC_OK && c->q.body_rc == RC_OK)
 			c->q.body_rc = rc;
@@ -242,15 +255,16 @@ static enum rc base_url_read(struct http *h, struct fault *f)
 static void descriptors_raise(struct http *h)
 {
 	struct rlimit r;
-	size_t want = h->c.connections + 256;
+	const size_t spare = SPOOLS_MAX + 256;
+	size_t want = h->c.connections + spare;
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
 		return;
 	if (r.rlim_cur < want) {
 		r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
 		(void)setrlimit(RLIMIT_NOFILE, &r);
 	}
-	if (r.rlim_cur < want && r.rlim_cur > 512)
-		h->c.connections = r.rlim_cur - 256;
+	if (r.rlim_cur < want)
+		h->c.connections = r.rlim_cur > 2 * spare ? r.rlim_cur - spare : r.rlim_cur / 2;
 }
 
 static enum rc daemon_start(struct http *h, struct fault *f)

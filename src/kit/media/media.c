@@ -14,6 +14,8 @@
 #include "kit/base/log.h"
 #include "kit/media/files.h"
 
+enum { QUEUED_MAX = 6 };
+
 /* Bytes that a ward's files take, counted once by a walk and kept up from then on. */
 struct usage {
 	struct usage *next;
@@ -27,7 +29,7 @@ struct media {
 	int dir, waiting;
 	pthread_mutex_t lock;     /* of all below, and of counting a journey's photos */
 	pthread_cond_t freed;
-	size_t running;
+	size_t running, queued;   /* children, and those who wait for one */
 	struct usage *usages;
 };
 
@@ -260,12 +262,17 @@ static enum rc admit(struct media *m, struct ward_id ward, const struct hash *jo
 		return fault_set(f, RC_INVALID, "a journey has %d photos already", WAIT_MAX);
 	}
 	struct timespec end = wait_end(m);
-	while (m->running >= m->c.children)
-		if (pthread_cond_timedwait(&m->freed, &m->lock, &end) == ETIMEDOUT &&
-		    m->running >= m->c.children) {
-			*why = PHOTO_busy;
-			return fault_set(f, RC_TIMEOUT, "no decoder became free");
-		}
+	/* Each who waits holds a worker, and pages need some, too. */
+	bool patient = m->queued < QUEUED_MAX;
+	m->queued += patient;
+	bool waits = patient;
+	while (waits && m->running >= m->c.children)
+		waits = pthread_cond_timedwait(&m->freed, &m->lock, &end) != ETIMEDOUT;
+	m->queued -= patient;
+	if (m->running >= m->c.children) {
+		*why = PHOTO_busy;
+		return fault_set(f, RC_TIMEOUT, "no decoder became free");
+	}
 	m->running++;
 	return RC_OK;
 }

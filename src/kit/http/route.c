@@ -159,9 +159,9 @@ enum rc route_find(struct call *c, struct str path)
 	q->format = FORMAT_HTML;
 	bool get = false, post = false;
 	q->route = find(c, path, &get, &post);
-	/* Another representation of the same view. */
+	/* Another representation of the same view; a ":code" at the end has taken ".json" for its own. */
 	bool json = str_ends(path, STR(".json")), csv = str_ends(path, STR(".csv"));
-	if (q->route == NULL && (json || csv)) {
+	if (json || csv) {
 		bool data_get = false, data_post = false;
 		struct str bare = str_n(path.p, path.n - (json ? 5 : 4));
 		/* The ward's own page is "/index": an empty name can't carry an ending. */
@@ -171,6 +171,8 @@ enum rc route_find(struct call *c, struct str path)
 		if (r != NULL && r->shape != NULL && r->method == METHOD_GET) {
 			q->route = r;
 			q->format = json ? FORMAT_JSON : FORMAT_CSV;
+		} else if (q->route != NULL) {
+			(void)find(c, path, &get, &post); /* its own segments again */
 		}
 	}
 	if (q->route != NULL)

@@ -165,7 +165,8 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 		draft = &NOTHING;
 	/* The look is on disk before anything of the case leaves. */
 	enum rc rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor,
-	                        q->format == FORMAT_JSON ? "json" : "case", d->c.id, STR_EMPTY, 1, f);
+	                        q->format == FORMAT_JSON ? "json" : q->format == FORMAT_CSV ? "csv" : "case",
+	                        d->c.id, STR_EMPTY, 1, f);
 	if (rc != RC_OK)
 		return rc;
 	struct view v = request_view(q, SEE_HANDLER | SEE_OFFICE);

@@ -1,0 +1,75 @@
+// Who may what, written by hand from DOMAIN.md section 23 (docs/permissions.md is the same table for
+// people). Never read from the routes: only the list of routes comes from `xom routes`, and a route
+// without a line here fails the test.
+//
+//   a  allowed             s  asked to sign in (POST: 401)
+//   f  asked for the receipt's code and PIN (POST: 401)
+//   -  404, as if it did not exist
+//
+// The columns, for a hazard (a street lamp) that the unit ha-tang has:
+//   nobody, who is not signed in; reporter, with this case's receipt open; khu vực head; member
+//   organisation, outside and inside the unit; handling officer of the unit; of another unit; ward
+//   police outside and inside the unit; secretary; chair; oversight; administrator; and everybody of
+//   the other ward, with their own cookies.
+export const COLUMNS = ['nobody', 'reporter', 'area_head', 'member_org', 'member_org_unit', 'handler',
+  'handler_other', 'police', 'police_unit', 'secretary', 'chair', 'oversight', 'admin', 'other ward'];
+
+const rows = {
+  // public pages, and the report form: everybody (row "Own report", "Hazard text": public summary)
+  'GET /':                               'a a a a a a a a a a a a a a',
+  'GET /cases':                          'a a a a a a a a a a a a a a',
+  'GET /case/:code':                     'a a a a a a a a a a a a a a',
+  'GET /case/:code/photo/:name':         'a a a a a a a a a a a a a a',
+  'GET /report':                         'a a a a a a a a a a a a a a',
+  'GET /report/:step':                   'a a a a a a a a a a a a a a',
+  'POST /report/kind':                   'a a a a a a a a a a a a a a',
+  'POST /report/where':                  'a a a a a a a a a a a a a a',
+  'POST /report/what':                   'a a a a a a a a a a a a a a',
+  'POST /report/photos':                 'a a a a a a a a a a a a a a',
+  'POST /report/check':                  'a a a a a a a a a a a a a a',
+  // opening a receipt: who has its code and PIN, or its link
+  'GET /follow':                         'a a a a a a a a a a a a a a',
+  'POST /follow':                        'a a a a a a a a a a a a a a',
+  'GET /r/:link':                        'a a a a a a a a a a a a a a',
+  // the opened receipt: "Own report + status": the resident alone
+  'GET /receipt':                        'f a f f f f f f f f f f f f',
+  'GET /receipt/photo/:name':            'f a f f f f f f f f f f f f',
+  'POST /receipt/answer':                'f a f f f f f f f f f f f f',
+  'POST /receipt/withdraw':              'f a f f f f f f f f f f f f',
+  'POST /receipt/solved':                'f a f f f f f f f f f f f f',
+  'POST /receipt/reopen':                'f a f f f f f f f f f f f f',
+  'POST /receipt/close':                 'f a f f f f f f f f f f f f',
+  // signing in; the first password, by whoever has the link
+  'GET /sign-in':                        'a a a a a a a a a a a a a a',
+  'POST /sign-in':                       'a a a a a a a a a a a a a a',
+  'GET /invite/:token':                  'a a a a a a a a a a a a a a',
+  'POST /invite/:token':                 'a a a a a a a a a a a a a a',
+  // one's own account
+  'POST /sign-out':                      's s a a a a a a a a a a a s',
+  'GET /desk/start':                     's s a a a a a a a a a a a s',
+  'GET /desk/sessions':                  's s a a a a a a a a a a a s',
+  'POST /desk/sessions/end':             's s a a a a a a a a a a a s',
+  // queues: whoever reads hazards; khu vực heads and chair none ("totals"), administrator none
+  'GET /desk':                           's s - a a a a a a a - a - s',
+  // hazard text: "R assigned" for organisations and police, R for secretary and oversight
+  'GET /desk/case/:code':                's s - - a a - - a a - a - s',
+  'GET /desk/case/:code/photo/:name':    's s - - a a - - a a - a - s',
+  // the handling officer of the unit alone writes
+  'POST /desk/case/:code/take':          's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/ask':           's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/note':          's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/assign':        's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/correct':       's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/photo':         's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/release':       's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/unrelease':     's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/withhold':      's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/unwithhold':    's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/close':         's s - - - a - - - - - - - s',
+};
+
+export const TABLE = Object.fromEntries(Object.entries(rows).map(([route, line]) => {
+  const cells = line.split(' ');
+  if (cells.length !== COLUMNS.length) throw new Error(`${route} has ${cells.length} cells`);
+  return [route, Object.fromEntries(COLUMNS.map((c, i) => [c, cells[i]]))];
+}));

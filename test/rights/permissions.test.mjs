@@ -1,0 +1,229 @@
+// Every route as every role, against the table written by hand in permissions.mjs. Posts carry the
+// right token, version and seal, so that the permission alone decides; what was denied left no trace.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { hidden, signIn } from '../harness/xom.mjs';
+import { TABLE, COLUMNS } from './permissions.mjs';
+import { ACCOUNTS, WARDS, act, copyOf, everybody, login, must, opened, photoNames, png, reported, startWorld, tokenOf } from './world.mjs';
+
+const W = WARDS.own, WORDS = 'Đèn đường quạ đậu không sáng';
+let x, people, others, base, tokens = {}, routes, invite;
+
+async function hazard({ take = true, photos = false } = {}) {
+  const r = await reported(x, W, { text: WORDS, street: 'Hẻm Cò Trắng', photos: photos ? [{ bytes: png(), name: 'a.png' }] : [] });
+  if (take) await must(act(people.handler, W, r.code, 'take'));
+  return r;
+}
+const step = (code, verb, fields, options) => must(act(people.handler, W, code, verb, fields, options));
+const CLOSE = { 'close-outcome': 'mended', 'close-text': 'Đã thay bóng.' };
+
+before(async () => {
+  x = await startWorld();
+  people = await everybody(x, W);
+  others = await everybody(x, WARDS.other);
+  delete others.nobody;
+  const theirs = await reported(x, WARDS.other, { text: 'Đèn bên kia.' });
+  others.reporter = await opened(x, WARDS.other, theirs);
+  for (const [role, c] of Object.entries(people)) if (role !== 'nobody') tokens[role] = await tokenOf(c, W);
+  base = await hazard({ photos: true });
+  const html = (await people.handler.get(`/${W}/desk/case/${base.code}`)).text;
+  base.photo = photoNames(html)[0];
+  base.public = html.match(/\/case\/(SM-P-[^"]+)"/)[1];
+  await step(base.code, 'release', { 'release-text': 'Đèn không sáng.', release: html.match(/name="release" value="(\d+)"/)[1] });
+  people.reporter = await opened(x, W, base);
+  invite = x.verb(['user', 'link', '--ward', W, '--login', login(W, 'chair')]).match(/\/invite\/(\S+)/)[1];
+  routes = x.verb(['routes']).trim().split('\n').map((l) => l.split('\t').slice(0, 2).join(' '));
+});
+after(async () => { await x?.stop(); });
+
+// What to send so that who may is let through, and what the answer is then.
+const form = (fields, ok = [200]) => async () => ({ fields, ok });
+const page = (path, ok = [200]) => async () => ({ path, ok });
+async function firstSeal() { return hidden((await x.client().get(`/${W}/report`)).text, 's'); }
+async function lastSeal() {
+  const c = x.client();
+  let p = await c.post(`/${W}/report/kind`, { s: await firstSeal(), kind: 'noise', go: 'next' });
+  p = await c.post(`/${W}/report/where`, { s: hidden(p.text, 's'), area: 'unsure', street: '', landmark: '', lat: '', lon: '', go: 'next' });
+  p = await c.post(`/${W}/report/what`, { s: hidden(p.text, 's'), text: 'Ồn.', go: 'next' });
+  return hidden(p.text, 's');
+}
+// A step of a case made for this route.
+const officer = (verb, fields, prepare = async () => {}, take = true) => async () => {
+  const r = await hazard({ take });
+  await prepare(r.code);
+  const html = (await people.handler.get(`/${W}/desk/case/${r.code}`)).text;
+  const sent = { version: hidden(html, 'version'), seen: hidden(html, 'seen'), ...fields };
+  return { path: `/desk/case/${r.code}/${verb}`, fields: sent, ok: [303], watch: r.code, token: true };
+};
+// What a reporter does with the receipt of a case made for this route.
+const resident = (verb, fields, prepare = async () => {}) => async () => {
+  const r = await hazard();
+  await prepare(r.code);
+  const reporter = await opened(x, W, r);
+  const s = hidden((await reporter.get(`/${W}/receipt`)).text, 's');
+  return { fields: { s, ...fields }, ok: [303], watch: r.code, reporter, multipart: verb === 'answer' };
+};
+
+const SEND = {
+  'GET /case/:code': () => page(`/case/${base.public}`)(),
+  'GET /case/:code/photo/:name': () => page(`/case/${base.public}/photo/${base.photo}`)(),
+  'GET /report/:step': page('/report/where', [303]),
+  'GET /r/:link': () => page(`/r/${base.link}`, [303])(),
+  'GET /receipt/photo/:name': () => page(`/receipt/photo/${base.photo}`)(),
+  'GET /sign-in': page('/sign-in', [200, 303]),
+  'GET /invite/:token': () => page(`/invite/${invite}`)(),
+  'GET /desk/start': page('/desk/start', [303]),
+  'GET /desk/case/:code': () => page(`/desk/case/${base.code}`)(),
+  'GET /desk/case/:code/photo/:name': () => page(`/desk/case/${base.code}/photo/${base.photo}`)(),
+  'POST /report/kind': async () => ({ fields: { s: await firstSeal(), kind: 'lighting', go: 'next' }, ok: [200] }),
+  'POST /report/where': async () => ({ fields: { s: await firstSeal(), area: 'unsure', street: '', landmark: '', lat: '', lon: '', go: 'next' }, ok: [200] }),
+  'POST /report/what': async () => ({ fields: { s: await firstSeal(), text: 'x', go: 'next' }, ok: [200] }),
+  'POST /report/photos': async () => ({ fields: { s: await firstSeal(), go: 'next' }, ok: [200], multipart: true }),
+  'POST /report/check': async () => ({ fields: { s: await lastSeal(), go: 'send' }, ok: [200] }),
+  'POST /follow': async () => ({ fields: { code: base.code, pin: base.pin }, ok: [303] }),
+  'POST /receipt/answer': resident('answer', { answer: 'Trụ 7.' }, (code) => step(code, 'ask', { 'ask-text': 'Trụ số mấy?' })),
+  'POST /receipt/withdraw': resident('withdraw', {}),
+  'POST /receipt/solved': resident('solved', {}, (code) => step(code, 'close', CLOSE)),
+  'POST /receipt/reopen': resident('reopen', { reason: 'Vẫn tối.' }, (code) => step(code, 'close', CLOSE)),
+  'POST /receipt/close': resident('close', {}),
+  'POST /sign-in': form({ login: 'khong-co', password: 'sai-mat-khau', to: '' }, [403, 429]),
+  'POST /invite/:token': async () => ({ path: `/invite/${invite}`, fields: { password: 'ngắn', again: 'ngắn' }, ok: [422] }),
+  'POST /sign-out': async () => ({ fields: {}, ok: [303], token: true, fresh: true }),
+  'POST /desk/sessions/end': async () => ({ fields: {}, ok: [303], token: true, fresh: true, ownSession: true }),
+  'POST /desk/case/:code/take': officer('take', {}, undefined, false),
+  'POST /desk/case/:code/ask': officer('ask', { 'ask-text': 'Trụ số mấy?' }),
+  'POST /desk/case/:code/note': officer('note', { 'note-text': 'Xe thang bận.' }),
+  'POST /desk/case/:code/assign': officer('assign', { 'assign-unit': 'moi-truong', 'assign-reason': 'Cây che.' }),
+  'POST /desk/case/:code/correct': officer('correct', { 'correct-kind': 'road', 'correct-area': '0', 'correct-street': 'Đường Mới', 'correct-landmark': '', 'correct-reason': 'Ổ gà.' }),
+  'POST /desk/case/:code/photo': async () => { const o = await officer('photo', {})(); return { ...o, multipart: true, files: [['photo-photos', 'b.png', png(48)]] }; },
+  'POST /desk/case/:code/release': officer('release', { 'release-text': 'Đèn hỏng.' }),
+  'POST /desk/case/:code/unrelease': officer('unrelease', { 'unrelease-reason': 'Có tên người.' }, (code) => step(code, 'release', { 'release-text': 'Đèn hỏng.' })),
+  'POST /desk/case/:code/withhold': officer('withhold', { 'withhold-reason': 'Xem lại.' }),
+  'POST /desk/case/:code/unwithhold': officer('unwithhold', { 'unwithhold-reason': 'Đã xem lại.' }, (code) => step(code, 'withhold', { 'withhold-reason': 'Xem lại.' })),
+  'POST /desk/case/:code/close': officer('close', CLOSE),
+};
+
+const version = async (code) => hidden((await people.handler.get(`/${W}/desk/case/${code}`)).text, 'version');
+
+function outcome(r, ok) {
+  const to = r.location ?? '';
+  if (r.status === 404) return '-';
+  if (r.status === 401) return 'asked';
+  if (r.status === 303 && to.includes('/sign-in')) return 's';
+  if (r.status === 303 && to.endsWith('/follow')) return 'f';
+  return ok.includes(r.status) ? 'a' : `${r.status}`;
+}
+function agrees(expected, got, post) {
+  return expected === got || (post && got === 'asked' && (expected === 's' || expected === 'f'));
+}
+async function send(client, method, path, how, token) {
+  if (method === 'GET') return client.get(`/${W}${path}`);
+  const fields = { ...how.fields, ...(how.token ? { token: token ?? tokens.handler } : {}) };
+  if (!how.multipart) return client.post(`/${W}${path}`, fields);
+  const data = new FormData();
+  for (const [k, v] of Object.entries(fields)) data.set(k, v);
+  for (const [field, name, bytes] of how.files ?? []) data.append(field, new Blob([bytes]), name);
+  return client.post(`/${W}${path}`, data);
+}
+
+async function cell(route, column, how) {
+  const [method, pattern] = route.split(' '), path = how.path ?? pattern;
+  const wrong = [], expected = TABLE[route][column];
+  const clients = column === 'other ward' ? Object.entries(others) : [[column, column === 'reporter' && how.reporter ? how.reporter : people[column]]];
+  for (const [name, who] of clients) {
+    let client = copyOf(who), token = column === 'other ward' ? undefined : tokens[column], sent = how;
+    if (expected === 'a' && how.fresh && ACCOUNTS[column]) {
+      client = await signIn(x, W, login(W, column));
+      const own = (await client.get(`/${W}/desk/sessions`)).text;
+      token = hidden(own, 'token');
+      if (how.ownSession) {
+        const ids = (html) => [...html.matchAll(/name="id" value="(\d+)"/g)].map((m) => m[1]);
+        await signIn(x, W, login(W, column));
+        const id = ids((await client.get(`/${W}/desk/sessions`)).text).find((i) => !ids(own).includes(i));
+        sent = { ...how, fields: { id } };
+      }
+    }
+    const r = await send(client, method, path, sent, token);
+    const got = outcome(r, how.ok);
+    if (!agrees(expected, got, method === 'POST')) wrong.push(`${route} as ${column}${column === name ? '' : ` (${name})`}: expected ${expected}, got ${got} (${r.status} ${r.location ?? ''})`);
+    if (expected !== 'a' && r.text.includes(WORDS)) wrong.push(`${route} as ${column}: the denial holds the reporter's words`);
+  }
+  return wrong;
+}
+
+test('every route has its line in the table, and every line its route', () => {
+  assert.deepEqual(routes.filter((r) => !TABLE[r]), [], 'routes without a line: write it from DOMAIN.md section 23');
+  assert.deepEqual(Object.keys(TABLE).filter((r) => !routes.includes(r)), [], 'lines without a route');
+  assert.deepEqual(COLUMNS.filter((c) => c !== 'other ward' && !people[c]), []);
+});
+
+for (const route of Object.keys(TABLE)) test(route, async () => {
+  const how = await (SEND[route] ?? page(undefined))();
+  const wrong = [];
+  const before_ = how.watch ? await version(how.watch) : null;
+  const order = [...COLUMNS].sort((a, b) => (TABLE[route][a] === 'a') - (TABLE[route][b] === 'a'));
+  let watched = false;
+  for (const column of order) {
+    if (TABLE[route][column] === 'a' && how.watch && !watched) {
+      watched = true;
+      assert.equal(await version(how.watch), before_, 'a denied post changed the case');
+    }
+    wrong.push(...await cell(route, column, how));
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('JSON, CSV and English are denied as the page is', async () => {
+  const wrong = [];
+  for (const [route, cells] of Object.entries(TABLE)) {
+    const [method, pattern] = route.split(' ');
+    if (method !== 'GET') continue;
+    const how = await (SEND[route] ?? page(undefined))(), path = how.path ?? pattern;
+    for (const column of COLUMNS) {
+      if (cells[column] === 'a') continue;
+      const clients = column === 'other ward' ? Object.entries(others) : [[column, people[column]]];
+      for (const [name, client] of clients) for (const at of [`/${W}${path}.json`, `/${W}${path}.csv`, `/${W}/en${path}`]) {
+        const r = await copyOf(client).get(at);
+        const fine = [401, 404].includes(r.status) || (r.status === 303 && /\/(sign-in\?|follow$)/.test(r.location));
+        if (!fine || r.text.includes(WORDS)) wrong.push(`${at} as ${column} (${name}): ${r.status} ${r.location ?? ''}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('the table can fail: a role with the rights of another is found', async () => {
+  const kept = people.chair;
+  people.chair = people.handler;
+  const how = await SEND['GET /desk/case/:code']();
+  const wrong = await cell('GET /desk/case/:code', 'chair', how);
+  people.chair = kept;
+  assert.ok(wrong.length > 0);
+});
+
+// A conduct case (noise) is for the unit that works it and the reporter, for nobody else.
+test('a conduct case: the unit alone, not police, secretary or oversight', async () => {
+  const r = await reported(x, W, { kind: 'noise', text: 'Loa lớn lúc nửa đêm.' });
+  const own = await signIn(x, W, 'an-toan');
+  assert.equal((await own.get(`/${W}/desk/case/${r.code}`)).status, 200);
+  for (const role of [...Object.keys(ACCOUNTS)])
+    assert.equal((await people[role].get(`/${W}/desk/case/${r.code}`)).status, 404, role);
+  // cong-an is a member of the unit that has it.
+  for (const at of ['/desk?queue=unit', '/desk?queue=new', '/desk.json?queue=unit', '/desk.csv?queue=unit', '/desk?queue=unit&words=loa'])
+    assert.ok(!(await people.police.get(`/${W}${at}`)).text.includes(r.code), at);
+  assert.ok((await own.get(`/${W}/desk?queue=unit`)).text.includes(r.code));
+});
+
+test('who reads without working sees no note, reason or exact position', async () => {
+  const r = await hazard();
+  await step(r.code, 'note', { 'note-text': 'Ghi chú chim cú.' });
+  await step(r.code, 'withhold', { 'withhold-reason': 'Lý do chim cú.' });
+  await step(r.code, 'unwithhold', { 'unwithhold-reason': 'Lại chim cú.' });
+  for (const role of ['member_org_unit', 'police_unit', 'secretary', 'oversight']) for (const end of ['', '.json']) {
+    const page_ = await people[role].get(`/${W}/desk/case/${r.code}${end}`);
+    assert.equal(page_.status, 200, `${role} ${end}`);
+    assert.ok(page_.text.includes(WORDS), `${role} reads the hazard`);
+    assert.ok(!page_.text.includes('chim cú'), `${role} reads what was written for the unit`);
+  }
+  assert.ok((await people.handler.get(`/${W}/desk/case/${r.code}`)).text.includes('chim cú'));
+});

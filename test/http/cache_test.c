@@ -241,6 +241,10 @@ static void test_rates(void **state)
 	a = get(&t, "/song-may/code", "X-Forwarded-For: 192.0.2.7, 192.0.2.8\r\n");
 	assert_int_equal(a.status, 200);
 	answer_free(&a);
+	/* Nor does a line of the client's own above the one that the proxy adds. */
+	a = get(&t, "/song-may/code", "X-Forwarded-For: 8.8.4.4\r\nX-Forwarded-For: 192.0.2.7\r\n");
+	assert_int_equal(a.status, 429);
+	answer_free(&a);
 	/* A household's addresses are one. */
 	for (int i = 0; i < 10; i++) {
 		char head[96];

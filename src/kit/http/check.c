@@ -131,11 +131,24 @@ struct hash peer_hash(const struct http *h, const void *sockaddr, bool *proxy)
 	return hash_address(h, address);
 }
 
+/* Some proxies add a line of their own below the client's instead of continuing it: the last line
+ * is the proxy's. */
+static enum MHD_Result last_line(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                 size_t name_size, const char *value, size_t value_size)
+{
+	(void)kind;
+	struct str *list = ctx;
+	if (value != NULL && same_letters(str_n(name, name_size), STR("X-Forwarded-For")))
+		*list = str_n(value, value_size);
+	return MHD_YES;
+}
+
 struct hash peer_of(const struct call *c)
 {
-	struct str list;
-	if (!c->conn->proxy || !call_header(c, "X-Forwarded-For", &list))
+	struct str list = STR_EMPTY;
+	if (!c->conn->proxy)
 		return c->conn->peer;
+	(void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, last_line, &list);
 	/* From the right: each hop was written by the one behind it, so the first that is not ours
 	 * is the last one that nobody could invent. */
 	for (size_t i = 0; i < CAN_FORWARD && list.n > 0; i++) {

@@ -126,6 +126,11 @@ static const struct route *find(struct call *c, struct str path, bool *get, bool
 	return ours;
 }
 
+static bool ends_in_param(const struct route *r)
+{
+	return strrchr(r->pattern, '/')[1] == ':';
+}
+
 enum rc route_find(struct call *c, struct str path)
 {
 	struct http *h = c->http;
@@ -159,9 +164,10 @@ enum rc route_find(struct call *c, struct str path)
 	q->format = FORMAT_HTML;
 	bool get = false, post = false;
 	q->route = find(c, path, &get, &post);
-	/* Another representation of the same view; a ":code" at the end has taken ".json" for its own. */
+	/* Another representation of the same view: also of "/case/:code", which takes the ending for
+	 * a part of the code. */
 	bool json = str_ends(path, STR(".json")), csv = str_ends(path, STR(".csv"));
-	if (json || csv) {
+	if ((json || csv) && (q->route == NULL || ends_in_param(q->route))) {
 		bool data_get = false, data_post = false;
 		struct str bare = str_n(path.p, path.n - (json ? 5 : 4));
 		/* The ward's own page is "/index": an empty name can't carry an ending. */
@@ -171,8 +177,8 @@ enum rc route_find(struct call *c, struct str path)
 		if (r != NULL && r->shape != NULL && r->method == METHOD_GET) {
 			q->route = r;
 			q->format = json ? FORMAT_JSON : FORMAT_CSV;
-		} else if (q->route != NULL) {
-			(void)find(c, path, &get, &post); /* its own segments again */
+		} else {
+			q->route = find(c, path, &get, &post); /* its parameters again */
 		}
 	}
 	if (q->route != NULL)

@@ -87,6 +87,10 @@ static bool read_filter(struct request *q, struct listing *l)
 	filter->actor = &q->actor;
 	filter->queue = queue_of(request_query(q, "queue"));
 	filter->kind = request_query(q, "kind");
+	/* It goes into the look, which nothing erases: no other words than a kind's name. */
+	if (filter->kind.n > 0 &&
+	    procedure_of_kind(q->app->procedures, filter->kind, day_of(q->now)) == NULL)
+		return false;
 	filter->limit = 50;
 	if (text_clean(q->arena, request_query(q, "words"), TEXT_LINE, 100, &filter->words) != RC_OK)
 		filter->words = STR_EMPTY;

@@ -103,11 +103,13 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 enum rc follow_link(struct request *q, struct reply *r, struct fault *f)
 {
 	struct opening o = {.keys = q->app->keys, .link = request_param(q, "link")};
-	if (limit_wait(q, STR("link")) > 0)
+	/* Under the link itself: one key for all would let a guesser lock everybody's out. */
+	struct str key = arena_fmt(q->arena, "link %.*s", PSTR(o.link));
+	if (limit_wait(q, key) > 0)
 		return RC_LIMIT;
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, open_tx, &o, f);
 	if (rc == RC_DENIED || rc == RC_INVALID) {
-		limit_failed(q, STR("link"));
+		limit_failed(q, key);
 		return RC_NONE;
 	}
 	if (rc == RC_OK)
@@ -192,13 +194,43 @@ struct doing {
 	struct case_id id;
 	struct move move;
 	struct ward_case c;
+	int64_t seen;                 /* last entry of the timeline when the page was made */
 };
+
+/* Has the desk asked something else, or was it answered, since the page was made? */
+static enum rc still_asked(struct tx *tx, struct doing *d, struct fault *f)
+{
+	struct entry *entries;
+	size_t n;
+	enum rc rc = case_timeline(tx, &d->q->app->flow, &d->c, &entries, &n, f);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		if (entries[i].seq > d->seen &&
+		    (entries[i].verb == VERB_ask || entries[i].verb == VERB_answer))
+			rc = RC_CHANGED;
+	return rc;
+}
+
+/* What the desk did meanwhile (a note, another unit) is no reason to lose what the reporter says,
+ * as long as it still fits: a second tap finds its step gone. */
+static enum rc meanwhile(struct tx *tx, struct doing *d, struct fault *f)
+{
+	if (d->c.version == d->move.expected_version)
+		return RC_OK;
+	if ((case_verbs(&d->q->app->flow, &d->c, NULL, d->q->now) >> d->move.verb & 1) == 0)
+		return RC_CHANGED;
+	enum rc rc = d->move.verb == VERB_answer ? still_asked(tx, d, f) : RC_OK;
+	if (rc == RC_OK)
+		d->move.expected_version = d->c.version;
+	return rc;
+}
 
 static enum rc do_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct doing *d = ctx;
 	const struct flow *w = &d->q->app->flow;
 	enum rc rc = case_get(tx, w, d->id, &d->c, f);
+	if (rc == RC_OK)
+		rc = meanwhile(tx, d, f);
 	return rc == RC_OK ? case_move(tx, w, d->q->ward, &d->c, &d->move, f) : rc;
 }
 
@@ -210,7 +242,8 @@ static enum rc open_seal(struct request *q, struct journey *j, struct doing *d, 
 	if (rc != RC_OK)
 		return rc;
 	if (opened(q, &d->id, f) != RC_OK || !str_i64(journey_get(j, "case"), &id) || id != d->id.v ||
-	    !str_i64(journey_get(j, "version"), &d->move.expected_version))
+	    !str_i64(journey_get(j, "version"), &d->move.expected_version) ||
+	    !str_i64(journey_get(j, "seen"), &d->seen))
 		return RC_STALE;
 	return RC_OK;
 }
@@ -221,6 +254,8 @@ static enum rc finish(struct request *q, struct reply *r, struct doing *d, const
 	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, do_tx, d, f);
 	if (rc == RC_OK)
 		flow_changed(q->ward->id);
+	if (rc == RC_CHANGED && d->move.verb == VERB_answer && d->c.state == STATE_asked)
+		return rc;
 	/* Sent twice, or the desk was quicker: the page as it is now says what counts. */
 	if (rc == RC_OK || rc == RC_CHANGED) {
 		reply_redirect(q, r, rc == RC_OK ? request_link(q, "/receipt?done=%s", done)
@@ -324,5 +359,10 @@ enum rc follow_answer(struct request *q, struct reply *r, struct fault *f)
 	d.move.verb = VERB_answer;
 	d.move.parts = &part;
 	d.move.part_count = 1;
-	return finish(q, r, &d, "answered", f);
+	rc = finish(q, r, &d, "answered", f);
+	if (rc != RC_CHANGED)
+		return rc;
+	/* Another question by now: what was typed stays, and the reporter decides. */
+	draft.answer_error = request_text(q, "follow.answer.changed");
+	return follow_show(q, r, d.id, &draft, f);
 }

@@ -184,6 +184,7 @@ static void add_forms(struct request *q, struct vobj *page, const struct view *v
 	journey_begin(q, &j);
 	journey_set(q, &j, "case", arena_fmt(q->arena, "%lld", (long long)d->c.id.v));
 	journey_set(q, &j, "version", arena_fmt(q->arena, "%lld", (long long)d->c.version));
+	journey_set(q, &j, "seen", arena_fmt(q->arena, "%d", d->c.seq));
 	view_text(page, F_S, journey_seal(q, "receipt", &j));
 	if ((verbs >> VERB_answer & 1) != 0) {
 		form_field_add(page, F_ANSWER_FIELDS, F_ERRORS, v,

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)journey_get(&j, "kind");
 #ifdef PLANT_BUG
 		/* For CI alone: proof that the fuzzer finds what can be reached. */
-		if (j.count == 3)
+		if (j.count == 3 && j.answers[0].name.n > 8)
 			abort();
 #endif
 	}

@@ -76,7 +76,7 @@ static enum rc set_passwords(struct making *m, struct fault *f)
 		struct str token, login = arena_fmt(m->arena, "%s%s", PEOPLE[i].login, m->suffix);
 		rc = people_invite(m->app->people, m->arena, m->ward->id, login, &token, f);
 		if (rc == RC_OK)
-			rc = people_set_password(m->app->people, m->arena, token, STR(PASSWORD), f);
+			rc = people_set_password(m->app->people, m->arena, m->ward->id, token, STR(PASSWORD), f);
 	}
 	return rc;
 }

@@ -316,15 +316,18 @@ static void passwords(void **state)
 	assert_int_equal(people_invite(people, &arena, REAL, STR("nobody"), &token, &fault), RC_NONE);
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &token, &fault), RC_OK);
 	assert_int_equal(sign_in(REAL, "lan.tran", "", &session), RC_DENIED); /* none set yet */
-	assert_int_equal(people_invite_account(people, &arena, token, &a, &fault), RC_OK);
+	assert_int_equal(people_invite_account(people, &arena, REAL, token, &a, &fault), RC_OK);
 	assert_true(str_is(a.login, "lan.tran"));
+	/* a link opens nothing in another ward */
+	assert_int_equal(people_invite_account(people, &arena, DEMO, token, &a, &fault), RC_EXPIRED);
+	assert_int_equal(people_set_password(people, &arena, DEMO, token, STR(GOOD), &fault), RC_EXPIRED);
 	static const struct { const char *password, *field; } bad[] = {
 		{"ngắn quá", "short"}, {"", "short"}, {"LAN.TRAN", "short"}, {"1234567890", "common"},
 		{"Password123", "common"}, {"MẬTKHẨU123", "common"}, {"aaaaaaaaaaaa", "common"},
 		{"abcabcabcabc", "common"}, {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "long"},
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		assert_int_equal(people_set_password(people, &arena, token, str_of(bad[i].password), &fault),
+		assert_int_equal(people_set_password(people, &arena, REAL, token, str_of(bad[i].password), &fault),
 		                 RC_INVALID);
 		assert_string_equal(fault.field, bad[i].field);
 	}
@@ -333,22 +336,22 @@ static void passwords(void **state)
 	assert_string_equal(fault.field, "login");
 	char *huge = arena_alloc(&arena, 5001);
 	memset(huge, 'x', 5000);
-	assert_int_equal(people_set_password(people, &arena, token, str_n(huge, 5000), &fault), RC_INVALID);
+	assert_int_equal(people_set_password(people, &arena, REAL, token, str_n(huge, 5000), &fault), RC_INVALID);
 	assert_string_equal(fault.field, "long");
 	/* a second link makes the first one void */
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &second, &fault), RC_OK);
-	assert_int_equal(people_set_password(people, &arena, token, STR(GOOD), &fault), RC_EXPIRED);
-	assert_int_equal(people_set_password(people, &arena, second, STR(GOOD), &fault), RC_OK);
-	assert_int_equal(people_set_password(people, &arena, second, STR(GOOD), &fault), RC_EXPIRED);
-	assert_int_equal(people_invite_account(people, &arena, second, &a, &fault), RC_EXPIRED);
+	assert_int_equal(people_set_password(people, &arena, REAL, token, STR(GOOD), &fault), RC_EXPIRED);
+	assert_int_equal(people_set_password(people, &arena, REAL, second, STR(GOOD), &fault), RC_OK);
+	assert_int_equal(people_set_password(people, &arena, REAL, second, STR(GOOD), &fault), RC_EXPIRED);
+	assert_int_equal(people_invite_account(people, &arena, REAL, second, &a, &fault), RC_EXPIRED);
 	static const char *const broken[] = {"", "x", "AAAA", "../../etc", "%00"};
 	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
-		assert_int_equal(people_invite_account(people, &arena, str_of(broken[i]), &a, &fault),
+		assert_int_equal(people_invite_account(people, &arena, REAL, str_of(broken[i]), &a, &fault),
 		                 RC_EXPIRED);
 	/* a day old */
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &token, &fault), RC_OK);
 	atomic_fetch_add(clk.shift, US_DAY + 1);
-	assert_int_equal(people_invite_account(people, &arena, token, &a, &fault), RC_EXPIRED);
+	assert_int_equal(people_invite_account(people, &arena, REAL, token, &a, &fault), RC_EXPIRED);
 	atomic_fetch_sub(clk.shift, US_DAY + 1);
 	/* signing in: every refusal looks alike */
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &session), RC_OK);
@@ -474,7 +477,7 @@ static void sessions_end(void **state)
 	struct str other;
 	assert_int_equal(sign_in(DEMO, "lan.tran", GOOD, &other), RC_OK);
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &link, &fault), RC_OK);
-	assert_int_equal(people_set_password(people, &arena, link, STR("một câu khác hẳn"), &fault), RC_OK);
+	assert_int_equal(people_set_password(people, &arena, REAL, link, STR("một câu khác hẳn"), &fault), RC_OK);
 	assert_int_equal(actor_of(REAL, t).account.v, 0);
 	assert_int_equal(actor_of(DEMO, other).account.v, 0);
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &t), RC_DENIED);
@@ -486,7 +489,7 @@ static void sessions_end(void **state)
 	assert_int_equal(in(REAL, close_lan), RC_NONE);
 	assert_int_equal(actor_of(REAL, t).account.v, 0);
 	assert_int_equal(actor_of(DEMO, other).account.v, 0);
-	assert_int_equal(people_set_password(people, &arena, link, STR(GOOD), &fault), RC_EXPIRED);
+	assert_int_equal(people_set_password(people, &arena, REAL, link, STR(GOOD), &fault), RC_EXPIRED);
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &link, &fault), RC_DENIED);
 	assert_int_equal(sign_in(REAL, "lan.tran", "một câu khác hẳn", &t), RC_DENIED);
 	assert_int_equal(in(REAL, grant_later), RC_DENIED);

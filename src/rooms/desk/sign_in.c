@@ -132,7 +132,7 @@ static enum rc show_invite(struct request *q, struct reply *r, struct str error,
 {
 	struct account account;
 	struct str token = request_param(q, "token");
-	enum rc rc = people_invite_account(q->app->people, q->arena, token, &account, f);
+	enum rc rc = people_invite_account(q->app->people, q->arena, q->ward->id, token, &account, f);
 	if (rc != RC_OK)
 		return rc;
 	struct view v = request_view(q, SEE_PUBLIC);
@@ -166,7 +166,8 @@ enum rc invite_send(struct request *q, struct reply *r, struct fault *f)
 	struct str password = request_form(q, "password");
 	if (!str_eq(password, request_form(q, "again")))
 		return show_invite(q, r, request_text(q, "invite.differs"), f);
-	enum rc rc = people_set_password(q->app->people, q->arena, request_param(q, "token"), password, f);
+	enum rc rc = people_set_password(q->app->people, q->arena, q->ward->id, request_param(q, "token"),
+	                                 password, f);
 	if (rc == RC_INVALID)
 		return show_invite(q, r, request_text(q, "invite.weak"), f);
 	if (rc == RC_OK)

@@ -134,12 +134,12 @@ static enum rc invited_set(struct tx *tx, void *ctx, struct fault *f)
 	return rc;
 }
 
-enum rc people_invite_account(struct people *p, struct arena *a, struct str token,
-                              struct account *out, struct fault *f)
+enum rc people_invite_account(struct people *p, struct arena *a, struct ward_id ward,
+                              struct str token, struct account *out, struct fault *f)
 {
 	struct invited x = {0};
-	struct ward_id ward;
-	if (!token_read(a, "invite", token, &ward, &x.hash))
+	struct ward_id of;
+	if (!token_read(a, "invite", token, &of, &x.hash) || of.v != ward.v)
 		return fault_set(f, RC_EXPIRED, "not the token of a link");
 	enum rc rc = store_read(p->store, ward, a, invited_look, &x, f);
 	if (rc == RC_OK)
@@ -147,12 +147,12 @@ enum rc people_invite_account(struct people *p, struct arena *a, struct str toke
 	return rc;
 }
 
-enum rc people_set_password(struct people *p, struct arena *a, struct str token,
-                            struct str password, struct fault *f)
+enum rc people_set_password(struct people *p, struct arena *a, struct ward_id ward,
+                            struct str token, struct str password, struct fault *f)
 {
 	struct invited x = {0};
-	struct ward_id ward;
-	if (!token_read(a, "invite", token, &ward, &x.hash))
+	struct ward_id of;
+	if (!token_read(a, "invite", token, &of, &x.hash) || of.v != ward.v)
 		return fault_set(f, RC_EXPIRED, "not the token of a link");
 	enum rc rc = store_read(p->store, ward, a, invited_look, &x, f);
 	if (rc == RC_OK)

@@ -62,13 +62,13 @@ void people_close(struct people *p);
 /* A one-time link's token for setting a password (24 h); only its hash is stored. */
 enum rc people_invite(struct people *p, struct arena *a, struct ward_id ward, struct str login,
                       struct str *token, struct fault *f);
-/* RC_EXPIRED: used, old or unknown. RC_INVALID: the password is shorter than 10 characters, is
- * the login, or is among the commonest (built-in list): the fault's field says "short", "long",
- * "login" or "common". Ends the account's sessions in every ward. */
-enum rc people_invite_account(struct people *p, struct arena *a, struct str token,
-                              struct account *out, struct fault *f);
-enum rc people_set_password(struct people *p, struct arena *a, struct str token,
-                            struct str password, struct fault *f);
+/* RC_EXPIRED: used, old, unknown, or of another ward. RC_INVALID: the password is shorter than 10
+ * characters, is the login, or is among the commonest (built-in list): the fault's field says
+ * "short", "long", "login" or "common". Ends the account's sessions in every ward. */
+enum rc people_invite_account(struct people *p, struct arena *a, struct ward_id ward,
+                              struct str token, struct account *out, struct fault *f);
+enum rc people_set_password(struct people *p, struct arena *a, struct ward_id ward,
+                            struct str token, struct str password, struct fault *f);
 /* RC_DENIED for an unknown login, a wrong password, a closed account, or an account without a
  * role in this ward alike, after the same work. RC_AGAIN: the queue is full. On RC_OK a new
  * session; the token goes into the cookie "session", only its hash is stored. Sessions live

@@ -134,11 +134,21 @@ struct listing {
 	struct case_row *rows;
 	size_t count;
 	bool more;
+	struct str after;             /* public code of the last row of the page before */
 };
 
+/* Not by the id, in which the moment of intake stands: by asking on either side of a number it
+ * could be found to the millisecond. */
 static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct listing *l = ctx;
+	if (l->after.n > 0) {
+		struct ward_case last;
+		enum rc rc = case_by_public_code(tx, l->w, l->after, &last, f);
+		if (rc != RC_OK)
+			return rc;
+		l->filter.after_id = last.id.v;
+	}
 	return case_list(tx, l->w, &l->filter, &l->rows, &l->count, &l->more, f);
 }
 
@@ -146,8 +156,9 @@ enum rc public_list(struct request *q, struct reply *r, struct fault *f)
 {
 	struct listing l = {.w = &q->app->flow, .filter = {.listed = true, .limit = 50}};
 	struct str after = request_query(q, "after");
-	if (after.n > 0 && (!str_i64(after, &l.filter.after_id) || l.filter.after_id < 0))
+	if (!text_utf8_ok(after))
 		return RC_NONE;
+	l.after = after;
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, list_tx, &l, f);
 	if (rc != RC_OK)
 		return rc;
@@ -156,8 +167,7 @@ enum rc public_list(struct request *q, struct reply *r, struct fault *f)
 	for (size_t i = 0; i < l.count; i++)
 		fill_row(q, view_item(page, PL_CASES), &l.rows[i]);
 	if (l.more)
-		view_url(page, PL_MORE, request_link(q, "/cases?after=%lld",
-		                                     (long long)l.rows[l.count - 1].id.v));
+		view_url(page, PL_MORE, request_link(q, "/cases?after=%s", l.rows[l.count - 1].public_code));
 	if (after.n > 0)
 		view_url(page, PL_FIRST, request_link(q, "/cases"));
 	view_url(page, PL_CSV, request_link(q, "/cases.csv"));

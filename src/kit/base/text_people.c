@@ -102,10 +102,12 @@ static struct words words_of(struct arena *a, struct str s)
 			in = true;
 			continue;
 		}
+		/* "a. Tèo", "Mr. Smith": the point of a short title ends no phrase. */
+		bool shortened = in && c == '.' && ws.w[ws.n - 1].to - ws.w[ws.n - 1].from <= 2;
 		if (in)
 			apart = colon = false;
 		in = false;
-		if (c == ':' || c == '(' || c == '"' || c == 0x201c || c == '[')
+		if (shortened || c == ':' || c == '(' || c == '"' || c == 0x201c || c == '[')
 			colon = true;
 		else if (c != ' ' && c != '-' && c != '\'' && c != 0x2019 && c != 0xa0 && c != '\t')
 			apart = true;

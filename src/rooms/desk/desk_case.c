@@ -62,7 +62,7 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 {
 	for (size_t i = 0; i < e->part_count; i++) {
 		const struct entry_part *p = &e->parts[i];
-		if (!works && str_is(p->name, "reason") && !e->by_reporter)
+		if (!works && (str_is(p->name, "place") || (str_is(p->name, "reason") && !e->by_reporter)))
 			continue;
 		if (str_is(p->name, "photo") || (e->verb == VERB_open && p->erased_rule.n == 0))
 			continue; /* shown as pictures, and above with words and place */

@@ -116,6 +116,8 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 		const struct entry_part *p = &e->parts[i];
 		if (str_is(p->name, "photo") || str_is(p->name, "place") || str_is(p->name, "due"))
 			continue; /* shown as pictures and fields of their own */
+		if (str_is(p->name, "reason") && !e->by_reporter)
+			continue; /* written for colleagues: rights/fields.yaml */
 		struct vobj *part = view_item(item, ENTRY_PARTS);
 		view_text(part, PART_LABEL, request_text(q, arena_fmt(q->arena, "part.%.*s", PSTR(p->name)).p));
 		if (str_is(p->name, "outcome"))

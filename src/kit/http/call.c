@@ -67,7 +67,8 @@ static enum MHD_Result count_header(void *ctx, enum MHD_ValueKind kind, const ch
 	(void)value;
 	(void)value_size;
 	struct header_count *n = ctx;
-	n->nameless += name_size == 0;
+	/* "Content-Length : 3" is a header to some servers, and none to others. */
+	n->nameless += name_size == 0 || name[name_size - 1] == ' ' || name[name_size - 1] == '\t';
 	n->hosts += name_size == 4 && strcasecmp(name, "Host") == 0;
 	n->lengths += name_size == 14 && strcasecmp(name, "Content-Length") == 0;
 	n->encodings += name_size == 17 && strcasecmp(name, "Transfer-Encoding") == 0;
@@ -114,8 +115,10 @@ enum rc call_begin(struct call *c, const char *method)
 		q->method = METHOD_GET;
 	else if (strcmp(method, "POST") == 0)
 		q->method = METHOD_POST;
-	if (!call_framed(c))
+	if (!call_framed(c)) {
+		c->close = true; /* nobody knows where the next request begins */
 		return RC_BAD_REQUEST;
+	}
 	(void)call_header(c, "Host", &c->host);
 	c->host = arena_copy(q->arena, c->host);
 	if (!check_host(h, c->host)) {

@@ -75,6 +75,7 @@ struct call {
 	char *target;                /* as sent, with the query */
 	size_t target_size;
 	bool first, begun, handed;   /* seen once; read whole; given to a worker */
+	bool close;                  /* the connection ends with the answer */
 	enum rc early;               /* refused before the handler: no body, no handler */
 	size_t body_seen;
 	long held, spools;           /* of the server's sums, given back when the call ends */

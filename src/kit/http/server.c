@@ -64,6 +64,8 @@ static enum MHD_Result queue_plain(struct call *c, enum rc rc)
 {
 	struct MHD_Response *m = answer_plain(c->http, rc, c->q.lang, STR_EMPTY);
 	int status = c->status != 0 ? c->status : rc_status(rc);
+	if (c->close)
+		answer_header(m, "Connection", STR("close"));
 	conn_state(c->conn, CONN_SEND);
 	enum MHD_Result result = MHD_queue_response(c->mhd, (unsigned)status, m);
 	MHD_destroy_response(m);

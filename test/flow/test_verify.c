@@ -200,6 +200,29 @@ static void a_whole_case_taken_away(void **state)
 	expect_fault("is not what the head of 2026-03-02 signed");
 }
 
+/* The case's own row, which lists and pages are made from, says what its entries say. */
+static void changed_row(void **state)
+{
+	(void)state;
+	env_tamper("UPDATE ward_case SET withheld = 1 - withheld");
+	expect_fault("though its entries say otherwise");
+	env_tamper("UPDATE ward_case SET withheld = 1 - withheld");
+	assert_int_equal(verify().faults, 0);
+	env_tamper("UPDATE ward_case SET state = state + 1");
+	expect_fault("its state is not that of the step");
+	env_tamper("UPDATE ward_case SET state = state - 1, step = step || 'x'");
+	expect_fault("the case says");
+}
+
+static void exchanged_photo(void **state)
+{
+	(void)state;
+	env_tamper("INSERT INTO attachment (ward_id, case_id, part, id, seq, name, hash, width, height,"
+	           " size, released, by_reporter) SELECT ward_id, id, 1, 77, 1, 'f', zeroblob(32), 1, 1,"
+	           " 1, 1, 0 FROM ward_case ORDER BY id LIMIT 1");
+	expect_fault("another photo than came with it");
+}
+
 static void changed_look(void **state)
 {
 	(void)state;
@@ -335,7 +358,8 @@ int main(void)
 		T(all_is_counted), T(changed_words), T(changed_commitment),
 		T(a_new_part_with_a_fitting_commitment), T(a_part_gone_without_a_rule),
 		T(an_erasure_that_kept_the_words), T(removed_entry), T(swapped_entries),
-		T(changed_time_verb_or_actor), T(cut_tail), T(a_whole_case_taken_away), T(changed_look),
+		T(changed_time_verb_or_actor), T(cut_tail), T(a_whole_case_taken_away), T(changed_row),
+		T(exchanged_photo), T(changed_look),
 		T(removed_look), T(cut_looks), T(changed_head), T(forged_head), T(removed_head),
 		T(a_day_has_one_head), T(rotated_keys_still_verify), T(erased_by_rule_is_no_fault),
 	};

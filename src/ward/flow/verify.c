@@ -23,6 +23,11 @@ struct chain {                    /* where the walk through a case's entries sta
 	struct case_id id;
 	int64_t seq, end_seq;
 	struct hash hash, end;
+	const struct procedure *procedure;
+	const struct step *step;      /* where the entries lead; NULL: the procedure is not known */
+	struct str end_step;
+	int64_t end_state;
+	bool withheld, end_withheld;
 };
 
 struct one_entry {
@@ -77,6 +82,20 @@ static void check_pseudonym(struct verify *v, const struct one_entry *e)
 		             e->c.v, e->seq);
 }
 
+/* Where the case stands by what was done, not by what its row says. */
+static void follow_step(struct chain *at, const struct one_entry *e)
+{
+	enum verb verb = verb_parse(e->verb);
+	if (verb == VERB_withhold || verb == VERB_unwithhold)
+		at->withheld = verb == VERB_withhold;
+	if (at->step == NULL)
+		return;
+	const struct move_row *row =
+		step_move(at->step, verb, e->account == 0 ? MOVER_reporter : MOVER_unit);
+	if (row != NULL)
+		at->step = procedure_step(at->procedure, row->to);
+}
+
 static void check_entry(struct verify *v, struct ward_id ward, struct chain *at,
                         const struct one_entry *e, const struct hash *commitments, size_t n)
 {
@@ -96,6 +115,7 @@ static void check_entry(struct verify *v, struct ward_id ward, struct chain *at,
 			verify_fault(v, "case %" PRId64 " entry %" PRId64 ": the chain is broken", e->c.v,
 			             e->seq);
 	}
+	follow_step(at, e);
 	at->seq = e->seq;
 	at->hash = stored;            /* go on from what stands there: one fault, not a hundred */
 }
@@ -107,22 +127,43 @@ static void check_end(struct verify *v, const struct chain *at)
 		verify_fault(v, "case %" PRId64 ": the chain ends at entry %" PRId64
 		                ", the case says %" PRId64,
 		             at->id.v, at->seq, at->end_seq);
+	if (at->step == NULL || !str_eq(at->step->name, at->end_step))
+		verify_fault(v, "case %" PRId64 ": its entries lead to the step %.*s, the case says %.*s",
+		             at->id.v, PSTR(at->step != NULL ? at->step->name : STR_EMPTY),
+		             PSTR(at->end_step));
+	else if (at->end_state != (int64_t)at->step->state)
+		verify_fault(v, "case %" PRId64 ": its state is not that of the step %.*s", at->id.v,
+		             PSTR(at->end_step));
+	if (at->withheld != at->end_withheld)
+		verify_fault(v, "case %" PRId64 ": %s though its entries say otherwise", at->id.v,
+		             at->end_withheld ? "withheld" : "shown");
 }
 
 enum { SLICE = 100, PARTS_MAX = 1024 };
 
-static enum rc read_chains(struct tx *tx, int64_t after, struct chain *out, size_t *n,
+static enum rc read_chains(const struct verify *v, struct tx *tx, int64_t after, struct chain *out, size_t *n,
                            struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT id, seq, head FROM ward_case WHERE ward_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-		"ii", "iib");
+		"SELECT id, seq, head, procedure_version, step, state, withheld FROM ward_case"
+		" WHERE ward_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+		"ii", "iibitii");
 	struct rows r;
 	*n = 0;
 	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(after), v_int(SLICE)), f);
 	while (rc == RC_OK && *n < SLICE && (rc = rows_next(&r, f)) == RC_OK) {
 		struct chain *c = &out[(*n)++];
-		*c = (struct chain){.id = {row_int(&r, 0)}, .end_seq = row_int(&r, 1)};
+		*c = (struct chain){
+			.id = {row_int(&r, 0)},
+			.end_seq = row_int(&r, 1),
+			.procedure =
+				procedure_of_version(v->w->procedures, (struct version_id){row_int(&r, 3)}),
+			.end_step = row_str(&r, 4),
+			.end_state = row_int(&r, 5),
+			.end_withheld = row_int(&r, 6) != 0,
+		};
+		if (c->procedure != NULL && c->procedure->step_count > 0)
+			c->step = &c->procedure->steps[0];
 		(void)hash_from(row_str(&r, 2), &c->end);
 	}
 	rows_end(&r);
@@ -217,17 +258,38 @@ static enum rc walk_entries(struct verify *v, struct tx *tx, struct chain *chain
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
+/* A photo's row holds the hash that its entry committed to. */
+static enum rc check_photos(struct verify *v, struct tx *tx, int64_t from, int64_t to,
+                            struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT a.case_id, a.seq, a.hash, b.body FROM attachment a LEFT JOIN part_body b"
+		" ON b.ward_id = a.ward_id AND b.case_id = a.case_id AND b.seq = a.seq AND b.part = a.part"
+		" WHERE a.ward_id = ?1 AND a.case_id >= ?2 AND a.case_id <= ?3 ORDER BY a.case_id, a.id",
+		"ii", "iibT");
+	struct rows r;
+	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(from), v_int(to)), f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK)
+		if (!str_eq(hex_of(tx_arena(tx), row_str(&r, 2)), row_str(&r, 3)))
+			verify_fault(v, "case %" PRId64 " entry %" PRId64 ": another photo than came with it",
+			             row_int(&r, 0), row_int(&r, 1));
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 static enum rc cases_slice(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct verify *v = ctx;
 	struct chain *chains = arena_array(tx_arena(tx), SLICE, sizeof *chains);
 	size_t n;
-	enum rc rc = read_chains(tx, v->after, chains, &n, f);
+	enum rc rc = read_chains(v, tx, v->after, chains, &n, f);
 	if (rc != RC_OK || n == 0) {
 		v->more = false;
 		return rc;
 	}
 	rc = walk_entries(v, tx, chains, n, f);
+	if (rc == RC_OK)
+		rc = check_photos(v, tx, chains[0].id.v, chains[n - 1].id.v, f);
 	for (size_t i = 0; i < n && rc == RC_OK; i++)
 		check_end(v, &chains[i]);
 	v->after = chains[n - 1].id.v;

@@ -387,6 +387,29 @@ static void photos_have_their_bounds(void **state)
 	assert_int_equal(public_count(""), 0);
 }
 
+/* Neither with the report nor later, from neither side. */
+static void a_conduct_case_never_takes_a_photo(void **state)
+{
+	(void)state;
+	struct fault f = {0};
+	struct photo photo = env_photo(1);
+	struct actor own = E.an;
+	own.units[0] = E.unit[ENV_A][UNIT_an_toan];
+	struct ward_case c = env_open(ENV_A, "noise", "Hát karaoke");
+	env_move(&own, &c, VERB_ask, "text", "Giờ nào?");
+	struct said answer = {"text", "Nửa đêm"}, result = {"result", "Đã hòa giải"};
+	struct move m = {.verb = VERB_answer, .photos = &photo, .photo_count = 1};
+	assert_int_equal(env_try(ENV_A, NULL, &c, m, &answer, 1, &f), RC_REFUSED);
+	m.photo_count = 0;
+	assert_int_equal(env_try(ENV_A, NULL, &c, m, &answer, 1, &f), RC_OK);
+	m = (struct move){.verb = VERB_photo, .photos = &photo, .photo_count = 1};
+	assert_int_equal(env_try(ENV_A, &own, &c, m, NULL, 0, &f), RC_REFUSED);
+	m.verb = VERB_close;
+	m.outcome = STR("mended");
+	assert_int_equal(env_try(ENV_A, &own, &c, m, &result, 1, &f), RC_REFUSED);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM attachment"), 0);
+}
+
 static void a_report_without_a_calendar_is_taken(void **state)
 {
 	(void)state;
@@ -408,6 +431,7 @@ int main(void)
 		T(assigning_takes_it_out_of_sight), T(a_correction_to_conduct_hides_all),
 		T(withholding_hides_the_whole), T(a_release_shows_what_it_names),
 		T(the_same_form_is_one_case), T(photos_have_their_bounds),
+		T(a_conduct_case_never_takes_a_photo),
 		T(a_report_without_a_calendar_is_taken),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -414,6 +414,34 @@ static void exchanged_rows_and_lost_keys_are_loud(void **state)
 	keys_free(before);
 }
 
+static enum rc move_pin(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"UPDATE receipt SET pin_hash = (SELECT pin_hash FROM receipt WHERE ward_id = ?1"
+		" AND case_id = ?2) WHERE ward_id = ?1 AND case_id = ?3", "ii", "");
+	const int64_t *from_to = ctx;
+	return sql_run(tx, &Q, BIND(v_int(from_to[0]), v_int(from_to[1])), NULL, f);
+}
+
+/* Whoever may write the database can't open another's receipt with the PIN of their own. */
+static void a_moved_pin_opens_nothing(void **state)
+{
+	(void)state;
+	struct receipt own = put_new(90, 900), other = put_new(91, 910);
+	int64_t from_to[] = {900, 910}, c;
+	struct fault f = {0};
+	assert_int_equal(
+		store_write(store, (struct ward_id){WARD}, &arena, move_pin, from_to, &f), RC_OK);
+	assert_int_equal(try_pin(WARD, other.code, own.pin, &c), RC_DENIED);
+	assert_int_equal(try_pin(WARD, other.code, other.pin, &c), RC_DENIED);
+	assert_int_equal(try_pin(WARD, own.code, own.pin, &c), RC_OK);
+	/* And the form sent again says so instead of showing a PIN that opens nothing. */
+	struct ask q = {.journey = journey(91), .c = {911}, .year = 2026};
+	assert_int_equal(
+		store_write(store, (struct ward_id){WARD}, &arena, put, &q, &f), RC_CORRUPT);
+	assert_string_equal(q.receipt.pin, "");
+}
+
 static enum rc find_both(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct ask *q = ctx;
@@ -475,6 +503,7 @@ int main(void)
 		cmocka_unit_test(no_code_left_is_a_failure),
 		cmocka_unit_test(the_desk_finds_by_code),
 		cmocka_unit_test(nothing_secret_is_stored),
+		cmocka_unit_test(a_moved_pin_opens_nothing),
 		cmocka_unit_test(exchanged_rows_and_lost_keys_are_loud),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -370,6 +370,13 @@ static void test_journey(void **state)
 		"99999999999999999999.AAAA"};
 	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
 		assert_int_equal(journey_status("/song-may/journey", str_of(BAD[i])), 403);
+	/* A journey is good for a day, and comes from no other clock's future. */
+	atomic_fetch_add(&S.app.clock.own, 25 * US_HOUR);
+	assert_int_equal(journey_status("/song-may/journey", str_of(sealed)), 403);
+	atomic_fetch_add(&S.app.clock.own, -27 * US_HOUR);
+	assert_int_equal(journey_status("/song-may/journey", str_of(sealed)), 403);
+	atomic_store(&S.app.clock.own, 0);
+	assert_int_equal(journey_status("/song-may/journey", str_of(sealed)), 200);
 	/* A rotated key is good for a day, and so is the journey. */
 	assert_int_equal(keys_rotate(S.keys, "form", NULL, NULL), RC_OK);
 	atomic_fetch_add(&S.app.clock.own, 23 * US_HOUR);

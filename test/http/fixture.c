@@ -42,6 +42,8 @@ static const struct ward *find_ward(struct app *app, struct str slug, struct str
 
 static enum rc find_actor(struct request *q, struct fault *f)
 {
+	if (q->route->cache == CACHE_PUBLIC)
+		BUG("a page that is kept for all asks who wants it");
 	struct str who = request_cookie(q, "session");
 	if (str_is(who, "broken"))
 		return fault_set(f, RC_DB, "no database");
@@ -83,6 +85,8 @@ static uint64_t changes_of(struct app *app, struct ward_id ward)
 static enum rc show(struct request *q, struct reply *r, struct fault *f)
 {
 	(void)f;
+	if (q->route->cache == CACHE_PUBLIC && q->cookie_count > 0)
+		BUG("a page that is kept for all sees a cookie");
 	int n = atomic_fetch_add(&q->app->ran, 1);
 	struct vobj *o = page_of(q, STR("own"));
 	struct str filler = STR("đèn đường hỏng ");

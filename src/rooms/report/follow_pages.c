@@ -79,16 +79,18 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 		          422);
 		return RC_OK;
 	}
+	/* The page is written after this function has returned. */
+	struct str again = arena_copy(q->arena, str_of(code));
 	/* The wait is the same for codes that exist and for those that don't. */
 	if (limit_wait(q, str_of(code)) > 0) {
-		show_form(q, r, str_of(code), STR_EMPTY, request_text(q, "follow.slow"), 429);
+		show_form(q, r, again, STR_EMPTY, request_text(q, "follow.slow"), 429);
 		return RC_OK;
 	}
 	struct opening o = {.keys = q->app->keys, .code = str_of(code), .pin = str_of(pin)};
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, open_tx, &o, f);
 	if (rc == RC_DENIED) {
 		limit_failed(q, str_of(code));
-		show_form(q, r, str_of(code), STR_EMPTY, request_text(q, "follow.wrong"), 403);
+		show_form(q, r, again, STR_EMPTY, request_text(q, "follow.wrong"), 403);
 		return RC_OK;
 	}
 	if (rc != RC_OK)

@@ -103,7 +103,7 @@ enum rc home_page(struct request *q, struct reply *r, struct fault *f)
 		view_text(item, HK_TITLE, kinds[i]->title[q->lang]);
 		view_text(item, HK_ABOUT, kinds[i]->about[q->lang]);
 	}
-	reply_title(r, q->ward->name);
+	reply_title(r, request_text(q, "home.report.title")); /* the ward's name stands behind it */
 	reply_view(q, r, page);
 	return RC_OK;
 }

@@ -1,0 +1,114 @@
+// What every page is held to. Each check gives a list of what is wrong, as text; empty: fine.
+// All work with the page's own JavaScript off.
+import axe from 'axe-core';
+import { ask, within } from './browser.mjs';
+
+const OPTIONS = { resultTypes: ['violations'] };
+const told = (result) => result.violations.map((v) => `axe ${v.id} (${v.help}): ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
+
+// axe on a page that runs scripts itself.
+export async function axeHere(page) {
+  await ask(page, axe.source);
+  return told(await within(page.evaluate((o) => globalThis.axe.run(document, o), OPTIONS), `axe on ${page.url()}`, 30000));
+}
+
+// axe on what a page without JavaScript is: its DOM is handed to a second page, in which scripts
+// may run, with what stood in <noscript> as plain elements (there it was the page; here it would be
+// text). Give it a context of its own: `second` from axeBench().
+export async function axeBench(browser) {
+  const context = await browser.newContext({ bypassCSP: true });
+  const page = await context.newPage();
+  let html = '';
+  const files = new Map(); // styles and fonts: fetched once
+  await page.route('**/*', async (route) => {
+    const r = route.request(), url = r.url();
+    if (r.isNavigationRequest()) return route.fulfill({ status: 200, contentType: 'text/html; charset=utf-8', body: html });
+    if (!['stylesheet', 'font'].includes(r.resourceType())) return route.abort();
+    try {
+      if (!files.has(url)) { const f = await route.fetch(); files.set(url, { status: f.status(), headers: f.headers(), body: await f.body() }); }
+      return await route.fulfill(files.get(url));
+    } catch { return undefined; /* the page has gone on */ }
+  });
+  return {
+    page,
+    async run(from) {
+      html = (await within(from.content(), `reading ${from.url()}`)).replace(/<\/?noscript[^>]*>/gi, '');
+      await page.setViewportSize(from.viewportSize());
+      await page.goto(from.url(), { waitUntil: 'load' });
+      return axeHere(page);
+    },
+    close: () => context.close(),
+  };
+}
+
+// Head and headings.
+export async function frame(page, lang) {
+  const seen = await ask(page, () => ({
+    lang: document.documentElement.lang,
+    title: document.title,
+    ward: document.querySelector('.x-header__ward')?.textContent.trim() ?? '',
+    h1: [...document.querySelectorAll('h1')].map((h) => h.textContent.replace(/\s+/g, ' ').trim()),
+    main: document.querySelectorAll('main').length,
+  }));
+  const wrong = [];
+  if (seen.lang !== lang) wrong.push(`lang is ${seen.lang}, not ${lang}`);
+  if (seen.h1.length !== 1 || seen.h1[0] === '') wrong.push(`h1: ${JSON.stringify(seen.h1)}`);
+  if (seen.main !== 1) wrong.push(`${seen.main} main`);
+  const [name, ...rest] = seen.title.split(' – ');
+  if (!name?.trim()) wrong.push('no title');
+  if (seen.ward && rest.at(-1) !== seen.ward) wrong.push(`the title "${seen.title}" does not end in the ward's name`);
+  if (rest.includes(name)) wrong.push(`the title "${seen.title}" says the same twice`);
+  return wrong;
+}
+
+// Layout at the viewport's width: nothing sideways, nothing cut, targets and letters large enough.
+export async function layout(page, width) {
+  await page.setViewportSize({ width, height: width === 320 ? 256 : page.viewportSize().height });
+  const wrong = await ask(page, () => {
+    const out = [], wide = innerWidth, root = document.documentElement;
+    const name = (e) => `<${e.tagName.toLowerCase()}${e.id ? ` id=${e.id}` : ''}${e.className && typeof e.className === 'string' ? ` class="${e.className}"` : ''}> ${(e.textContent ?? '').replace(/\s+/g, ' ').trim().slice(0, 40)}`;
+    const hidden = (e) => e.closest('.govuk-visually-hidden, .govuk-skip-link, [hidden], template, title') !== null || !e.checkVisibility?.({ visibilityProperty: true });
+    if (root.scrollWidth > wide) out.push(`scrolls sideways: ${root.scrollWidth} in ${wide}`);
+    for (const e of document.body.querySelectorAll('*')) {
+      if (hidden(e)) continue;
+      const style = getComputedStyle(e), box = e.getBoundingClientRect();
+      if (box.width > 0 && box.height > 0 && !e.closest('svg') && (box.right > wide + 1 || box.left < -1)) out.push(`out of sight: ${name(e)}`);
+      const cuts = (axis) => ['hidden', 'clip', 'auto', 'scroll'].includes(style[axis]);
+      if (!['INPUT', 'TEXTAREA', 'SELECT', 'svg'].includes(e.tagName) && e !== document.body &&
+          ((cuts('overflowX') && e.scrollWidth > e.clientWidth + 1) || (cuts('overflowY') && e.scrollHeight > e.clientHeight + 1))) out.push(`cut: ${name(e)}`);
+      if (['fixed', 'sticky'].includes(style.position) && box.height > innerHeight / 3) out.push(`covers the page: ${name(e)}`);
+      const target = e.matches('button, input:not([type=hidden]), select, textarea, summary, [role=button], .govuk-button, nav a, a.govuk-link, a.govuk-back-link, .govuk-error-summary a, a.x-number, header a');
+      // A radio's or a box's own square is drawn by its label.
+      if (target && box.height < 43.5) out.push(`only ${box.height.toFixed(1)} px high: ${name(e)}`);
+      if (e.matches('.govuk-radios__label, .govuk-checkboxes__label') && Math.max(box.height, e.closest('.govuk-radios__item, .govuk-checkboxes__item').getBoundingClientRect().height) < 43.5) out.push(`label only ${box.height} px high: ${name(e)}`);
+      const own = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim() !== '');
+      if (own && !e.closest('svg, option') && Number.parseFloat(style.fontSize) < 19) out.push(`letters of ${style.fontSize}: ${name(e)}`);
+    }
+    return [...new Set(out)];
+  });
+  return wrong.map((w) => `at ${width} px: ${w}`);
+}
+
+// On paper: what is for the screen alone is gone, the page's own matter is not.
+export async function paper(page) {
+  await page.emulateMedia({ media: 'print' });
+  try {
+    return await ask(page, () => {
+      const seen = [...document.querySelectorAll('nav, button, footer, .govuk-skip-link, .govuk-back-link, .x-header__lang, .x-account, .x-screen-only, input:not([type=hidden])')]
+        .filter((e) => e.matches('nav, button, footer, .govuk-skip-link, .govuk-back-link, .x-header__lang, .x-account, .x-screen-only') && e.checkVisibility());
+      const out = seen.map((e) => `printed: <${e.tagName.toLowerCase()} class="${e.className}"> ${e.textContent.trim().slice(0, 40)}`);
+      const h1 = document.querySelector('h1');
+      if (!h1 || !h1.checkVisibility()) out.push('the heading is not printed');
+      return out;
+    });
+  } finally {
+    await page.emulateMedia({ media: null });
+  }
+}
+
+export async function sheets(page, format) {
+  const pdf = await within(page.pdf({ format, preferCSSPageSize: true }), 'printing', 30000);
+  const text = pdf.toString('latin1');
+  const size = text.match(/\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]/);
+  return { pages: [...text.matchAll(/\/Type\s*\/Page\b(?!s)/g)].length, width: Number(size?.[1]), height: Number(size?.[2]), pdf };
+}

@@ -1,0 +1,191 @@
+// Every page of the product, and how a person comes to it. A walk goes from page to page as people
+// do (forms are really filled in) and calls see(name, route, response) on each; pages.test.mjs looks
+// at them. A page that is added gets its line here: a test compares with `xom routes`.
+import { PASSWORD } from '../harness/xom.mjs';
+import { readQr } from '../harness/qr.mjs';
+import { follow, go, photo, press, ask, readReceiptPage } from './browser.mjs';
+
+const LATIN_TEXT = Buffer.from('Đây là chữ, không phải ảnh.');
+const open = (w, path) => follow(w.page, () => w.page.goto(w.home + path));
+const form = (verb) => `form[action$="/${verb}"]`;
+
+async function toWhere(w, kind) {
+  await open(w, '/report');
+  await w.page.check(`input[name=kind][value=${kind}]`);
+  await go(w.page, 'next');
+  await w.page.check('input[name=area][value=unsure]');
+}
+
+// --- residents ---
+
+async function start(w) {
+  await w.see('wards', 'GET / of no ward', await follow(w.page, () => w.page.goto(`${w.x.url}/`)), { ward: false });
+  await w.see('first page', 'GET /', await open(w, '/'));
+  await w.see('not found', 'error', await open(w, '/khong-co'), { status: 404 });
+  await w.see('not found, no ward', 'error', await follow(w.page, () => w.page.goto(`${w.x.url}/khong-co/gi`)), { status: 404, ward: false });
+}
+
+async function reporting(w) {
+  const { page, see } = w;
+  await see('kind', 'GET /report', await open(w, '/report'));
+  await see('a step without its answers', 'GET /report/:step', await open(w, '/report/photos'));
+  await see('kind, none chosen', 'POST /report/kind', await go(page, 'next'), { status: 422 });
+  await page.check('input[name=kind][value=lighting]');
+  await see('where', 'POST /report/kind', await go(page, 'next'));
+  await page.fill('input[name=street]', 'Hẻm 7 '.repeat(40));
+  await see('where, none chosen and too long', 'POST /report/where', await go(page, 'next'), { status: 422 });
+  await page.check('input[name=area][value=unsure]');
+  await page.fill('input[name=street]', 'Hẻm 7 Bến Sông Mây');
+  await page.fill('input[name=landmark]', 'trước cửa Chợ Cầu Ván');
+  await see('what', 'POST /report/where', await go(page, 'next'));
+  await see('what, empty', 'POST /report/what', await go(page, 'next'), { status: 422 });
+  // One word as long as a page is wide, many times over.
+  await page.fill('textarea', `Đèn tắt. Số căn cước 012345678901. ${'nghiêng'.repeat(40)}`);
+  await see('photos', 'POST /report/what', await go(page, 'next'));
+  await page.setInputFiles('input[type=file]', photo(LATIN_TEXT));
+  await see('photos, not a photo', 'POST /report/photos', await go(page, 'next'), { status: 422 });
+  await page.setInputFiles('input[type=file]', photo(w.jpeg));
+  await see('photos, one taken', 'POST /report/photos', await go(page, 'upload'));
+  await see('check', 'POST /report/photos', await go(page, 'next'));
+  const sent = await go(page, 'send');
+  await see('receipt', 'POST /report/check', sent, { sheet: true });
+  // The picture holds the address that the ward gave itself; the test's server has another port.
+  w.link = w.x.url + new URL(readQr(await page.content())).pathname;
+}
+
+async function conduct(w) {
+  const { page, see } = w;
+  await toWhere(w, 'noise');
+  await go(page, 'next');
+  await page.fill('textarea', 'Hát karaoke tới một giờ sáng.');
+  await see('check of a conduct kind', 'POST /report/what', await go(page, 'next'));
+  // A field of the form that somebody changed.
+  await ask(page, () => { const s = document.querySelector('input[name=s]'); s.value = `${s.value.slice(0, -9)}AAAAAAAAA`; });
+  await see('form of another time', 'error', await go(page, 'send'), { status: [400, 403, 422] });
+}
+
+async function following(w) {
+  const { page, see, cases } = w;
+  const typed = async (code, pin) => {
+    await open(w, '/follow');
+    await page.fill('input[name=code]', code);
+    await page.fill('input[name=pin]', pin);
+    return press(page, 'main form button');
+  };
+  await see('follow', 'GET /follow', await open(w, '/follow'));
+  await see('follow, nothing typed', 'POST /follow', await press(page, 'main form button'), { status: 422 });
+  const { code, pin } = cases.received;
+  await see('follow, mistyped', 'POST /follow', await typed(`${code.slice(0, -1)}${code.endsWith('2') ? '3' : '2'}`, pin), { status: 422 });
+  await see('follow, wrong PIN', 'POST /follow', await typed(cases.withdrawn.code, '00000000'), { status: 403 });
+  await see('no such link', 'GET /r/:link', await open(w, '/r/AAAAAAAAAAAAAAAAAAAAAA'), { status: 404 });
+  await see('receipt by its QR code', 'GET /r/:link', await follow(page, () => page.goto(w.link)));
+  for (const state of ['received', 'taken', 'released', 'withheld', 'solved', 'withdrawn', 'noise'])
+    await see(`receipt, ${state}`, 'GET /receipt', await typed(cases[state].code, cases[state].pin));
+  await see('receipt, asked', 'GET /receipt', await typed(cases.asked.code, cases.asked.pin));
+  await see('photo of a receipt', 'GET /receipt/photo/:name', await open(w, new URL(await page.locator('.x-photos a').first().getAttribute('href'), page.url()).pathname.slice(w.prefix.length)), { image: true });
+  await typed(cases.asked.code, cases.asked.pin);
+  await page.setInputFiles('input[type=file]', photo(LATIN_TEXT));
+  await see('answer, empty and not a photo', 'POST /receipt/answer', await press(page, `${form('answer')} button[type=submit]`), { status: 422 });
+  await see('receipt, closed', 'GET /receipt', await typed(cases.closed.code, cases.closed.pin));
+  await page.locator('details:has(form[action$="/reopen"]) > summary').click();
+  await see('reopen, no reason', 'POST /receipt/reopen', await press(page, `${form('reopen')} button`), { status: 422 });
+}
+
+async function publicly(w) {
+  const { page, see, cases } = w;
+  await see('public list', 'GET /cases', await open(w, '/cases'));
+  for (const state of ['received', 'released', 'closed'])
+    await see(`public case, ${state}`, 'GET /case/:code', await open(w, `/case/${cases[state].publicCode}`));
+  await open(w, `/case/${cases.released.publicCode}`);
+  await see('released photo', 'GET /case/:code/photo/:name', await press(page, '.x-photos a'), { image: true });
+  await see('no such case', 'error', await open(w, '/case/SM-P-0000000'), { status: 404 });
+}
+
+// --- officers ---
+
+async function signIn(w, login) {
+  await open(w, '/sign-in');
+  await w.page.fill('input[name=login]', login);
+  await w.page.fill('input[type=password]', PASSWORD);
+  return press(w.page, 'main form button');
+}
+const signOut = (w) => press(w.page, 'form[action$="/sign-out"] button');
+
+async function doors(w) {
+  const { page, see } = w;
+  await see('sign in', 'GET /sign-in', await open(w, '/sign-in'));
+  await see('sign in, wrong', 'POST /sign-in', await press(page, 'main form button'), { status: [403, 422] });
+  const invite = w.x.verb(['user', 'link', '--ward', w.ward, '--login', w.invited]).match(/\/invite\/(\S+)/)[1];
+  await see('invite', 'GET /invite/:token', await open(w, `/invite/${invite}`));
+  await page.fill('input[type=password] >> nth=0', 'ngan');
+  await see('invite, too short', 'POST /invite/:token', await press(page, 'main form button'), { status: 422 });
+  await see('invite of nobody', 'GET /invite/:token', await open(w, '/invite/AAAAAAAAAAAAAAAAAAAAAA'), { status: 410 });
+  await see('first page of a role without a desk', 'GET /desk/start', await signIn(w, 'chu-tich'));
+  await signOut(w);
+}
+
+async function queues(w) {
+  const { page, see } = w;
+  await see('first page of an officer', 'GET /desk/start', await signIn(w, 'ha-tang'));
+  await see('new', 'GET /desk', await open(w, '/desk'));
+  const links = await page.locator('.x-queues a').evaluateAll((list) => list.map((a) => new URL(a.href).search));
+  for (const search of links) await see(`queue ${search}`, 'GET /desk', await open(w, `/desk${search}`));
+  await page.fill('input[name=words]', 'cot den');
+  await see('search', 'GET /desk', await press(page, '.x-filter button'));
+  await see('search for a number', 'GET /desk', await open(w, '/desk?queue=unit&words=0912345678'));
+  await see('search, nothing found', 'GET /desk', await open(w, '/desk?queue=unit&words=khongcogi'));
+  await see('sessions', 'GET /desk/sessions', await open(w, '/desk/sessions'));
+}
+
+// Every form of a case, sent empty: each comes back open, with its error.
+async function working(w) {
+  const { page, see, cases } = w;
+  const at = (c) => `/desk/case/${c.code}`;
+  for (const state of ['received', 'asked', 'withdrawn', 'solved'])
+    await see(`case, ${state}`, 'GET /desk/case/:code', await open(w, at(cases[state])));
+  await see('photo of a case', 'GET /desk/case/:code/photo/:name', await open(w, `${at(cases.received)}/photo/${await firstPhoto(w, at(cases.received))}`), { image: true });
+  for (const state of ['released', 'withheld']) {
+    const response = await open(w, at(cases[state]));
+    await see(`case, ${state}, opened forms`, 'GET /desk/case/:code', response, { before: () => openForms(w) });
+  }
+  const steps = async (c, done) => {
+    await open(w, at(c));
+    for (const id of (await page.locator('details.x-action').evaluateAll((list) => list.map((d) => d.id))).filter((d) => !done.has(d))) {
+      done.add(id);
+      await open(w, at(c));
+      await page.locator(`#${id} > summary`).click();
+      if (id === 'correct') await page.fill('#correct-street', 'x'.repeat(400));
+      if (id === 'release') await page.fill('#release-text', 'x'.repeat(9000));
+      await see(`${id}, refused`, `POST /desk/case/:code/${id}`, await press(page, `#${id} button[type=submit]`), { status: 422 });
+    }
+  };
+  const done = new Set();
+  await steps(cases.released, done);
+  await steps(cases.withheld, done);
+  // Somebody else worked on it meanwhile.
+  await open(w, at(cases.taken));
+  await w.meanwhile();
+  await page.locator('#note > summary').click();
+  await page.fill('#note-text', 'Đội sửa chữa hẹn chiều nay.');
+  await see('case that changed meanwhile', 'POST /desk/case/:code/note', await press(page, '#note button[type=submit]'), { status: 409 });
+  await see('case of another unit', 'error', await open(w, at(cases.noise)), { status: 404 });
+  await open(w, '/desk/sessions');
+  await ask(page, () => { for (const t of document.querySelectorAll('input[name=token]')) t.value = 'x'; });
+  await see('form of another session', 'error', await signOut(w), { status: [400, 403, 422] });
+  await open(w, '/desk');
+  await signOut(w);
+  await signIn(w, 'giam-sat');
+  await see('list for oversight', 'GET /desk', await open(w, '/desk'));
+  await see('case for oversight', 'GET /desk/case/:code', await open(w, at(cases.released)));
+  await signOut(w);
+}
+async function openForms(w) {
+  for (const s of await w.page.locator('details.x-action > summary').all()) await s.click();
+}
+async function firstPhoto(w, at) {
+  await open(w, at);
+  return (await w.page.locator('.x-photos a').first().getAttribute('href')).split('/').at(-1);
+}
+
+// In order: a walk may use what an earlier one left (a receipt's link, a session).
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };

@@ -1,0 +1,61 @@
+// Cases in every state, made over HTTP before the pages are looked at.
+import { hidden, report, signIn } from '../harness/xom.mjs';
+
+export const WARD = 'song-may';
+
+// A step of a case as an officer's form sends it.
+export async function act(officer, code, verb, fields = {}, files = []) {
+  const page = (await officer.get(`/${WARD}/desk/case/${code}`)).text;
+  const form = new FormData();
+  for (const name of ['token', 'version', 'seen']) form.set(name, hidden(page, name));
+  for (const [k, v] of Object.entries(fields)) for (const one of [v].flat()) form.append(k, one);
+  for (const [field, bytes] of files) form.append(field, new Blob([bytes], { type: 'image/jpeg' }), 'anh.jpg');
+  const r = await officer.post(`/${WARD}/desk/case/${code}/${verb}`, files.length ? form : Object.fromEntries(form));
+  if (r.status !== 303) throw new Error(`${verb} of ${code}: ${r.status}`);
+  return r;
+}
+
+// The receipt of a case, opened; `verb` sends one of its forms.
+export async function resident(x, { code, pin }, verb, fields = {}) {
+  const c = x.client();
+  const opened = await c.post(`/${WARD}/follow`, { code, pin }, { follow: true });
+  const r = await c.post(`/${WARD}/receipt/${verb}`, { s: hidden(opened.text, 's'), ...fields });
+  if (r.status !== 303 && r.status !== 200) throw new Error(`${verb} of ${code}: ${r.status}`);
+}
+
+export async function makeWorld(x, jpeg) {
+  const officer = await signIn(x, WARD, 'ha-tang');
+  const photos = [{ bytes: jpeg }];
+  const make = (text, more = {}) => report(x, WARD, { text, street: 'Hẻm 7 Bến Sông Mây', landmark: 'trước cửa Chợ Cầu Ván', ...more });
+  const cases = {
+    received: await make('Đèn đường trước cửa chợ tắt từ tối qua.', { photos }),
+    taken: await make('Đèn chập chờn.'),
+    asked: await make('Đèn tắt ở khúc cua.', { photos }),
+    released: await make('Cột đèn nghiêng, nhà bác Tư sợ đổ.', { photos }),
+    withheld: await make('Nắp điện ở chân cột bị hở.'),
+    closed: await make('Đèn hẻm tắt.', { photos }),
+    solved: await make('Đèn cầu tắt.'),
+    withdrawn: await make('Đèn tắt, nhưng tối nay sáng lại rồi.'),
+    noise: await report(x, WARD, { kind: 'noise', text: 'Hát karaoke tới khuya.' }),
+  };
+  const { code } = cases.taken;
+  await act(officer, code, 'take');
+  await act(officer, code, 'note', { 'note-text': 'Đã gọi đội sửa chữa.' });
+  await act(officer, cases.asked.code, 'take');
+  await act(officer, cases.asked.code, 'ask', { 'ask-text': 'Cột số mấy, gần nhà ai?' });
+  await act(officer, cases.released.code, 'take');
+  const page = (await officer.get(`/${WARD}/desk/case/${cases.released.code}`)).text;
+  await act(officer, cases.released.code, 'release', { 'release-text': 'Một cột đèn ở đầu hẻm bị nghiêng.', release: page.match(/name="release" value="(\d+)"/)[1] });
+  await act(officer, cases.withheld.code, 'withhold', { 'withhold-reason': 'Lời kể chỉ ra một nhà.' });
+  for (const name of ['closed', 'solved']) {
+    await act(officer, cases[name].code, 'take');
+    await act(officer, cases[name].code, 'close', { 'close-outcome': 'mended', 'close-text': 'Đã thay bóng và sửa dây.' }, [['close-photos', jpeg]]);
+  }
+  await resident(x, cases.solved, 'solved');
+  await resident(x, cases.withdrawn, 'withdraw');
+  for (const c of Object.values(cases)) {
+    const seen = c === cases.noise ? null : (await officer.get(`/${WARD}/desk/case/${c.code}`)).text;
+    c.publicCode = seen?.match(/\/case\/([A-Z0-9-]+-P-[A-Z0-9]+)"/)?.[1];
+  }
+  return { officer, cases };
+}

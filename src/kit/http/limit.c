@@ -88,11 +88,13 @@ bool rate_allows(struct http *h, const struct hash *peer, enum rate rate)
 	return allowed;
 }
 
-/* Failures: the first few are free, then each doubles the wait, up to a minute. An hour without
- * one forgets them. */
+/* Failures: the first few are free, then each doubles the wait, up to a minute. Each five quiet
+ * minutes forget one, so that the honest slips of all who share a carrier's address do not add up;
+ * an hour forgets them all. */
 enum { GUESS_SLOTS = 16384, FREE_KEY = 4, FREE_PEER = 12 };
 #define WAIT_MAX US_MINUTE
 #define FORGET US_HOUR
+#define FORGET_ONE (5 * US_MINUTE)
 
 struct guess {
 	uint64_t tag;
@@ -173,8 +175,11 @@ int64_t limit_wait(struct request *q, struct str key)
 static void failed(struct guesses *g, uint64_t tag, int64_t now)
 {
 	struct guess *s = guess_of(g, tag, true);
-	if (now - s->last_at > FORGET)
+	int64_t quiet = now > s->last_at ? (now - s->last_at) / FORGET_ONE : 0;
+	if (now - s->last_at > FORGET || quiet >= s->failures)
 		s->failures = 0;
+	else
+		s->failures -= (uint32_t)quiet;
 	s->failures++;
 	s->last_at = now;
 }

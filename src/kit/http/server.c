@@ -279,6 +279,9 @@ static enum rc daemon_start(struct http *h, struct fault *f)
 		{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)h->c.io_threads, NULL},
 		{MHD_OPTION_END, 0, NULL},
 	};
+	/* One address may not hold every connection; behind a proxy all come from the proxy's. */
+	bool direct = h->c.proxies == NULL || h->c.proxies[0] == NULL;
+	unsigned per_address = direct ? (unsigned)(h->c.connections / 2) : 0;
 	/* A pool of one is refused: one thread is what there is without the option. */
 	if (h->c.io_threads < 2)
 		pool[0] = pool[1];
@@ -286,6 +289,7 @@ static enum rc daemon_start(struct http *h, struct fault *f)
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL,
 		handle, h, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->c.connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_THREAD_STACK_SIZE, (size_t)WORKER_STACK,

@@ -80,6 +80,44 @@ enum rc sign_in_form(struct request *q, struct reply *r, struct fault *f)
 	return RC_OK;
 }
 
+/* A browser in which this account was signed in before counts its failures apart: else whoever
+ * knows an officer's name keeps them out with a wrong password a minute. The cookie says so under a
+ * seal, and opens nothing. */
+#define KNOWN "known"
+enum { KNOWN_FOR_S = 180 * 24 * 3600 };
+
+static struct str known_about(struct request *q, struct str login)
+{
+	return arena_fmt(q->arena, "known browser of %.*s in ward %lld", PSTR(login),
+	                 (long long)q->ward->id.v);
+}
+
+static struct str guess_key(struct request *q, struct str login)
+{
+	struct str sealed = request_cookie(q, KNOWN), plain;
+	struct str digits = str_cut(&sealed, '.');
+	int64_t number;
+	struct key key;
+	if (str_i64(digits, &number) && number > 0 && number <= INT32_MAX &&
+	    keys_find(q->app->keys, "form", (int)number, &key, NULL) == RC_OK &&
+	    open_field(q->arena, &key, known_about(q, login), sealed, &plain) == RC_OK)
+		return arena_fmt(q->arena, "known %.*s %.*s", PSTR(login), PSTR(plain));
+	return arena_fmt(q->arena, "login %.*s", PSTR(login));
+}
+
+static void known_from_now(struct request *q, struct reply *r, struct str login)
+{
+	struct key key;
+	int number;
+	uint8_t browser[16];
+	if (keys_current(q->app->keys, "form", &number, &key, NULL) != RC_OK)
+		return; /* signed in all the same */
+	random_bytes(browser, sizeof browser);
+	struct str sealed = seal_field(q->arena, &key, known_about(q, login),
+	                               hex_of(q->arena, str_n((const char *)browser, sizeof browser)));
+	reply_cookie(q, r, KNOWN, arena_fmt(q->arena, "%d.%.*s", number, PSTR(sealed)), KNOWN_FOR_S);
+}
+
 enum rc sign_in_send(struct request *q, struct reply *r, struct fault *f)
 {
 	struct str login, token, password = request_form(q, "password"), to = request_form(q, "to");
@@ -87,7 +125,7 @@ enum rc sign_in_send(struct request *q, struct reply *r, struct fault *f)
 		return q->body_rc;
 	if (text_clean(q->arena, request_form(q, "login"), TEXT_LINE, 40, &login) != RC_OK)
 		login = STR_EMPTY;
-	struct str key = arena_fmt(q->arena, "login %.*s", PSTR(text_fold(q->arena, login)));
+	struct str folded = text_fold(q->arena, login), key = guess_key(q, folded);
 	if (limit_wait(q, key) > 0) {
 		show_sign_in(q, r, login, to, request_text(q, "sign_in.slow"), 429);
 		return RC_OK;
@@ -102,6 +140,7 @@ enum rc sign_in_send(struct request *q, struct reply *r, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	limit_passed(q, key);
+	known_from_now(q, r, folded);
 	reply_cookie(q, r, "session", token, 0);
 	reply_redirect(q, r, safe_target(q, to));
 	return RC_OK;

@@ -11,7 +11,7 @@
 
 static const struct command *const FLOORS[] = {
 	SERVE_COMMANDS, DEMO_COMMANDS, PLACE_COMMANDS, PEOPLE_COMMANDS, PROCEDURE_COMMANDS,
-	PRIVACY_COMMANDS, FLOW_COMMANDS, SETTINGS_COMMANDS,
+	PRIVACY_COMMANDS, FLOW_COMMANDS, SETTINGS_COMMANDS, TEST_COMMANDS, TEST_COMMANDS,
 };
 enum { FLOOR_COUNT = sizeof FLOORS / sizeof *FLOORS };
 
@@ -35,7 +35,9 @@ static int usage(FILE *out)
 	                   "usage: xom [--settings FILE] [--data DIR] [--share DIR] VERB …\n\n", XOM_VERSION);
 	const struct command *c;
 	for (size_t i = 0; (c = verb_at(i)) != NULL; i++)
-		(void)fprintf(out, "  xom %s\n", c->usage);
+		if (c->usage != NULL)
+			if (strncmp(c->name, "test-", 5) != 0)
+			(void)fprintf(out, "  xom %s\n", c->usage);
 	(void)fprintf(out, "  xom version\n\n`xom VERB --help` says more about each.\n");
 	return out == stdout ? 0 : 2;
 }
@@ -44,7 +46,7 @@ static int run(const struct command *c, struct app *app, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0) {
-			(void)printf("usage: xom %s\n\n%s\n", c->usage, c->help);
+			(void)printf("usage: xom %s\n\n%s\n", c->usage != NULL ? c->usage : c->name, c->help);
 			return 0;
 		}
 	struct fault f = {0};

@@ -14,7 +14,7 @@ export const binary = join(build, 'src/xom');
 const media = join(build, 'src/xom-media/xom-media');
 export const PASSWORD = 'song-may-demo';
 
-const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', TZ: 'UTC' };
+const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=0:exitcode=99', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', TZ: 'UTC' };
 
 export function tempDir() {
   return mkdtempSync(join(process.env.XOM_TMP ?? tmpdir(), 'xom-test-'));

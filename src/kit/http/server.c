@@ -351,14 +351,15 @@ enum rc http_start(struct http **out, const struct http_config *c, struct fault 
 		rc = sweep_start(h, f);
 	if (rc == RC_OK)
 		rc = workers_start(h, f);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		*out = h;   /* before the first request, whose handler may look for it there */
 		rc = daemon_start(h, f);
-	if (rc != RC_OK) {
-		release(h);
-		return rc;
 	}
-	*out = h;
-	return RC_OK;
+	if (rc != RC_OK) {
+		*out = NULL;
+		release(h);
+	}
+	return rc;
 }
 
 int http_port(const struct http *h) { return h->port; }

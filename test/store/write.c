@@ -1,7 +1,11 @@
 /* The writer: batches, what is taken back, snapshots, the bounded queue, the trace. */
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "batch.h"
+#include "kit/store/sqlite_impl.h"
 
 static int setup(void **state)
 {
@@ -226,6 +230,75 @@ static void many_threads(void **state)
 	assert_int_equal(store_check(x->store, &x->arena, &x->fault), RC_OK);
 }
 
+/* --- beside another process --- */
+
+struct keeper {
+	struct fixture *x;
+	atomic_int begins;        /* how often the writer began to wait for the other's lock */
+};
+
+/* SQLite's busy handler: gives up at once, at the first wait as soon as three more are queued. */
+static int give_up(void *ctx, int tries)
+{
+	struct keeper *k = ctx;
+	(void)tries;
+	if (atomic_fetch_add(&k->begins, 1) == 0)
+		wait_for_writes(k->x->store, 3);
+	return 0;
+}
+
+static void *write_beside(void *arg)
+{
+	struct part *p = arg;
+	p->rc = store_write(p->batch->x->store, WARD_A, &p->arena, p->fn, p->ctx, &p->fault);
+	return NULL;
+}
+
+/* Each waited for alone would take the time of all the waits. */
+static void a_kept_database_refuses_a_batch_at_once(void **state)
+{
+	struct fixture *x = *state;
+	struct keeper k = {.x = x};
+	struct add a[4] = {{.id = 1}, {.id = 2}, {.id = 3}, {.id = 4}};
+	struct batch b = {.x = x, .n = 4};
+	sqlite3 *other;
+	assert_int_equal(sqlite3_open(x->path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_busy_handler(lite_of(x->store)->writer.db, give_up, &k), SQLITE_OK);
+	for (size_t i = 0; i < b.n; i++) {
+		struct part *p = &b.part[i];
+		*p = (struct part){.fn = add_fn, .ctx = &a[i], .batch = &b};
+		arena_init(&p->arena, ARENA_REQUEST_LIMIT);
+		assert_int_equal(pthread_create(&p->thread, NULL, write_beside, p), 0);
+		while (i == 0 && atomic_load(&k.begins) == 0)
+			(void)sched_yield();
+	}
+	for (size_t i = 0; i < b.n; i++) {
+		assert_int_equal(pthread_join(b.part[i].thread, NULL), 0);
+		assert_int_equal(b.part[i].rc, RC_AGAIN);
+		assert_int_equal(b.part[i].fault.rc, RC_AGAIN);
+		arena_release(&b.part[i].arena);
+	}
+	assert_int_equal(atomic_load(&k.begins), 2);
+	assert_int_equal(sqlite3_close(other), SQLITE_OK);
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a[0], NULL), RC_OK);
+}
+
+/* The program stops by a signal that its main thread waits for. */
+static void signals_are_for_the_opener(void **state)
+{
+	sigset_t set;
+	int which = 0;
+	(void)state;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	assert_int_equal(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
+	assert_int_equal(kill(getpid(), SIGTERM), 0);
+	assert_int_equal(sigwait(&set, &which), 0);
+	assert_int_equal(which, SIGTERM);
+	assert_int_equal(pthread_sigmask(SIG_UNBLOCK, &set, NULL), 0);
+}
+
 static enum rc inner_fn(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct fixture *x = ctx;
@@ -292,6 +365,7 @@ int main(void)
 		T(a_failure_takes_back_its_own), T(a_batch_sees_what_came_before),
 		T(a_failing_commit_is_run_one_by_one), T(a_swallowed_failure_stays_one),
 		T(forgotten_rows_are_ended), T(a_full_queue_says_so), T(a_read_is_one_snapshot),
+		T(a_kept_database_refuses_a_batch_at_once), T(signals_are_for_the_opener),
 		T(many_threads), cmocka_unit_test(a_write_inside_a_write_is_a_bug),
 		T(the_trace_has_the_values),
 	};

@@ -71,7 +71,7 @@ enum rc lite_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *
 		c->deadline = INT64_MAX;
 		conn_close_rows(&c->conn, s->engine);
 		if (tx.failed != RC_OK && rc >= 0)
-			rc = tx.failed;
+			rc = fault_set(&own, tx.failed, "a statement failed and the function went on");
 		if (rc != RC_OK && f != NULL && own.rc != RC_OK)
 			*f = own;
 		int64_t took = clock_ticks() - began;

@@ -6,6 +6,7 @@
  * is run again in a transaction of its own: the one at fault fails alone. */
 #include "kit/store/sqlite_impl.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #include "kit/base/log.h"
@@ -39,7 +40,7 @@ static bool run_function(struct store *s, struct request *r)
 	l->in_function = false;
 	conn_close_rows(&c->conn, s->engine);
 	if (tx.failed != RC_OK && r->rc >= 0)
-		r->rc = tx.failed;
+		r->rc = fault_set(&r->fault, tx.failed, "a statement failed and the function went on");
 	int64_t took = clock_ticks() - began;
 	if (took > SLOW_WRITE_US)
 		log_warn("store", "a write took %lld ms, its last statement: %s", (long long)(took / 1000),
@@ -62,11 +63,14 @@ static void roll_back(struct lite_conn *c)
 		BUG("a transaction can neither be committed nor taken back: %s", sqlite3_errmsg(c->db));
 }
 
-/* Runs n requests in one transaction. RC_OK: it is durable and every r->rc is its answer. */
+/* Runs n requests in one transaction. RC_OK: it is durable and every r->rc is its answer. RC_AGAIN:
+ * another process kept the database; nothing was run. */
 static enum rc try_transaction(struct store *s, struct request *first, size_t n, struct fault *f)
 {
 	struct lite_conn *c = &lite_of(s)->writer;
 	enum rc rc = lite_control(c, C_BEGIN_WRITE, f);
+	if (rc == RC_AGAIN)
+		return rc;
 	for (size_t i = 0; i < n && rc == RC_OK; i++, first = first->next)
 		if (!run_function(s, first)) {
 			rc = first->rc < 0 ? first->rc : RC_DB;
@@ -101,11 +105,15 @@ static void run_batch(struct store *s, struct request *first, size_t n)
 	enum rc rc = run_transaction(s, first, n, &f);
 	if (rc == RC_OK)
 		return;
-	if (n > 1)
+	/* One by one they would wait for the other process once each. */
+	bool alone = n > 1 && rc != RC_AGAIN;
+	if (alone)
 		log_warn("store", "a batch of %zu was taken back and is run one by one: %s", n, f.text);
 	for (size_t i = 0; i < n; i++, first = first->next) {
-		if (n > 1)
+		if (alone) {
 			rc = run_transaction(s, first, 1, &f);
+			alone = rc != RC_AGAIN;
+		}
 		if (rc != RC_OK) {
 			first->rc = rc;
 			first->fault = f;
@@ -189,7 +197,14 @@ static void *writer_main(void *arg)
 enum rc lite_writer_start(struct store *s, struct fault *f)
 {
 	struct lite *l = lite_of(s);
-	if (pthread_create(&l->thread, NULL, writer_main, s) != 0)
+	/* Signals are for whoever opened the store: one that this thread took would end the process in
+	 * the middle of a batch. */
+	sigset_t all, before;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	int e = pthread_create(&l->thread, NULL, writer_main, s);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (e != 0)
 		return fault_set(f, RC_FAIL, "cannot start the writer");
 	l->started = true;
 	return RC_OK;

@@ -368,6 +368,23 @@ static void rebuilding_makes_the_same(void **state)
 	counts_agree();
 }
 
+/* A desk at work leaves changes that are not folded yet: they are neither lost nor counted twice. */
+static void rebuilding_beside_waiting_changes(void **state)
+{
+	(void)state;
+	struct fault f = {0};
+	struct ward_case c = env_open(ENV_A, "lighting", "Đèn đường bị tắt");
+	fold_all();
+	env_move(&E.an, &c, VERB_take, NULL, NULL);
+	(void)env_open(ENV_A, "road", "Ổ gà");
+	env_tamper("UPDATE case_count SET n = n + 5");
+	env_ok(flow_rebuild(&E.flow, E.ward[ENV_A]->id, &f), &f);
+	counts_agree();
+	assert_true(env_int("SELECT COUNT(*) FROM case_delta") > 0);
+	fold_all();
+	counts_agree();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +393,7 @@ int main(void)
 		T(a_queue_is_ordered_by_what_is_due), T(pages_are_complete), T(filters_hold),
 		T(the_public_row_is_minimal), T(search_finds_ones_own_open_cases),
 		T(queries_for_people_are_refused), T(a_list_is_somebodys), T(rebuilding_makes_the_same),
+		T(rebuilding_beside_waiting_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

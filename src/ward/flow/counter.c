@@ -2,14 +2,10 @@
  * is exact at any moment and no write waits for a hot row. */
 #include "ward/flow/flow_private.h"
 
-struct cell_key {
-	int64_t unit, queue, officer, day;
-};
-
-static struct cell_key key_of(const struct ward_case *c)
+static struct count_cell key_of(const struct ward_case *c)
 {
 	bool open = state_open(c->state);
-	return (struct cell_key){
+	return (struct count_cell){
 		.unit = c->unit.v,
 		.queue = case_standing(c),
 		.officer = c->officer.v,
@@ -18,7 +14,7 @@ static struct cell_key key_of(const struct ward_case *c)
 	};
 }
 
-static enum rc add(struct tx *tx, const struct flow *w, const struct cell_key *k, int n,
+static enum rc add(struct tx *tx, const struct flow *w, const struct count_cell *k, int n,
                    struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
@@ -34,9 +30,9 @@ static enum rc add(struct tx *tx, const struct flow *w, const struct cell_key *k
 enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
                      const struct ward_case *after, struct fault *f)
 {
-	struct cell_key to = key_of(after);
+	struct count_cell to = key_of(after);
 	if (before != NULL) {
-		struct cell_key from = key_of(before);
+		struct count_cell from = key_of(before);
 		if (memcmp(&from, &to, sizeof to) == 0)
 			return RC_OK;
 		enum rc rc = add(tx, w, &from, -1, f);
@@ -89,6 +85,26 @@ enum rc case_counts(struct tx *tx, const struct flow *w, const struct actor *a,
 	return rc;
 }
 
+static enum rc add_count(struct tx *tx, const struct count_change *c, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"INSERT INTO case_count (ward_id, unit_id, queue, officer_id, due_day, n)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (ward_id, unit_id, queue, officer_id, due_day)"
+		" DO UPDATE SET n = case_count.n + excluded.n",
+		"iiiii", "");
+	return sql_run(tx, &Q,
+	               BIND(v_int(c->k.unit), v_int(c->k.queue), v_int(c->k.officer), v_int(c->k.day),
+	                    v_int(c->n)),
+	               NULL, f);
+}
+
+static enum rc drop_empty(struct tx *tx, struct fault *f)
+{
+	static const struct sql Q =
+		SQL_WARD("DELETE FROM case_count WHERE ward_id = ?1 AND n = 0", "", "");
+	return sql_run(tx, &Q, NO_BIND, NULL, f);
+}
+
 /* The deltas are taken out by the statement that reads them: what another writer adds meanwhile
  * cannot be deleted unread. */
 enum rc counter_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f)
@@ -98,22 +114,12 @@ enum rc counter_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *
 		" (SELECT id FROM case_delta WHERE ward_id = ?1 ORDER BY id LIMIT ?2)"
 		" RETURNING unit_id, queue, officer_id, due_day, n",
 		"i", "iiiii");
-	static const struct sql Q_ADD = SQL_WARD(
-		"INSERT INTO case_count (ward_id, unit_id, queue, officer_id, due_day, n)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (ward_id, unit_id, queue, officer_id, due_day)"
-		" DO UPDATE SET n = case_count.n + excluded.n",
-		"iiiii", "");
-	static const struct sql Q_EMPTY =
-		SQL_WARD("DELETE FROM case_count WHERE ward_id = ?1 AND n = 0", "", "");
-	struct delta {
-		struct cell_key k;
-		int64_t n;
-	} *d = arena_array(tx_arena(tx), limit, sizeof *d);
+	struct count_change *d = arena_array(tx_arena(tx), limit, sizeof *d);
 	size_t n = 0, read = 0;
 	struct rows r;
 	enum rc rc = sql_rows(tx, &Q_TAKE, &r, BIND(v_int((int64_t)limit)), f);
 	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
-		struct cell_key k = {row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), row_int(&r, 3)};
+		struct count_cell k = {row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), row_int(&r, 3)};
 		size_t i = 0;
 		while (i < n && memcmp(&d[i].k, &k, sizeof k) != 0)
 			i++;
@@ -126,31 +132,55 @@ enum rc counter_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *
 	rc = rc == RC_NONE ? RC_OK : rc;
 	for (size_t i = 0; i < n && rc == RC_OK; i++)
 		if (d[i].n != 0)
-			rc = sql_run(tx, &Q_ADD,
-			             BIND(v_int(d[i].k.unit), v_int(d[i].k.queue), v_int(d[i].k.officer),
-			                  v_int(d[i].k.day), v_int(d[i].n)),
-			             NULL, f);
+			rc = add_count(tx, &d[i], f);
 	if (rc == RC_OK && n > 0)
-		rc = sql_run(tx, &Q_EMPTY, NO_BIND, NULL, f);
+		rc = drop_empty(tx, f);
 	*folded = read;
 	return rc;
 }
 
-enum rc counter_rebuild(struct tx *tx, struct fault *f)
+/* What the counts are short of (n > 0) or over, of the cases as they stand in one snapshot. Sums: what
+ * is added later by others, or folded meanwhile, changes none of them. */
+enum rc counter_compare(struct tx *tx, struct count_change **out, size_t *count, struct fault *f)
 {
-	static const struct sql Q_DELTA = SQL_WARD("DELETE FROM case_delta WHERE ward_id = ?1", "", "");
-	static const struct sql Q_COUNT = SQL_WARD("DELETE FROM case_count WHERE ward_id = ?1", "", "");
-	/* 25200: the ward's day begins at UTC+7; the division is exact for times after 1970. */
-	static const struct sql Q_MAKE = SQL_WARD(
-		"INSERT INTO case_count (ward_id, unit_id, queue, officer_id, due_day, n)"
-		" SELECT ward_id, unit_id, queue, COALESCE(officer_id, 0),"
+	/* 25200 s: the ward's day begins at UTC+7; the division is exact for times after 1970. */
+	static const struct sql Q = SQL_WARD(
+		"SELECT unit_id, queue, officer_id, due_day, SUM(n) FROM ("
+		"SELECT unit_id, queue, COALESCE(officer_id, 0) AS officer_id,"
 		" CASE WHEN open = 1 AND due_at IS NOT NULL"
-		" THEN (due_at - 1 + 25200000000) / 86400000000 ELSE 0 END AS last_day, COUNT(*)"
+		" THEN (due_at - 1 + 25200000000) / 86400000000 ELSE 0 END AS due_day, 1 AS n"
 		" FROM ward_case WHERE ward_id = ?1"
-		" GROUP BY ward_id, unit_id, queue, COALESCE(officer_id, 0), last_day",
-		"", "");
-	enum rc rc = sql_run(tx, &Q_DELTA, NO_BIND, NULL, f);
-	if (rc == RC_OK)
-		rc = sql_run(tx, &Q_COUNT, NO_BIND, NULL, f);
-	return rc == RC_OK ? sql_run(tx, &Q_MAKE, NO_BIND, NULL, f) : rc;
+		" UNION ALL SELECT unit_id, queue, officer_id, due_day, -n FROM case_count"
+		" WHERE ward_id = ?1"
+		" UNION ALL SELECT unit_id, queue, officer_id, due_day, -n FROM case_delta"
+		" WHERE ward_id = ?1) AS all_three GROUP BY unit_id, queue, officer_id, due_day"
+		" HAVING SUM(n) <> 0 ORDER BY unit_id, queue, officer_id, due_day",
+		"", "iiiii");
+	struct arena *a = tx_arena(tx);
+	size_t room = 0;
+	struct rows r;
+	*out = NULL;
+	*count = 0;
+	enum rc rc = sql_rows(tx, &Q, &r, NO_BIND, f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		if (*count == room) {
+			struct count_change *old = *out;
+			room = room == 0 ? 64 : room * 2;
+			*out = arena_array(a, room, sizeof **out);
+			if (*count > 0)
+				memcpy(*out, old, *count * sizeof *old);
+		}
+		(*out)[(*count)++] = (struct count_change){
+			{row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), row_int(&r, 3)}, row_int(&r, 4)};
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc counter_mend(struct tx *tx, const struct count_change *faults, size_t n, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	for (size_t i = 0; i < n && rc == RC_OK; i++)
+		rc = add_count(tx, &faults[i], f);
+	return rc == RC_OK ? drop_empty(tx, f) : rc;
 }

@@ -82,7 +82,17 @@ enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case
                      const struct ward_case *after, struct fault *f);
 /* Folds up to `limit` deltas; *folded says how many there were. */
 enum rc counter_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f);
-enum rc counter_rebuild(struct tx *tx, struct fault *f);
+struct count_cell {
+	int64_t unit, queue, officer, day;
+};
+struct count_change {
+	struct count_cell k;
+	int64_t n;
+};
+/* What must be added to the counts so that they are those of the cases, in a read: the writer is
+ * not held up however many cases there are. */
+enum rc counter_compare(struct tx *tx, struct count_change **out, size_t *count, struct fault *f);
+enum rc counter_mend(struct tx *tx, const struct count_change *changes, size_t n, struct fault *f);
 
 /* --- search.c --- */
 /* Puts into, or takes out of, the ward's indexes what RIGHTS.md refused 1 allows of the case as it

@@ -1,17 +1,35 @@
+/* What is derived, made again beside a desk at work, in this process or another: in slices short
+ * enough for the writer, with a pause behind each, because SQLite gives a waiting process no turn. */
+#include <time.h>
+
 #include "ward/flow/flow_private.h"
 
-enum { REBUILD_STEP = 200 };
+enum { REBUILD_STEP = 50, COUNTS_STEP = 500, PAUSE_MS = 5 };
 
 struct rebuild_work {
 	const struct flow *w;
+	struct count_change *changes;
+	size_t change_count, changed;
 	int64_t after, last;          /* last: set by the slice, read after it is durable */
 	size_t done;
 };
 
-static enum rc rebuild_counters(struct tx *tx, void *ctx, struct fault *f)
+static enum rc compare_counts(struct tx *tx, void *ctx, struct fault *f)
 {
-	(void)ctx;
-	return counter_rebuild(tx, f);
+	struct rebuild_work *k = ctx;
+	return counter_compare(tx, &k->changes, &k->change_count, f);
+}
+
+static enum rc mend_counts(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct rebuild_work *k = ctx;
+	size_t left = k->change_count - k->changed;
+	return counter_mend(tx, k->changes + k->changed, left < COUNTS_STEP ? left : COUNTS_STEP, f);
+}
+
+static void pause_for_others(void)
+{
+	(void)nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000 * 1000}, NULL);
 }
 
 static enum rc next_ids(struct tx *tx, int64_t after, int64_t *ids, size_t *n, struct fault *f)
@@ -44,16 +62,34 @@ static enum rc rebuild_search(struct tx *tx, void *ctx, struct fault *f)
 	return rc;
 }
 
+static enum rc rebuild_counts(struct rebuild_work *k, struct ward_id ward, struct fault *f)
+{
+	struct arena changes, slice;
+	arena_init(&changes, ARENA_REQUEST_LIMIT * 8);
+	arena_init(&slice, ARENA_REQUEST_LIMIT);
+	enum rc rc = store_read(k->w->store, ward, &changes, compare_counts, k, f);
+	while (rc == RC_OK && k->changed < k->change_count) {
+		rc = store_write(k->w->store, ward, &slice, mend_counts, k, f);
+		k->changed += COUNTS_STEP;
+		arena_reset(&slice);
+		pause_for_others();
+	}
+	arena_release(&slice);
+	arena_release(&changes);
+	return rc;
+}
+
 enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f)
 {
 	struct arena a;
 	arena_init(&a, ARENA_REQUEST_LIMIT);
-	enum rc rc = store_write(w->store, ward, &a, rebuild_counters, NULL, f);
 	struct rebuild_work k = {.w = w, .done = REBUILD_STEP};
+	enum rc rc = rebuild_counts(&k, ward, f);
 	while (rc == RC_OK && k.done == REBUILD_STEP) {
 		arena_reset(&a);
 		rc = store_write(w->store, ward, &a, rebuild_search, &k, f);
 		k.after = k.last;
+		pause_for_others();
 	}
 	arena_release(&a);
 	return rc;

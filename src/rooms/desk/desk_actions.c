@@ -205,6 +205,9 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
 	/* Who reads without working the case, as oversight does, gets no forms. */
 	if (!case_handled_by(&d->c, &q->actor) || !actor_may(&q->actor, PERM_case_work))
 		verbs = 0;
+	/* Somebody was quicker and the step is gone, with its form: the words must not be. */
+	if (draft->verb != VERB_unset && (verbs >> draft->verb & 1) == 0)
+		view_text(page, DC_TYPED, draft->text.n > 0 ? draft->text : draft->reason);
 	for (size_t i = 0; i < sizeof ORDER / sizeof *ORDER; i++) {
 		enum verb verb = ORDER[i];
 		if ((verbs >> verb & 1) == 0 || (verb == VERB_unrelease && !anything_released(d)))

@@ -81,5 +81,6 @@ static const struct field CASE_F[] = {
 	[DC_BACK] = {"back", V_URL, SEE_OFFICE, "the queues", NULL, NULL},
 	[DC_CONDUCT] = {"conduct", V_BOOL, SEE_OFFICE, "about neighbours' behaviour", NULL, NULL},
 	[DC_SOLVED] = {"solved", V_BOOL, SEE_OFFICE, "the reporter confirmed", NULL, NULL},
+	[DC_TYPED] = {"typed", V_TEXT, SEE_HANDLER, "words for a step that is no longer there", NULL, NULL},
 };
 const struct shape DESK_CASE = SHAPE("desk_case", CASE_F);

@@ -6,10 +6,16 @@ import { ask, within } from './browser.mjs';
 const OPTIONS = { resultTypes: ['violations'] };
 const told = (result) => result.violations.map((v) => `axe ${v.id} (${v.help}): ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
 
-// axe on a page that runs scripts itself.
-export async function axeHere(page) {
+// axe on a page that runs scripts itself, at each of the widths.
+export async function axeHere(page, widths = [page.viewportSize().width]) {
   await ask(page, axe.source);
-  return told(await within(page.evaluate((o) => globalThis.axe.run(document, o), OPTIONS), `axe on ${page.url()}`, 30000));
+  const wrong = [];
+  for (const width of widths) {
+    await page.setViewportSize({ ...page.viewportSize(), width });
+    const result = await within(page.evaluate((o) => globalThis.axe.run(document, o), OPTIONS), `axe on ${page.url()}`, 30000);
+    wrong.push(...told(result).map((w) => `at ${width} px: ${w}`));
+  }
+  return wrong;
 }
 
 // axe on what a page without JavaScript is: its DOM is handed to a second page, in which scripts
@@ -31,11 +37,10 @@ export async function axeBench(browser) {
   });
   return {
     page,
-    async run(from) {
+    async run(from, widths = [from.viewportSize().width]) {
       html = (await within(from.content(), `reading ${from.url()}`)).replace(/<\/?noscript[^>]*>/gi, '');
-      await page.setViewportSize(from.viewportSize());
       await page.goto(from.url(), { waitUntil: 'load' });
-      return axeHere(page);
+      return axeHere(page, widths);
     },
     close: () => context.close(),
   };

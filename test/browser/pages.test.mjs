@@ -34,10 +34,11 @@ function looker(run, opened, bench) {
       if (prepare) await prepare();
       wrong.push(...await frame(page, ward ? run.lang : 'vi'));
       for (const width of [...run.widths, 320]) wrong.push(...await layout(page, width));
-      for (const width of run.widths) {
+      await page.setViewportSize(PHONE);
+      wrong.push(...(run.js ? await axeHere(page, run.widths) : await bench.run(page, run.widths)));
+      for (const width of shots ? run.widths : []) {
         await page.setViewportSize({ ...PHONE, width });
-        wrong.push(...(run.js ? await axeHere(page) : await bench.run(page)).map((w) => `at ${width} px: ${w}`));
-        if (shots) await page.screenshot({ path: `${shots}/${run.lang}-${width}-${run.js ? 'js' : 'plain'}-${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`, fullPage: true });
+        await page.screenshot({ path: `${shots}/${run.lang}-${width}-${run.js ? 'js' : 'plain'}-${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`, fullPage: true });
       }
       wrong.push(...await paper(page));
       if (sheet) {

@@ -36,7 +36,7 @@ for (const [lang, path] of [['vi', '/'], ['en', '/en/']])
     // The second page costs little: what does not change is kept.
     sizes.clear(); urls.clear();
     await page.goto(`${x.url}/${WARD}${path}cases`, { waitUntil: 'networkidle' });
-    assert.deepEqual([...urls.values()].filter((u) => u.includes('/assets/') && !u.startsWith('data:')).filter((u) => [...sizes].some(([id, n]) => urls.get(id) === u && n > 500)), [], 'nothing of the assets comes twice');
+    assert.deepEqual([...urls.values()].filter((u) => u.includes('/assets/') && !u.startsWith('data:')).filter((u) => [...sizes].some(([id, n]) => urls.get(id) === u && n > 1000)), [], 'of the assets nothing comes twice but the answer that they are still the same');
     assert.deepEqual(faults, []);
     await context.close();
   });

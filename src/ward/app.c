@@ -1,11 +1,6 @@
 #include "ward/room.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#include "kit/base/log.h"
+#include "kit/base/file.h"
 #include "ward/flow/register.h"
 
 const struct flow *app_flow(const struct app *app) { return &app->flow; }
@@ -33,13 +28,6 @@ static const struct schema_step *const *schemas(struct arena *a)
 static const char *path(struct app *app, const char *folder, const char *name)
 {
 	return arena_fmt(&app->settings.arena, "%s/%s", folder, name).p;
-}
-
-static enum rc make_folder(const char *dir, struct fault *f)
-{
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return fault_set(f, RC_IO, "cannot make the folder %s: %s", dir, strerror(errno));
-	return RC_OK;
 }
 
 /* A column without its purpose does not load (RIGHTS.md, how the refusals are enforced). */
@@ -71,7 +59,7 @@ static enum rc open_definitions(struct app *app, struct fault *f)
 static enum rc open_data(struct app *app, struct fault *f)
 {
 	const char *data = app->settings.data;
-	enum rc rc = make_folder(data, f);
+	enum rc rc = folder_make(data, f);
 	if (rc == RC_OK)
 		rc = keys_open(&app->keys, path(app, data, "keys"), &app->clock, f);
 	if (rc != RC_OK)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kit/base/file.h"
 #include "kit/base/keys.h"
 
 static struct arena arena;
@@ -159,12 +160,34 @@ static void refused(void **state)
 	keys_free(NULL);
 }
 
+static void folders(void **state)
+{
+	char path[128], file[128];
+	struct stat st;
+	struct fault f = {0};
+	(void)state;
+	(void)snprintf(path, sizeof path, "%s-made", keys_dir);
+	(void)snprintf(file, sizeof file, "%s/x/y", keys_dir);
+	(void)rmdir(path);
+	assert_int_equal(folder_make(path, &f), RC_OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(chmod(path, 0750), 0);
+	assert_int_equal(folder_make(path, &f), RC_OK);   /* left as it is */
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0750);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(folder_make(file, &f), RC_IO);
+	assert_int_equal(f.rc, RC_IO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(made_and_found, fresh),
 		cmocka_unit_test_setup(rotated, fresh),
 		cmocka_unit_test_setup(refused, fresh),
+		cmocka_unit_test_setup(folders, fresh),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

@@ -1,9 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kit/base/yaml.h"
+#include "kit/base/file.h"
 
 enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out, struct fault *f)
 {
@@ -39,5 +40,26 @@ enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out
 	*out = str_n(p, n);
 out:
 	(void)close(fd);
+	return rc;
+}
+
+static enum rc cannot(struct fault *f, const char *path)
+{
+	enum rc rc = errno == ENOSPC || errno == EDQUOT ? RC_FULL : RC_IO;
+	return fault_set(f, rc, "cannot make the folder %s: %s", path, strerror(errno));
+}
+
+enum rc folder_make(const char *path, struct fault *f)
+{
+	if (mkdir(path, 0700) != 0)
+		return errno == EEXIST ? RC_OK : cannot(f, path);
+	/* Its entry stands in the folder above, which is found from inside whatever the path says. */
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int above = fd >= 0 ? openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	enum rc rc = above >= 0 && fsync(above) == 0 ? RC_OK : cannot(f, path);
+	if (above >= 0)
+		(void)close(above);
+	if (fd >= 0)
+		(void)close(fd);
 	return rc;
 }

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kit/base/file.h"
+
 enum { NAME_MAX_BYTES = 48, KEYS_MAX = 4096 };
 
 struct entry {
@@ -147,8 +149,9 @@ static enum rc refresh(struct keys *k, struct fault *f)
 enum rc keys_open(struct keys **out, const char *dir, const struct clock *clock, struct fault *f)
 {
 	struct stat st;
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return fault_set(f, RC_IO, "cannot make the keys' folder %s: %s", dir, strerror(errno));
+	enum rc rc = folder_make(dir, f);
+	if (rc != RC_OK)
+		return rc;
 	struct keys *k = calloc(1, sizeof *k);
 	if (k == NULL)
 		return fault_set(f, RC_NOMEM, "no memory");
@@ -156,7 +159,6 @@ enum rc keys_open(struct keys **out, const char *dir, const struct clock *clock,
 	k->clock = clock;
 	k->dir = strdup(dir);
 	k->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum rc rc;
 	if (k->fd < 0 || k->dir == NULL || fstat(k->fd, &st) != 0)
 		rc = fault_set(f, RC_IO, "cannot open the keys' folder %s: %s", dir, strerror(errno));
 	else if ((st.st_mode & 077) != 0)

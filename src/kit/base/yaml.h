@@ -4,7 +4,7 @@
 #ifndef XOM_BASE_YAML_H
 #define XOM_BASE_YAML_H
 
-#include "kit/base/arena.h"
+#include "kit/base/file.h"
 
 enum ynode_type { Y_SCALAR = 1, Y_LIST, Y_MAP };
 struct ynode;
@@ -57,9 +57,5 @@ const struct ynode *y_opt_list(struct yaml_reader *r, const struct ynode *map, c
 const struct ynode *y_need_map(struct yaml_reader *r, const struct ynode *map, const char *key);
 const struct ynode *y_opt_map(struct yaml_reader *r, const struct ynode *map, const char *key);
 struct str y_text(struct yaml_reader *r, const struct ynode *scalar); /* an item as text */
-
-/* The whole file into the arena; RC_NONE, RC_IO, or RC_TOO_BIG past max bytes. */
-enum rc file_read(struct arena *a, const char *path, size_t max, struct str *out,
-                  struct fault *f);
 
 #endif

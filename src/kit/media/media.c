@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kit/base/clock.h"
+#include "kit/base/file.h"
 #include "kit/base/log.h"
 #include "kit/media/files.h"
 
@@ -48,9 +49,10 @@ const char *photo_error_name(enum photo_error e)
 enum rc media_open(struct media **out, const struct media_config *c, struct fault *f)
 {
 	pthread_condattr_t mono;
-	int waiting, dir = -1;
-	if (mkdir(c->dir, 0700) == 0 || errno == EEXIST)
-		dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum rc rc = folder_make(c->dir, f);
+	if (rc != RC_OK)
+		return rc;
+	int waiting, dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return disk_fault(f, "opening the folder of attachments");
 	waiting = folder_open(dir, "waiting", true);

@@ -66,9 +66,9 @@ static const struct job_kind *const *all_jobs(struct arena *a)
 
 static size_t list_wards(struct app *app, struct ward_id *out, size_t max)
 {
-	const struct ward *all[256];
-	size_t n = ward_all(app->places, all, 256);
-	n = n < max ? n : max;
+	enum { WARDS_MAX = 4096 };
+	const struct ward *all[WARDS_MAX];
+	size_t n = ward_all(app->places, all, max < WARDS_MAX ? max : WARDS_MAX);
 	for (size_t i = 0; i < n; i++)
 		out[i] = all[i]->id;
 	return n;
@@ -116,11 +116,22 @@ static enum rc publish_first(struct app *app, struct fault *f)
 	                          today, &published, f);
 }
 
+/* A machine whose clock has lost its battery believes it is 1970: no deadline would be right, and
+ * the years of codes begin with ours. */
+static enum rc check_clock(const struct app *app, struct fault *f)
+{
+	if (clock_now(&app->clock) >= id_at(0))
+		return RC_OK;
+	return fault_set(f, RC_INVALID, "the machine's clock stands before 2025: set it first");
+}
+
 static enum rc start(struct app *app, struct fault *f)
 {
 	struct arena *a = &app->settings.arena;
 	const struct ward *wards[2];
-	enum rc rc = load_templates(app, f);
+	enum rc rc = check_clock(app, f);
+	if (rc == RC_OK)
+		rc = load_templates(app, f);
 	if (rc == RC_OK)
 		rc = publish_first(app, f);
 	if (rc == RC_OK)
@@ -188,8 +199,10 @@ static int serve(struct app *app, int argc, char **argv)
 	} else {
 		log_fault("serve", "cannot serve", &f);
 	}
-	if (app->http != NULL)
-		http_stop(app->http);
+	/* A handler that still runs has all of the app in its hands. What was acknowledged is on the
+	 * disk, and the rest is as after a crash. */
+	if (app->http != NULL && http_stop(app->http) != RC_OK)
+		_exit(1);
 	if (app->jobs != NULL)
 		job_stop(app->jobs);
 	if (app->templates != NULL)

@@ -198,8 +198,9 @@ struct http_config {
 struct http;
 enum rc http_start(struct http **out, const struct http_config *c, struct fault *f);
 int http_port(const struct http *h);
-/* Stops accepting, lets running requests finish (at most 20 s), closes. */
-void http_stop(struct http *h);
+/* Stops accepting, lets running requests finish (at most 20 s), closes. RC_TIMEOUT: a handler does
+ * not end; it goes on using the app, of which nothing may be freed any more. */
+enum rc http_stop(struct http *h);
 /* Address of an asset with its content hash in the query: "/assets/site.css?v=1f3a". */
 struct str http_asset(struct http *h, struct arena *a, const char *name);
 

@@ -371,10 +371,10 @@ static void wait_until_none(const _Atomic long *count, int64_t until)
 		(void)nanosleep(&step, NULL);
 }
 
-void http_stop(struct http *h)
+enum rc http_stop(struct http *h)
 {
 	if (h == NULL)
-		return;
+		return RC_OK;
 	int64_t until = clock_ticks() + STOP_S * US_SECOND;
 	int fd = MHD_quiesce_daemon(h->daemon);
 	if (fd >= 0)
@@ -386,8 +386,9 @@ void http_stop(struct http *h)
 	wait_until_none(&h->suspended, until + STOP_S * US_SECOND);
 	if (atomic_load(&h->suspended) > 0) {
 		log_error("http", "a handler does not end: the server is left as it is");
-		return;
+		return RC_TIMEOUT;
 	}
 	MHD_stop_daemon(h->daemon);
 	release(h);
+	return RC_OK;
 }

@@ -353,7 +353,7 @@ enum rc people_actor(struct people *p, struct request *q, struct fault *f)
 		return rc;
 	q->actor = x.actor;
 	if (clock_now(p->clock) - x.used_at > SESSION_TOUCH) {
-		struct fault why;
+		struct fault why = {0};
 		if (store_write(p->store, ward, q->arena, touch, &x, &why) != RC_OK)
 			log_fault("people", "noting the use of a session", &why); /* the page is served */
 	}

@@ -207,7 +207,7 @@ before(async () => {
   bad.set('s', hidden(p.text, 's')); bad.append('photos', new Blob(['no photo']), `${CORE.file}.txt`); bad.set('go', 'next');
   await wrong.post(`/${W}/report/photos`, bad);
 
-  for (const args of [['privacy'], ['privacy', '--json'], ['verify'], ['routes'], ['procedures', 'list'], ['keys', 'list'], ['settings', 'check'], ['ward', 'list'], ['rebuild'], ['verify']])
+  for (const args of [['privacy'], ['privacy', '--json'], ['verify'], ['routes'], ['routes', '--json'], ['procedures', 'list'], ['keys', 'list'], ['settings', 'check'], ['ward', 'list'], ['rebuild'], ['verify']])
     put(`xom ${args[0]}`, x.verb(args));
   put('xom user', x.verb(['user', 'list', '--ward', W]));
   put('log', x.log);

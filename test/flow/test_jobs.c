@@ -43,6 +43,34 @@ static void heads_are_made_for_each_day_that_is_over(void **state)
 	assert_int_equal(r.heads, 4);
 }
 
+static void count_collecting(void *ctx, const char *sql)
+{
+	*(int *)ctx += strncmp(sql, "INSERT INTO head_end", 20) == 0;
+}
+
+/* A commit for what happened, not one for each quarter of an hour of days without anything. */
+static void quiet_days_cost_a_head_each(void **state)
+{
+	(void)state;
+	struct fault f = {0};
+	struct verify_report r;
+	int collected = 0;
+	env_at("2026-03-02", 9);
+	struct ward_case c = env_open(ENV_A, "lighting", "Một");
+	env_at("2026-03-02", 23);
+	env_move(&E.an, &c, VERB_take, NULL, NULL);
+	env_at("2026-03-12", 1);
+	store_trace(E.store, count_collecting, &collected);
+	env_ok(run("flow.head", &f), &f);
+	store_trace(E.store, NULL, NULL);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM head"), 10);
+	assert_int_equal(env_int("SELECT seq FROM head_end"), 2);
+	/* Each day's own, when it is signed, and two quarters of an hour. */
+	assert_int_equal(collected, 10 + 2);
+	env_ok(flow_verify(&E.flow, E.ward[ENV_A]->id, NULL, NULL, &r, &f), &f);
+	assert_int_equal(r.faults, 0);
+}
+
 static void folding_empties_the_deltas(void **state)
 {
 	(void)state;
@@ -71,7 +99,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, env_setup, env_teardown)
-		T(heads_are_made_for_each_day_that_is_over), T(folding_empties_the_deltas),
+		T(heads_are_made_for_each_day_that_is_over), T(quiet_days_cost_a_head_each), T(folding_empties_the_deltas),
 		T(merging_leaves_the_search),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,7 @@ void photos_show(struct request *q, struct reply *r, const struct journey *j,
 		                                    .hint = request_text(q, "report.photos.hint"),
 		                                    .error = e->photos});
 	else if (e->photos.n > 0)
-		form_error_add(page, STEP_ERRORS, e->photos, STR("#photos"));
+		form_error_add(page, STEP_ERRORS, e->photos, STR("#photos-taken")); /* the field is gone */
 	reply_title(r, request_text(q, "report.photos.title"));
 	reply_page(q, r, "report/photos", &STEP, page, e->any ? 422 : 200);
 }

@@ -43,6 +43,7 @@ function looker(run, opened, bench) {
       wrong.push(...await paper(page));
       if (sheet) {
         const a5 = await sheets(page, 'A5');
+        if (Math.abs(a5.width - 419.5) > 2 || Math.abs(a5.height - 595.3) > 2) wrong.push(`its sheet is ${a5.width} × ${a5.height} points, not A5`);
         if (a5.pages !== 1) wrong.push(`prints on ${a5.pages} sheets of A5`);
       }
       await page.setViewportSize(PHONE);

@@ -1,4 +1,5 @@
 /* Search: words, prefixes, order, wards, and words that would be commands. */
+#include <sqlite3.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -167,10 +168,69 @@ static void a_scope_taken_back(void **state)
 	assert_int_equal(store_check(x->store, &x->arena, &x->fault), RC_OK);
 }
 
+struct merging {
+	bool first, more;
+};
+
 static enum rc merge_fn(struct tx *tx, void *ctx, struct fault *f)
 {
-	(void)ctx;
-	return search_merge(tx, f);
+	struct merging *m = ctx;
+	return search_merge(tx, m->first, &m->more, f);
+}
+
+static size_t merge_all(struct fixture *x)
+{
+	struct merging m = {.first = true, .more = true};
+	size_t slices = 0;
+	for (; m.more; m.first = false, slices++)
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, merge_fn, &m, &x->fault), RC_OK);
+	return slices;
+}
+
+static int64_t segments(struct fixture *x)
+{
+	sqlite3 *db;
+	sqlite3_stmt *st;
+	assert_int_equal(sqlite3_open(x->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT COUNT(DISTINCT segid) FROM fts_desk_idx", -1, &st,
+	                                    NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	int64_t n = sqlite3_column_int64(st, 0);
+	assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return n;
+}
+
+struct many {
+	int64_t from;
+};
+
+/* Words that differ, so that the index grows by pages. */
+static enum rc put_many(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct many *m = ctx;
+	enum rc rc = RC_OK;
+	for (int64_t id = m->from; id < m->from + 40 && rc == RC_OK; id++) {
+		struct str words[20];
+		for (int i = 0; i < 20; i++)
+			words[i] = arena_fmt(tx_arena(tx), "tu%lldx%d", (long long)(id * 7919 % 100003), i);
+		rc = search_put(tx, "desk", id, words, 20, f);
+	}
+	return rc;
+}
+
+static void a_merge_is_cut_into_slices(void **state)
+{
+	struct fixture *x = *state;
+	for (int64_t from = 1; from < 4000; from += 40) {
+		struct many m = {.from = from};
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, put_many, &m, &x->fault), RC_OK);
+		arena_reset(&x->arena);
+	}
+	assert_true(segments(x) > 1);
+	assert_true(merge_all(x) > 3);
+	assert_int_equal(segments(x), 1);
+	assert_int_equal(merge_all(x), 1);   /* nothing left to do */
 }
 
 static bool file_has(const char *path, const char *word)
@@ -193,12 +253,13 @@ static void an_erased_word_leaves_the_file(void **state)
 		assert_int_equal(put(x, WARD_A, "desk", id, id == 7 ? "den quyetmatxyz" : "den duong"), RC_OK);
 	assert_true(file_has(wal, "quyetmatxyz") || file_has(x->path, "quyetmatxyz"));
 	assert_int_equal(put(x, WARD_A, "desk", 7, ""), RC_OK);
-	assert_int_equal(store_write(x->store, WARD_A, &x->arena, merge_fn, NULL, &x->fault), RC_OK);
+	(void)merge_all(x);
 	/* The journal is cut off after the answer; the next write comes after that. */
 	assert_int_equal(put(x, WARD_A, "desk", 51, "den"), RC_OK);
 	assert_false(file_has(wal, "quyetmatxyz"));
 	assert_false(file_has(x->path, "quyetmatxyz"));
-	assert_int_equal(store_read(x->store, WARD_A, &x->arena, merge_fn, NULL, NULL), RC_DB);
+	struct merging m = {.first = true};
+	assert_int_equal(store_read(x->store, WARD_A, &x->arena, merge_fn, &m, NULL), RC_DB);
 }
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -206,7 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(words_and_order), T(replaced_and_removed), T(another_wards_row_is_out_of_reach),
-		T(hostile_words), T(a_scope_taken_back), T(an_erased_word_leaves_the_file),
+		T(hostile_words), T(a_scope_taken_back), T(a_merge_is_cut_into_slices), T(an_erased_word_leaves_the_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

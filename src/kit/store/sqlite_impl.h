@@ -89,6 +89,7 @@ enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn 
                    struct fault *f);
 enum rc lite_writer_start(struct store *s, struct fault *f);
 void lite_writer_stop(struct store *s);
+void lite_bulk(struct store *s);
 void lite_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 
 /* sqlite_read.c */
@@ -104,7 +105,7 @@ enum rc lite_search_put(struct tx *tx, const char *scope, int64_t id, const stru
 enum rc lite_search_find(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
                          int64_t before, size_t limit, int64_t **ids, size_t *count,
                          struct fault *f);
-enum rc lite_search_merge(struct tx *tx, struct fault *f);
+enum rc lite_search_merge(struct tx *tx, bool first, bool *more, struct fault *f);
 enum rc lite_scope_make(struct lite_conn *c, const char *scope, struct fault *f);
 void lite_scopes_release(struct lite_conn *c);
 

@@ -221,8 +221,11 @@ enum rc lite_search_find(struct tx *tx, const char *scope, const struct str *tok
 	return rc;
 }
 
-enum rc lite_search_merge(struct tx *tx, struct fault *f)
+/* A negative number begins a merge of everything there is, a positive one goes on with it; fewer than
+ * two changes: there was nothing left to do. */
+enum rc lite_search_merge(struct tx *tx, bool first, bool *more, struct fault *f)
 {
+	enum { PAGES = 32 };
 	struct lite_conn *c = lite_conn_of(tx);
 	sqlite3_stmt *names = NULL;
 	if (!tx->write)
@@ -232,12 +235,14 @@ enum rc lite_search_merge(struct tx *tx, struct fault *f)
 	while (rc == RC_OK && (rc = step_done(c, names, f)) == RC_EXISTS) {
 		char sql[200];
 		const char *name = (const char *)sqlite3_column_text(names, 0);
-		(void)sqlite3_snprintf(sizeof sql, sql, "INSERT INTO \"%w\"(\"%w\") VALUES ('optimize')",
-		                       name, name);
+		sqlite3_int64 before = sqlite3_total_changes64(c->db);
+		(void)sqlite3_snprintf(sizeof sql, sql, "INSERT INTO \"%w\"(\"%w\", rank) VALUES ('merge', %d)",
+		                       name, name, first ? -PAGES : PAGES);
 		rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK ? RC_OK
 		                                                            : lite_rc(c->db, f, sql);
+		*more |= sqlite3_total_changes64(c->db) - before >= 2;
 	}
 	(void)sqlite3_finalize(names);
-	lite_of(tx->store)->merged |= rc == RC_OK;
+	lite_of(tx->store)->merged |= rc == RC_OK && !*more;
 	return rc;
 }

@@ -107,15 +107,18 @@ enum rc search_find(struct tx *tx, const char *scope, const struct str *tokens, 
 	                                                      count, f));
 }
 
-enum rc search_merge(struct tx *tx, struct fault *f)
+enum rc search_merge(struct tx *tx, bool first, bool *more, struct fault *f)
 {
-	return search_done(tx, tx->store->engine->search_merge(tx, f));
+	*more = false;
+	return search_done(tx, tx->store->engine->search_merge(tx, first, more, f));
 }
 
 void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx)
 {
 	s->engine->trace(s, fn, ctx);
 }
+
+void store_bulk(struct store *s) { s->engine->bulk(s); }
 
 enum rc store_check(struct store *s, struct arena *a, struct fault *f)
 {

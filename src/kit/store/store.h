@@ -127,12 +127,17 @@ enum rc search_put(struct tx *tx, const char *scope, int64_t id, const struct st
 enum rc search_find(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
                     int64_t before, size_t limit, int64_t **ids, size_t *count, struct fault *f);
 enum { SEARCH_WORDS_MAX = 32 };   /* more words in a query: RC_INVALID, as for what is no word */
-/* Merges the index so that removed words are gone from the file; slow, run by night. */
-enum rc search_merge(struct tx *tx, struct fault *f);
+/* Merges the index, of all wards, so that removed words are gone from the file: a slice a call, the
+ * first of them with `first`, until *more is false. Much to write: run by night. */
+enum rc search_merge(struct tx *tx, bool first, bool *more, struct fault *f);
 
 /* Copies every statement that the writer runs, with its values bound, as SQL text, to fn; for
  * bench's intakecpu. NULL ends it. */
 void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
+
+/* For filling a database that can be made again: a large cache, and commits that do not wait for
+ * the disk. Before the first write. */
+void store_bulk(struct store *s);
 
 /* For `xom verify` and tests: engine's own check (integrity_check, foreign_key_check). */
 enum rc store_check(struct store *s, struct arena *a, struct fault *f);

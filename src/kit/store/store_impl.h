@@ -80,8 +80,9 @@ struct engine {
 	enum rc (*search_find)(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
 	                       int64_t before, size_t limit, int64_t **ids, size_t *count,
 	                       struct fault *f);
-	enum rc (*search_merge)(struct tx *tx, struct fault *f);
+	enum rc (*search_merge)(struct tx *tx, bool first, bool *more, struct fault *f);
 	void (*trace)(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
+	void (*bulk)(struct store *s);
 	enum rc (*check)(struct store *s, struct arena *a, struct fault *f);
 	enum rc (*schema)(struct store *s, struct arena *a, struct store_table **tables,
 	                  size_t *count, struct fault *f);

@@ -129,15 +129,23 @@ static enum rc heads(struct app *app, struct arena *a, const struct job *job, st
 
 /* ---------------------------------------------------------------- flow.search, flow.media */
 
+struct merging {
+	bool first, more;
+};
+
 static enum rc merge_slice(struct tx *tx, void *ctx, struct fault *f)
 {
-	(void)ctx;
-	return search_merge(tx, f);
+	struct merging *m = ctx;
+	return search_merge(tx, m->first, &m->more, f);
 }
 
 static enum rc merge(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
-	return store_write(app_flow(app)->store, job->ward, a, merge_slice, NULL, f);
+	struct merging m = {.first = true, .more = true};
+	enum rc rc = RC_OK;
+	for (; rc == RC_OK && m.more; m.first = false)
+		rc = store_write(app_flow(app)->store, job->ward, a, merge_slice, &m, f);
+	return rc;
 }
 
 struct known_work {

@@ -105,6 +105,17 @@ test('sessions are listed and ended: the other browser is out at once', async ()
   assert.ok(await out(a), 'a cookie kept aside opens nothing after signing out');
 });
 
+test('the list of sessions names browser and system, in known words alone', async () => {
+  const agents = { 'Mozilla/5.0 (Linux; Android 10; K) Chrome/130.0.0.0 Mobile Safari/537.36': 'Chrome, Android', 'EVIL <b>0912345678</b> Firefox/1': 'Firefox', 'EVIL': null };
+  for (const [agent, device] of Object.entries(agents)) {
+    const c = x.client();
+    await c.post(`/${W}/sign-in`, { login: 'moi-truong', password: PASSWORD, to: '' }, { headers: { 'user-agent': agent } });
+    const page = (await c.get(`/${W}/desk/sessions`)).text;
+    if (device) assert.ok(page.includes(`<strong>${device}</strong>`), device);
+    assert.doesNotMatch(page, /EVIL|0912/);
+  }
+});
+
 test('a session ends two hours after its last use and twelve after its beginning', async (t) => {
   const y = await startXom();
   t.after(() => y.stop());

@@ -279,6 +279,9 @@ void answer_call(struct call *c)
 	struct fault f = {0};
 	uint64_t changes = 0;
 	enum rc rc = c->early;
+	struct str agent;
+	if (call_header(c, "User-Agent", &agent))
+		c->q.device = device_of(&c->arena, agent);
 	if (rc == RC_OK)
 		rc = run(c, &r, &changes, &f);
 	if (rc == RC_OK)

@@ -154,6 +154,9 @@ struct hash peer_hash(const struct http *h, const void *sockaddr, bool *proxy);
 struct hash peer_of(const struct call *c);
 bool language_code(struct str segment, enum lang *out);
 
+/* device.c */
+struct str device_of(struct arena *a, struct str user_agent);
+
 /* work.c */
 enum rc workers_start(struct http *h, struct fault *f);
 void workers_stop(struct http *h);

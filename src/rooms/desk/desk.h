@@ -58,6 +58,8 @@ struct desk_data {
 enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f);
 /* May this actor read it: whoever works it, and of hazards those whom DOMAIN.md section 23 names. */
 bool desk_may_read(const struct ward_case *c, const struct actor *a);
+/* The reporter's words: the text of the first entry. */
+struct str desk_original(const struct desk_data *d);
 enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
                   const struct desk_draft *draft, struct fault *f);
 void desk_actions(struct request *q, struct vobj *page, const struct view *v,

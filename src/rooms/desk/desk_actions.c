@@ -2,9 +2,6 @@
 
 /* The forms below a case: which steps this officer may take now, and what each asks. */
 
-static const char *const OUTCOMES[] = {"mended", "not_ours", "not_found", "duplicate"};
-enum { OUTCOME_COUNT = sizeof OUTCOMES / sizeof *OUTCOMES };
-
 struct making {
 	struct request *q;
 	struct vobj *page, *action;
@@ -121,15 +118,6 @@ static void correct_form(struct making *m)
 	text_field(m, "correct-reason", "desk.reason.label", m->draft->reason, m->draft->reason_error, 2);
 }
 
-static struct str first_text(const struct desk_data *d)
-{
-	for (size_t i = 0; i < d->entry_count; i++)
-		for (size_t k = 0; d->entries[i].verb == VERB_open && k < d->entries[i].part_count; k++)
-			if (str_is(d->entries[i].parts[k].name, "text"))
-				return d->entries[i].parts[k].body;
-	return STR_EMPTY;
-}
-
 static bool was_ticked(const struct desk_draft *draft, struct str id)
 {
 	for (size_t i = 0; i < draft->release_count; i++)
@@ -145,7 +133,7 @@ static void release_form(struct making *m)
 	bool sent = m->draft->verb == VERB_release;
 	/* The public text is written beside the original, which is not copied into it: what is not
 	 * meant for everybody must not slip through. */
-	view_text(m->action, DA_ORIGINAL, first_text(d));
+	view_text(m->action, DA_ORIGINAL, desk_original(d));
 	text_field(m, "release-text", "desk.release.text", sent ? m->draft->text : d->c.released_text,
 	           m->draft->text_error, 4);
 	for (size_t i = 0; i < d->photo_count; i++) {

@@ -103,8 +103,7 @@ static void add_timeline(struct request *q, struct vobj *page, const struct desk
 	}
 }
 
-/* The reporter's words: the text of the first entry. */
-static struct str original_text(const struct desk_data *d)
+struct str desk_original(const struct desk_data *d)
 {
 	for (size_t i = 0; i < d->entry_count; i++)
 		if (d->entries[i].verb == VERB_open)
@@ -146,7 +145,7 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 		}
 		view_text(page, DC_CELL, arena_fmt(q->arena, "C%d-%d", c->place.cell.column, c->place.cell.row));
 	}
-	view_text(page, DC_TEXT, original_text(d));
+	view_text(page, DC_TEXT, desk_original(d));
 	view_text(page, DC_RELEASED, c->released_text);
 	view_bool(page, DC_LISTED, c->listed);
 	view_bool(page, DC_WITHHELD, c->withheld);

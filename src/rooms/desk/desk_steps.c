@@ -308,16 +308,12 @@ enum rc desk_release(struct request *q, struct reply *r, struct fault *f)
 
 enum rc desk_close(struct request *q, struct reply *r, struct fault *f)
 {
-	static const char *const OUTCOMES[] = {"mended", "not_ours", "not_found", "duplicate"};
 	struct sent s;
 	enum rc rc = begin(q, VERB_close, &s, f);
 	if (rc != RC_OK)
 		return rc;
 	s.draft.outcome = request_form(q, "close-outcome");
-	bool known = false;
-	for (size_t i = 0; i < sizeof OUTCOMES / sizeof *OUTCOMES; i++)
-		known = known || str_is(s.draft.outcome, OUTCOMES[i]);
-	if (!known)
+	if (!outcome_known(s.draft.outcome))
 		wrong(&s, &s.draft.outcome_error, "desk.close.missing");
 	s.move.outcome = s.draft.outcome;
 	take_text(&s, "close-text", TEXT_LINES, true, &s.draft.text, &s.draft.text_error);

@@ -2,6 +2,16 @@
 
 #include "ward/flow/case_works.h"
 
+const char *const OUTCOMES[OUTCOME_COUNT] = {"mended", "not_ours", "not_found", "duplicate"};
+
+bool outcome_known(struct str name)
+{
+	for (size_t i = 0; i < OUTCOME_COUNT; i++)
+		if (str_is(name, OUTCOMES[i]))
+			return true;
+	return false;
+}
+
 struct str case_place_text(struct arena *a, const struct case_place *p)
 {
 	struct buf b = {0};
@@ -117,18 +127,15 @@ static enum rc do_assign(struct tx *tx, struct ward_case *c, const struct move *
 static enum rc do_close(struct tx *tx, struct ward_case *c, const struct move *m, struct draft *d,
                         struct fault *f)
 {
-	static const char *const OUTCOMES[] = {"mended", "not_ours", "not_found", "duplicate"};
 	enum rc rc = need(m, "result", f);
 	if (rc != RC_OK)
 		return rc;
-	for (size_t i = 0; i < sizeof OUTCOMES / sizeof *OUTCOMES; i++)
-		if (str_is(m->outcome, OUTCOMES[i])) {
-			c->outcome = arena_copy(tx_arena(tx), m->outcome);
-			draft_add(d, "outcome", c->outcome, STR("figures"));
-			return RC_OK;
-		}
-	return fault_at(f, RC_INVALID, NULL, 0, "outcome", "there is no outcome %.*s",
-	                PSTR(m->outcome));
+	if (!outcome_known(m->outcome))
+		return fault_at(f, RC_INVALID, NULL, 0, "outcome", "there is no outcome %.*s",
+		                PSTR(m->outcome));
+	c->outcome = arena_copy(tx_arena(tx), m->outcome);
+	draft_add(d, "outcome", c->outcome, STR("figures"));
+	return RC_OK;
 }
 
 /* What was shown is part of the entry: the words, and the hash of each photo. */

@@ -38,6 +38,11 @@ struct flow {
 /* The one in struct app, for jobs, which get the app alone; given by the floor above (ward/app.c). */
 const struct flow *app_flow(const struct app *app);
 
+/* How a case may end; texts under "outcome.<name>". */
+enum { OUTCOME_COUNT = 4 };
+extern const char *const OUTCOMES[OUTCOME_COUNT];
+bool outcome_known(struct str name);
+
 struct case_place {
 	struct area_id area;          /* the khu vực; 0: not known */
 	struct str street, landmark;  /* cleaned text */
@@ -62,7 +67,7 @@ struct ward_case {
 	int64_t received_at, due_at, closed_at, moved_at;  /* due_at: next open deadline; 0: none */
 	struct str due_rule;
 	int seq;                      /* of the last timeline entry, from 1 */
-	struct str outcome;           /* "mended", "not_ours", "not_found", "duplicate"; when closed */
+	struct str outcome;           /* one of OUTCOMES; when closed */
 	struct str released_text;     /* what the desk released; empty: nothing */
 	bool solved_said;             /* the reporter confirmed */
 	int64_t began_at;             /* day 0 of its deadlines: receipt, or the last reopening */

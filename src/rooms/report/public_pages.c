@@ -3,6 +3,7 @@
 static const struct field KIND_F[] = {
 	[HK_TITLE] = {"title", V_TEXT, SEE_PUBLIC, "what can be reported", NULL, NULL},
 	[HK_ABOUT] = {"about", V_TEXT, SEE_PUBLIC, "what belongs to it", NULL, NULL},
+	[HK_URL] = {"url", V_URL, SEE_PUBLIC, "begins a report of this kind", NULL, NULL},
 };
 const struct shape HOME_KIND = SHAPE("home_kind", KIND_F);
 
@@ -102,6 +103,7 @@ enum rc home_page(struct request *q, struct reply *r, struct fault *f)
 		struct vobj *item = view_item(page, HOME_KINDS);
 		view_text(item, HK_TITLE, kinds[i]->title[q->lang]);
 		view_text(item, HK_ABOUT, kinds[i]->about[q->lang]);
+		view_url(item, HK_URL, request_link(q, "/report?kind=%.*s", PSTR(kinds[i]->name)));
 	}
 	reply_title(r, request_text(q, "home.report.title")); /* the ward's name stands behind it */
 	reply_view(q, r, page);

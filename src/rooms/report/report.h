@@ -17,7 +17,7 @@ extern const struct room REPORT_ROOM;
 /* --- shapes --- */
 enum { HOME_REPORT, HOME_FOLLOW, HOME_CASES, HOME_KINDS, HOME_FIELDS };
 extern const struct shape HOME;
-enum { HK_TITLE, HK_ABOUT, HK_FIELDS };
+enum { HK_TITLE, HK_ABOUT, HK_URL, HK_FIELDS };
 extern const struct shape HOME_KIND;
 
 enum {

@@ -9,8 +9,8 @@ const PATH = '/song-may/';
 const ACCEPT = { 'Accept-Encoding': 'gzip, deflate, br' };
 const OWN = ['date', 'server', 'connection', 'content-length', 'content-type', 'keep-alive', 'last-modified', 'accept-ranges', 'transfer-encoding'];
 
-const fetchRaw = (port) => new Promise((done, failed) => {
-  const r = ask({ port, path: PATH, headers: ACCEPT }, (answer) => {
+const fetchRaw = (port, path = PATH) => new Promise((done, failed) => {
+  const r = ask({ port, path, headers: ACCEPT }, (answer) => {
     const parts = [];
     answer.on('data', (d) => parts.push(d)).on('end', () => done({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) }));
   });
@@ -35,7 +35,7 @@ http {
   client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir}; uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
   server {
     listen 127.0.0.1:${port} reuseport;
-    location = ${PATH} { alias ${dir}/page; default_type "${page.headers['content-type']}"; types {}
+    location = /page { root ${dir}; default_type "${page.headers['content-type']}"; types {}
 ${headers.join('\n')}
     }
   }
@@ -46,7 +46,7 @@ ${headers.join('\n')}
   for (let i = 0; i < 50; i++) {
     await sleep(100);
     try {
-      const answer = await fetchRaw(port);
+      const answer = await fetchRaw(port, '/page');
       if (!answer.body.equals(page.body)) throw Object.assign(new Error(`nginx sends other bytes: ${answer.status} ${answer.body.subarray(0, 200)}`), { wrong: true });
       for (const [k, v] of Object.entries(page.headers)) if (!OWN.includes(k) && answer.headers[k] !== v) throw Object.assign(new Error(`nginx sends another ${k}`), { wrong: true });
       return { stop: async () => { child.kill('SIGTERM'); await ended; } };
@@ -70,7 +70,7 @@ export async function cached({ quick }) {
       const before = cost(x.child.pid);
       const ours = wrk(`http://127.0.0.1:${x.port}${PATH}`, { seconds, headers: { ...ACCEPT, Host: `localhost:${x.port}` } });
       list.cpu.push((since(x.child.pid, before).cpu / ours.count) * 1e6);
-      const theirs = wrk(`http://127.0.0.1:${port}${PATH}`, { seconds, headers: { ...ACCEPT, Host: `localhost:${port}` } });
+      const theirs = wrk(`http://127.0.0.1:${port}/page`, { seconds, headers: { ...ACCEPT, Host: `localhost:${port}` } });
       list.ours.push(ours.perSecond);
       list.theirs.push(theirs.perSecond);
       list.ratio.push(ours.perSecond / theirs.perSecond);

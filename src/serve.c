@@ -135,7 +135,7 @@ static enum rc start(struct app *app, struct fault *f)
 	if (rc == RC_OK)
 		rc = publish_first(app, f);
 	if (rc == RC_OK)
-		rc = job_start(&app->jobs, app, app->store, all_jobs(a), &app->clock, list_wards, 1, f);
+		rc = job_start(&app->jobs, app, app->store, all_jobs(a), list_wards, 1, f);
 	if (rc != RC_OK)
 		return rc;
 	const struct http_config config = {

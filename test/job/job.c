@@ -403,7 +403,7 @@ static void the_runner_runs(void **state)
 	(void)state;
 	put(A, "mail", "", 0); /* written before it started: a restart */
 	put(B, "mail", "", 0);
-	assert_int_equal(job_start(&r, NULL, x.store, KINDS, &x.clock, NULL, 2, NULL), RC_OK);
+	assert_int_equal(job_start(&r, NULL, x.store, KINDS, NULL, 2, NULL), RC_OK);
 	put(A, "mail", "", 0);
 	job_wake(r);
 	wait_until(three_runs);
@@ -428,7 +428,7 @@ static void stopping_waits_for_the_run(void **state)
 	pthread_t t;
 	(void)state;
 	put(A, "slow", "", 0);
-	assert_int_equal(job_start(&r, NULL, x.store, KINDS, &x.clock, NULL, 1, NULL), RC_OK);
+	assert_int_equal(job_start(&r, NULL, x.store, KINDS, NULL, 1, NULL), RC_OK);
 	wait_until(slow_runs_now);
 	assert_int_equal(pthread_create(&t, NULL, let_it_end, NULL), 0);
 	job_stop(r);
@@ -443,7 +443,7 @@ static void a_failing_job_of_the_runner(void **state)
 	(void)state;
 	atomic_store(&failing, 1);
 	put(A, "mail", "", 0);
-	assert_int_equal(job_start(&r, NULL, x.store, KINDS, &x.clock, NULL, 1, NULL), RC_OK);
+	assert_int_equal(job_start(&r, NULL, x.store, KINDS, NULL, 1, NULL), RC_OK);
 	for (int64_t end = clock_ticks() + 10 * US_SECOND; !one_dead() && clock_ticks() < end;) {
 		move_clock(US_MINUTE / 2);
 		job_wake(r);
@@ -459,7 +459,7 @@ static void the_runner_keeps_recurring_kinds(void **state)
 	static const struct job_kind *const night[] = {NIGHT, NULL};
 	struct job_runner *r;
 	(void)state;
-	assert_int_equal(job_start(&r, NULL, x.store, night, &x.clock, two_wards, 2, NULL), RC_OK);
+	assert_int_equal(job_start(&r, NULL, x.store, night, two_wards, 2, NULL), RC_OK);
 	wait_until(both_folded);
 	job_stop(r);
 	assert_int_equal(count(A, "waiting"), 2);
@@ -467,7 +467,7 @@ static void the_runner_keeps_recurring_kinds(void **state)
 	/* A new start finds the rows and runs nothing before its time. */
 	store_close(x.store);
 	open_store();
-	assert_int_equal(job_start(&r, NULL, x.store, night, &x.clock, two_wards, 2, NULL), RC_OK);
+	assert_int_equal(job_start(&r, NULL, x.store, night, two_wards, 2, NULL), RC_OK);
 	job_stop(r);
 	assert_int_equal(count(A, "waiting"), 2);
 	assert_int_equal(atomic_load(&runs), 2);

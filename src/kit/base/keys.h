@@ -1,10 +1,11 @@
 /* The keys: a folder of their own (0700, files 0600), outside the database and its backups.
  * A file NAME.NUMBER.key holds 32 random bytes in hex and, on a second line, when it was made
  * (microseconds UTC); the highest number is the current one, and older ones stay for what was made
- * with them. A folder that another process changed is read again. Names in use: "form" (sealed form fields, 24 hours
- * after rotation), "pin" (keyed hashes of PINs and links; kept as long as a receipt names it),
- * "receipt" (derives codes, PINs and links from journeys), "session", "head.<ward id>" (Ed25519
- * seed of the daily head). Thread-safe. */
+ * with them. A folder that another process changed is read again. Names in use: "form" (sealed form
+ * fields, 24 hours after rotation), "pin" (keyed hashes of PINs and links; kept as long as a receipt
+ * names it), "receipt" (derives codes, PINs and links from journeys), "session" (form tokens of who
+ * is signed in), "actor" (pseudonyms in the chains), "head.<ward id>" (Ed25519 seed of the daily
+ * head). Thread-safe. */
 #ifndef XOM_BASE_KEYS_H
 #define XOM_BASE_KEYS_H
 

@@ -139,11 +139,10 @@ static void check_kinds(const struct job_kind *const *kinds)
 }
 
 enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
-                  const struct job_kind *const *kinds, const struct clock *clock,
+                  const struct job_kind *const *kinds,
                   size_t (*wards)(struct app *app, struct ward_id *out, size_t max),
                   size_t threads, struct fault *f)
 {
-	(void)clock; /* a transaction's time is the store's (tx_now), made from the same clock */
 	check_kinds(kinds);
 	if (threads == 0)
 		threads = 2;

@@ -40,7 +40,7 @@ struct job_runner;
 /* kinds: NULL-terminated list of tables, each ended by a row without name. `wards` lists the wards
  * for recurring kinds (asked again every minute). */
 enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
-                  const struct job_kind *const *kinds, const struct clock *clock,
+                  const struct job_kind *const *kinds,
                   size_t (*wards)(struct app *app, struct ward_id *out, size_t max),
                   size_t threads, struct fault *f);
 void job_wake(struct job_runner *r);   /* something due was written */

@@ -10,7 +10,8 @@
 #include "kit/base/log.h"
 #include "serve.h"
 
-enum { BATCH = 100, DAYS = 400 };
+/* Small: SQLite walks its statement journal from the beginning at each statement of a SAVEPOINT. */
+enum { BATCH = 20, DAYS = 400 };
 static const char *const KINDS[] = {"lighting", "road", "water", "rubbish"};
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 static const char *const WORDS[] = {
@@ -149,6 +150,7 @@ static enum rc seed(struct work *w, size_t n, size_t open, struct fault *f)
 	struct arena a;
 	enum rc rc = RC_OK;
 	arena_init(&a, (size_t)64 << 20);
+	store_bulk(w->app->store);
 	w->closed = n > open ? n - open : 0;
 	for (size_t i = 0; i < n && rc == RC_OK; i += BATCH) {
 		int64_t left = (int64_t)((double)(n - i) / (double)n * DAYS * (double)US_DAY);

@@ -234,6 +234,19 @@ void lite_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *c
 	(void)pthread_mutex_unlock(&l->lock);
 }
 
+void lite_bulk(struct store *s)
+{
+	struct lite *l = lite_of(s);
+	(void)pthread_mutex_lock(&l->lock);
+	while (l->busy || l->first != NULL)
+		(void)pthread_cond_wait(&l->idle, &l->lock);
+	if (sqlite3_exec(l->writer.db, "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; "
+	                 "PRAGMA secure_delete = OFF; PRAGMA wal_autocheckpoint = 50000",
+	                 NULL, NULL, NULL) != SQLITE_OK)
+		BUG("no bulk writing: %s", sqlite3_errmsg(l->writer.db));
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
 enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
                    struct fault *f)
 {

@@ -64,6 +64,9 @@ static void cleaning(void **state)
 	/* control, bidi override, zero width, byte order mark */
 	same(clean("a\x01\xe2\x80\xae" "b\xe2\x80\x8b" "c\xef\xbb\xbf\x7f", TEXT_LINE), "abc");
 	same(clean("\xf0\x9f\x9a\xa8 cháy \xe2\x9d\xa4\xef\xb8\x8f", TEXT_LINE), "\xf0\x9f\x9a\xa8 cháy \xe2\x9d\xa4\xef\xb8\x8f");
+	/* a joiner stays behind an emoji, and nowhere else */
+	same(clean("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7 a\xe2\x80\x8d" "b", TEXT_LINE),
+	     "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7 ab");
 	same(clean("\xc2\xa0 \xe3\x80\x80", TEXT_LINE), "");
 	assert_int_equal(text_clean(&arena, STR("a\xff"), TEXT_LINE, 10, &out), RC_INVALID);
 	assert_int_equal(text_clean(&arena, str_n("a\0b", 3), TEXT_LINE, 10, &out), RC_INVALID);

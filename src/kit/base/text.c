@@ -102,6 +102,11 @@ static bool dropped(int32_t c)
 	       (c >= 0xe0000 && c <= 0xe0fff);
 }
 
+static bool emoji(int32_t c)
+{
+	return c == 0xfe0f || (c >= 0x2600 && c <= 0x27bf) || (c >= 0x1f000 && c <= 0x1faff);
+}
+
 static int32_t plain(int32_t c, enum text_kind kind)
 {
 	if (c == 0x85 || c == 0x2028 || c == 0x2029 || c == '\v' || c == '\f')
@@ -118,6 +123,7 @@ enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t m
 		return RC_INVALID;
 	char *p = arena_array(a, in.n + 1, 1);
 	size_t n = 0;
+	int32_t before = 0;
 	for (size_t i = 0; i < in.n;) {
 		int32_t c = utf8_next(in, &i);
 		if (c == '\r') {
@@ -126,8 +132,10 @@ enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t m
 			c = '\n';
 		}
 		c = plain(c, kind);
-		if (dropped(c))
+		/* A joiner stays behind an emoji: it makes one picture of several (a family). */
+		if (dropped(c) && !(c == 0x200d && emoji(before)))
 			continue;
+		before = c;
 		n += utf8_put(p + n, c); /* never longer than what was read */
 	}
 	struct str s = str_n(p, n);

@@ -66,6 +66,7 @@ async function lint() {
     () => step('po: msgfmt', 'sh', ['-c', 'msgfmt -c -o /dev/null po/vi.po && msgfmt -c -o /dev/null po/en.po']),
     () => step('tools/plain-words', 'tools/plain-words', []),
     () => step('tools/docs check', 'tools/docs', ['check']),
+    () => step('tools/mutants --check', 'tools/mutants', ['--check']),
   ]);
 }
 

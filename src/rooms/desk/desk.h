@@ -7,6 +7,7 @@
 #define XOM_DESK_DESK_H
 
 #include "kit/view/frame.h"
+#include "ward/choices.h"
 #include "ward/page.h"
 #include "ward/room.h"
 

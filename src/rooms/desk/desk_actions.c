@@ -80,37 +80,24 @@ static void correct_form(struct making *m)
 	struct request *q = m->q;
 	const struct ward_case *c = &m->d->c;
 	bool sent = m->draft->verb == VERB_correct;
-	const struct procedure *kinds[CATEGORY_COUNT];
-	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
-	struct form_option *options = arena_array(q->arena, n, sizeof *options);
-	for (size_t i = 0; i < n; i++)
-		options[i] = (struct form_option){
-			.value = kinds[i]->name,
-			.label = kinds[i]->title[q->lang],
-			.checked = str_eq(kinds[i]->name, sent ? m->draft->kind : c->kind)};
+	struct choices kinds = choices_kinds(q, sent ? m->draft->kind : c->kind, NULL);
 	add_field(m, (struct form_field){.kind = FORM_SELECT,
 	                                 .name = "correct-kind",
 	                                 .label = request_text(q, "report.check.kind"),
 	                                 .error = m->draft->kind_error,
-	                                 .options = options,
-	                                 .option_count = n});
-	struct area *areas;
-	size_t count = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
-	struct form_option *where = arena_array(q->arena, count + 1, sizeof *where);
+	                                 .options = kinds.options,
+	                                 .option_count = kinds.count});
 	struct str now = sent ? m->draft->area : arena_fmt(q->arena, "%lld", (long long)c->place.area.v);
-	where[0] = (struct form_option){.value = STR("0"), .label = request_text(q, "desk.area.unknown"),
-	                                .checked = str_is(now, "0")};
-	for (size_t i = 0; i < count; i++) {
-		struct str id = arena_fmt(q->arena, "%lld", (long long)areas[i].id.v);
-		where[i + 1] = (struct form_option){.value = id, .label = areas[i].name,
-		                                    .checked = str_eq(id, now)};
-	}
+	const struct form_option unknown = {.value = STR("0"),
+	                                    .label = request_text(q, "desk.area.unknown"),
+	                                    .checked = str_is(now, "0")};
+	struct choices areas = choices_areas(q, now, &unknown, false);
 	add_field(m, (struct form_field){.kind = FORM_SELECT,
 	                                 .name = "correct-area",
 	                                 .label = request_text(q, "report.area.label"),
 	                                 .error = m->draft->area_error,
-	                                 .options = where,
-	                                 .option_count = count + 1});
+	                                 .options = areas.options,
+	                                 .option_count = areas.count});
 	text_field(m, "correct-street", "report.street.label", sent ? m->draft->street : c->place.street,
 	           m->draft->street_error, 1);
 	text_field(m, "correct-landmark", "report.landmark.label",

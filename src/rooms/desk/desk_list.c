@@ -120,31 +120,20 @@ static void add_queues(struct request *q, struct vobj *page, const struct listin
 static void add_filters(struct request *q, struct vobj *page, const struct view *v,
                         const struct listing *l)
 {
-	const struct procedure *kinds[CATEGORY_COUNT];
-	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
-	struct form_option *options = arena_array(q->arena, n + 1, sizeof *options);
-	options[0] = (struct form_option){.value = STR(""), .label = request_text(q, "desk.any")};
-	for (size_t i = 0; i < n; i++)
-		options[i + 1] = (struct form_option){.value = kinds[i]->name,
-		                                      .label = kinds[i]->title[q->lang],
-		                                      .checked = str_eq(kinds[i]->name, l->filter.kind)};
+	const struct form_option any = {.value = STR(""), .label = request_text(q, "desk.any")};
+	struct choices kinds = choices_kinds(q, l->filter.kind, &any);
+	struct choices areas = choices_areas(
+		q, arena_fmt(q->arena, "%lld", (long long)l->filter.area.v), &any, false);
 	form_field_add(page, DL_FILTERS, -1, v,
 	               &(struct form_field){.kind = FORM_SELECT, .name = "kind",
 	                                    .label = request_text(q, "report.check.kind"),
-	                                    .options = options, .option_count = n + 1});
-	struct area *areas;
-	size_t count = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
-	struct form_option *where = arena_array(q->arena, count + 1, sizeof *where);
-	where[0] = options[0];
-	for (size_t i = 0; i < count; i++)
-		where[i + 1] = (struct form_option){
-			.value = arena_fmt(q->arena, "%lld", (long long)areas[i].id.v),
-			.label = areas[i].name,
-			.checked = areas[i].id.v == l->filter.area.v};
+	                                    .options = kinds.options,
+	                                    .option_count = kinds.count});
 	form_field_add(page, DL_FILTERS, -1, v,
 	               &(struct form_field){.kind = FORM_SELECT, .name = "area",
 	                                    .label = request_text(q, "report.area.label"),
-	                                    .options = where, .option_count = count + 1});
+	                                    .options = areas.options,
+	                                    .option_count = areas.count});
 }
 
 /* The first 160 characters or so: enough to know what it is about. */

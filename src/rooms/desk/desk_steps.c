@@ -255,16 +255,10 @@ static void take_correction(struct sent *s, struct case_place *place)
 	place->street = s->draft.street;
 	place->landmark = s->draft.landmark;
 	s->draft.area = request_form(q, "correct-area");
-	struct area *areas;
-	size_t n = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
-	int64_t area;
-	bool known = str_i64(s->draft.area, &area) && area == 0;
-	for (size_t i = 0; i < n && !known; i++)
-		known = areas[i].id.v == area;
-	if (!known)
+	if (str_is(s->draft.area, "0"))
+		place->area = (struct area_id){0};
+	else if (!choices_area(q, s->draft.area, &place->area))
 		wrong(s, &s->draft.area_error, "report.area.unknown");
-	else
-		place->area = (struct area_id){area};
 	if (place->area.v != c->place.area.v || !str_eq(place->street, c->place.street) ||
 	    !str_eq(place->landmark, c->place.landmark))
 		s->move.place = place;

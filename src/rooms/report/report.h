@@ -9,6 +9,7 @@
 #define XOM_REPORT_REPORT_H
 
 #include "kit/view/frame.h"
+#include "ward/choices.h"
 #include "ward/page.h"
 #include "ward/room.h"
 

@@ -86,19 +86,6 @@ static void take_address(struct request *q, struct journey *j, struct step_error
 		wrong(q, e, error, "form.identity_number");
 }
 
-static bool area_known(struct request *q, struct str id)
-{
-	struct area *areas;
-	size_t n = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
-	int64_t v;
-	if (!str_i64(id, &v))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (areas[i].id.v == v)
-			return true;
-	return false;
-}
-
 static void take_position(struct request *q, struct journey *j, struct step_errors *e)
 {
 	struct str lat = request_form(q, "lat"), lon = request_form(q, "lon");
@@ -120,10 +107,11 @@ static void take_position(struct request *q, struct journey *j, struct step_erro
 static void take_where(struct request *q, struct journey *j, struct step_errors *e)
 {
 	struct str area = request_form(q, "area");
+	struct area_id known;
 	take_position(q, j, e);
 	take_address(q, j, e, "street", STREET_MAX, &e->street);
 	take_address(q, j, e, "landmark", LANDMARK_MAX, &e->landmark);
-	if (str_is(area, "unsure") || area_known(q, area)) {
+	if (str_is(area, "unsure") || choices_area(q, area, &known)) {
 		journey_set(q, j, "area", area);
 	} else if (area.n > 0) {
 		wrong(q, e, &e->area, "report.area.unknown");

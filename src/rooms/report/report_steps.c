@@ -71,22 +71,15 @@ static void show_kind(struct request *q, struct reply *r, const struct journey *
 {
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = step_page(q, r, &v, j, RS_KIND, "report.kind.title");
-	const struct procedure *kinds[CATEGORY_COUNT];
-	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
-	struct form_option *options = arena_array(q->arena, n, sizeof *options);
-	for (size_t i = 0; i < n; i++)
-		options[i] = (struct form_option){.value = kinds[i]->name,
-		                                  .label = kinds[i]->title[q->lang],
-		                                  .hint = kinds[i]->about[q->lang],
-		                                  .checked = str_eq(kinds[i]->name, journey_get(j, "kind"))};
+	struct choices kinds = choices_kinds(q, journey_get(j, "kind"), NULL);
 	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_RADIOS,
 	                                    .name = "kind",
 	                                    .label = request_text(q, "report.kind.title"),
 	                                    .heading = true,
 	                                    .error = e->kind,
-	                                    .options = options,
-	                                    .option_count = n});
+	                                    .options = kinds.options,
+	                                    .option_count = kinds.count});
 	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
 }
 
@@ -101,25 +94,18 @@ static void show_where(struct request *q, struct reply *r, const struct journey 
 	view_text(page, STEP_LON, journey_get(j, "lon"));
 	if (e->position.n > 0)
 		form_error_add(page, STEP_ERRORS, e->position, STR("#area"));
-	struct area *areas;
-	size_t n = place_khu_vuc(q->app->places, q->arena, q->ward->id, day_of(q->now), &areas);
-	struct form_option *options = arena_array(q->arena, n + 1, sizeof *options);
 	struct str chosen = journey_get(j, "area");
-	for (size_t i = 0; i < n; i++) {
-		struct str id = arena_fmt(q->arena, "%lld", (long long)areas[i].id.v);
-		options[i] = (struct form_option){
-			.value = id, .label = areas[i].name, .checked = str_eq(id, chosen)};
-	}
-	options[n] = (struct form_option){.value = STR("unsure"),
-	                                  .label = request_text(q, "report.area.unsure"),
-	                                  .checked = str_is(chosen, "unsure")};
+	const struct form_option unsure = {.value = STR("unsure"),
+	                                   .label = request_text(q, "report.area.unsure"),
+	                                   .checked = str_is(chosen, "unsure")};
+	struct choices areas = choices_areas(q, chosen, &unsure, true);
 	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_RADIOS,
 	                                    .name = "area",
 	                                    .label = request_text(q, "report.area.label"),
 	                                    .error = e->area,
-	                                    .options = options,
-	                                    .option_count = n + 1});
+	                                    .options = areas.options,
+	                                    .option_count = areas.count});
 	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_TEXT,
 	                                    .name = "street",

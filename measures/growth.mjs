@@ -39,7 +39,7 @@ async function open(size, schema) {
   return { x, cookie: [...client.cookies].map(([k, v]) => `${k}=${v}`).join('; '), client };
 }
 
-const rows = (html) => (html.match(/SM-(?:P-\w{7}|26-\w{5}-\w)<\/a>/g) ?? []).length;
+const rows = (html) => (html.match(/SM-(?:P-\w{7}|26-\w{5}-\w)<\/span>/g) ?? []).length;
 
 export async function growth({ quick }) {
   const rounds = quick ? 1 : 5, seconds = quick ? 3 : 4;

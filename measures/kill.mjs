@@ -65,6 +65,11 @@ async function officer(x, ledger, client, stop) {
 
 const times = (text, words) => text.split(words).length - 1;
 
+// A slow machine needs longer until something can be lost.
+async function underWay(ledger) {
+  for (let i = 0; i < 80 && !(ledger.open.length >= 5 && ledger.steps.length > 0 && ledger.sent.some((e) => e.photo && e.code)); i++) await sleep(100);
+}
+
 // After the restart; gives what is wrong, in words.
 async function compare(x, ledger, officerClient, before) {
   const wrong = [];
@@ -89,8 +94,10 @@ async function compare(x, ledger, officerClient, before) {
   for (const code of new Set(ledger.steps.map((s) => s.code))) {
     const page = await officerClient.get(`/${WARD}/desk/case/${code}`);
     const text = xom.unescape(page.text);
+    const state = JSON.parse((await officerClient.get(`/${WARD}/desk/case/${code}.json`)).text).state;
+    if (!state) wrong.push(`${code}: its JSON has no state`);
     for (const s of ledger.steps.filter((q) => q.code === code)) {
-      if (s.take && new RegExp(`"state":"received"`).test(text)) wrong.push(`${code}: taking is lost`);
+      if (s.take && state === 'received') wrong.push(`${code}: taking is lost`);
       if (s.words && times(text, s.words) !== 1) wrong.push(`${code}: "${s.words}" stands ${times(text, s.words)} times`);
     }
   }
@@ -110,7 +117,7 @@ export async function kill({ quick, rounds }) {
       const ledger = { sent: [], open: [], steps: [], refused: 0 }, stop = { now: false };
       const client = await xom.signIn(x, WARD, 'ha-tang');
       const work = [...Array.from({ length: 12 }, (_, k) => reporter(x, ledger, k % 4 === 0, stop)), officer(x, ledger, client, stop), officer(x, ledger, client, stop)];
-      await Promise.race([sleep(500 + Math.random() * 1500), ...work.map((w) => w.then(() => new Promise(() => {})))]);
+      await Promise.race([underWay(ledger).then(() => sleep(Math.random() * 1500)), ...work.map((w) => w.then(() => new Promise(() => {})))]);
       stop.now = true;
       await x.kill();
       await Promise.all(work);

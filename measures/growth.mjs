@@ -5,13 +5,21 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { block, cost, data, fdatasync, idle, median, profile, results, serve, since, spread, wrk, xom } from './lib.mjs';
+import { block, cost, data, fdatasync, idle, median, profile, results, serve, since, sleep, spread, wrk, xom } from './lib.mjs';
 
 const WARD = 'song-may', OPEN = 5000, SIZES = { small: 10_000, large: 1_000_000 };
 const media = join(process.cwd(), 'build/run/src/xom-media/xom-media');
 
+// What a served ward has done by itself: changes of the counts are folded.
+async function settle(dir) {
+  const x = await serve({ data: dir });
+  for (let i = 0; i < 600 && execFileSync('sqlite3', [join(dir, 'xom.db'), 'SELECT count(*) FROM case_delta'], { encoding: 'utf8' }).trim() !== '0'; i++) await sleep(1000);
+  await idle(x.child.pid, 20);
+  await x.stop();
+}
+
 // A data set is made anew when the schema is another one.
-function dataSet(size, schema) {
+async function dataSet(size, schema) {
   const dir = join(data, `cases-${size}`), stamp = join(dir, 'stamp');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === schema) return dir;
   console.log(`making ${size} cases (once) …`);
@@ -23,7 +31,7 @@ function dataSet(size, schema) {
   const run = (...args) => execFileSync(xom.binary, ['--settings', settings, '--data', making, '--share', xom.root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   writeFileSync(join(making, 'demo.txt'), run('demo'));
   run('test-seed', WARD, String(size), String(OPEN));
-  execFileSync('sqlite3', [join(making, 'xom.db'), 'PRAGMA wal_checkpoint(TRUNCATE)']);
+  await settle(making);
   writeFileSync(join(making, 'stamp'), schema);
   rmSync(dir, { recursive: true, force: true });
   renameSync(making, dir);
@@ -31,7 +39,7 @@ function dataSet(size, schema) {
 }
 
 async function open(size, schema) {
-  const from = dataSet(size, schema), dir = join(process.env.XOM_TMP, `cases-${size}`);
+  const from = await dataSet(size, schema), dir = join(process.env.XOM_TMP, `cases-${size}`);
   cpSync(from, dir, { recursive: true });
   const x = await serve({ data: dir });
   await idle(x.child.pid, 20);

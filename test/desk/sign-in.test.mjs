@@ -73,7 +73,10 @@ test('a one-time link sets a password once, within a day, and no weak one', asyn
   }
   assert.equal((await invite(y, path.replace(W, 'rach-truc'), 'một mật khẩu dài')).status, 410, 'as a link that never was');
   const old = await signIn(y, W, 'moi-truong');
-  assert.equal((await invite(y, path, 'một mật khẩu dài')).status, 303);
+  const saved = await invite(y, path, 'một mật khẩu dài');
+  assert.equal(saved.status, 303);
+  assert.match((await y.client().get(saved.location)).text, /Đã lưu mật khẩu/, 'and says so');
+  assert.doesNotMatch((await y.client().get(`/${W}/sign-in`)).text, /Đã lưu mật khẩu/);
   assert.ok(await out(old), 'a new password ends the old sessions');
   assert.equal((await sign('moi-truong', PASSWORD, { y })).status, 403);
   assert.equal((await sign('moi-truong', 'một mật khẩu dài', { y })).status, 303);

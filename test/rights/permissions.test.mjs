@@ -152,7 +152,7 @@ async function cell(route, column, how) {
 }
 
 test('every route has its line in the table, and every line its route', () => {
-  assert.deepEqual(routes.filter((r) => !TABLE[r]), [], 'routes without a line: write it from DOMAIN.md section 23');
+  assert.deepEqual(routes.filter((r) => !TABLE[r]), [], 'routes without a line: write it from docs/permissions.md');
   assert.deepEqual(Object.keys(TABLE).filter((r) => !routes.includes(r)), [], 'lines without a route');
   assert.deepEqual(COLUMNS.filter((c) => c !== 'other ward' && !people[c]), []);
 });

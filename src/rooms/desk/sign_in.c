@@ -1,9 +1,10 @@
 #include "rooms/desk/desk.h"
 
-enum { SI_ACTION, SI_TO, SI_FORM_FIELDS, SI_ERRORS, SI_FIELDS };
+enum { SI_ACTION, SI_TO, SI_PASSWORD_SET, SI_FORM_FIELDS, SI_ERRORS, SI_FIELDS };
 static const struct field SIGN_IN_F[] = {
 	[SI_ACTION] = {"action", V_URL, SEE_PUBLIC, "where it is sent", NULL, NULL},
 	[SI_TO] = {"to", V_TEXT, SEE_PUBLIC, "page that was wanted", NULL, NULL},
+	[SI_PASSWORD_SET] = {"password_set", V_BOOL, SEE_PUBLIC, "a password was set by a link just now", NULL, NULL},
 	[SI_FORM_FIELDS] = {"fields", V_LIST, SEE_PUBLIC, "name and password", &FORM_FIELD, NULL},
 	[SI_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
 };
@@ -56,6 +57,7 @@ static void show_sign_in(struct request *q, struct reply *r, struct str login, s
 	struct vobj *page = view_new(&v, &SIGN_IN);
 	view_url(page, SI_ACTION, request_link(q, "/sign-in"));
 	view_text(page, SI_TO, safe_target(q, to));
+	view_bool(page, SI_PASSWORD_SET, error.n == 0 && str_is(request_query(q, "done"), "password"));
 	form_field_add(page, SI_FORM_FIELDS, SI_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_TEXT, .name = "login",
 	                                    .label = request_text(q, "sign_in.login"),
@@ -210,7 +212,7 @@ enum rc invite_send(struct request *q, struct reply *r, struct fault *f)
 	if (rc == RC_INVALID)
 		return show_invite(q, r, request_text(q, "invite.weak"), f);
 	if (rc == RC_OK)
-		reply_redirect(q, r, request_link(q, "/sign-in"));
+		reply_redirect(q, r, request_link(q, "/sign-in?done=password"));
 	return rc;
 }
 

@@ -90,6 +90,7 @@ const HEAD = `# Measures
 
 Written by \`./bench\`: each section by its own full run (\`--quick\` writes only where nothing stands yet).
 Figures are ratios of one run on one machine, subject and opponent in turn; median and spread.
+
 `;
 
 // `facts`: lines. A quick run does not replace a full one's section.

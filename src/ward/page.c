@@ -1,5 +1,12 @@
 #include "ward/page.h"
 
+enum { TYPED_ID, TYPED_TEXT, TYPED_FIELDS };
+static const struct field TYPED_F[] = {
+	[TYPED_ID] = {"id", V_TEXT, SEE_ALL, "id of the field", NULL, NULL},
+	[TYPED_TEXT] = {"words", V_TEXT, SEE_ALL, "what was typed", NULL, NULL},
+};
+static const struct shape TYPED = SHAPE("typed", TYPED_F);
+
 static const struct field ERROR_F[] = {
 	[ERR_STATUS] = {"status", V_INT, SEE_ALL, "HTTP status", NULL, NULL},
 	[ERR_HEADING] = {"heading", V_TEXT, SEE_ALL, "what happened", NULL, NULL},
@@ -8,6 +15,7 @@ static const struct field ERROR_F[] = {
 	[ERR_BACK] = {"back", V_URL, SEE_ALL, "first page", NULL, NULL},
 	[ERR_HOTLINE] = {"office", V_TEXT, SEE_ALL, "office to call", NULL, NULL},
 	[ERR_HOTLINE_URL] = {"office_url", V_URL, SEE_ALL, "tel: of the office", NULL, NULL},
+	[ERR_TYPED] = {"typed", V_LIST, SEE_ALL, "words that were sent and not taken", &TYPED, NULL},
 };
 const struct shape PAGE_ERROR = SHAPE("error_page", ERROR_F);
 
@@ -81,6 +89,35 @@ struct vobj *page_frame(struct request *q, struct str title)
 	return f;
 }
 
+/* A session that ended, a form too old, a case that went to another unit: what somebody wrote stands
+ * on the page that says so, to be copied. Only words: no code, PIN, password or sealed field. */
+static bool is_words(struct str name)
+{
+	static const char *const NAMES[] = {"text", "street", "landmark", "answer", "reason"};
+	size_t dash = str_find(name, STR("-"));
+	struct str last = dash == SIZE_MAX ? name : str_sub(name, dash + 1, name.n);
+	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+		if (str_is(last, NAMES[i]))
+			return true;
+	return false;
+}
+
+static void add_typed(struct request *q, struct vobj *page)
+{
+	enum { MOST = 8, WORDS_MAX = 20000 };
+	size_t shown = 0;
+	for (size_t i = 0; i < q->form_count && shown < MOST; i++) {
+		struct str words;
+		if (!is_words(q->form[i].name) ||
+		    text_clean(q->arena, q->form[i].value, TEXT_LINES, WORDS_MAX, &words) != RC_OK ||
+		    words.n == 0)
+			continue;
+		struct vobj *item = view_item(page, ERR_TYPED);
+		view_text(item, TYPED_ID, arena_fmt(q->arena, "typed-%zu", ++shown));
+		view_text(item, TYPED_TEXT, words);
+	}
+}
+
 struct vobj *page_error(struct request *q, enum rc rc)
 {
 	struct view v = request_view(q, SEE_PUBLIC);
@@ -90,6 +127,8 @@ struct vobj *page_error(struct request *q, enum rc rc)
 	view_text(o, ERR_HEADING, request_text(q, key));
 	view_text(o, ERR_TEXT, request_text(q, arena_fmt(q->arena, "%s.text", key).p));
 	view_text(o, ERR_NEXT, request_text(q, arena_fmt(q->arena, "%s.next", key).p));
+	if (q->method == METHOD_POST)
+		add_typed(q, o);
 	if (q->ward != NULL) {
 		view_url(o, ERR_BACK, request_link(q, "/"));
 		view_text(o, ERR_HOTLINE, q->ward->hotline);

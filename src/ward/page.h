@@ -10,7 +10,7 @@ struct vobj *page_frame(struct request *q, struct str title);
 struct vobj *page_error(struct request *q, enum rc rc);
 
 enum { ERR_STATUS, ERR_HEADING, ERR_TEXT, ERR_NEXT, ERR_BACK, ERR_HOTLINE, ERR_HOTLINE_URL,
-	ERR_PAGE_FIELDS };
+	ERR_TYPED, ERR_PAGE_FIELDS };
 extern const struct shape PAGE_ERROR;
 #define PAGE_ERROR_TEMPLATE "kit/error"
 

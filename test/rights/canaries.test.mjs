@@ -200,7 +200,8 @@ before(async () => {
   need(await opener.get(`/${W}/r/${own.link}`), 303);
   need(await opener.get(`/${W}/receipt`), 200);
   await new Watched(x.url, 'errors').post(`/${W}/receipt/answer`, { s: CORE.text });
-  await new Watched(x.url, 'errors').post(`/${W}/desk/case/${code}/note`, { 'note-text': CORE.note });
+  // An error page shows its sender's own words again, and no one else's.
+  await new Watched(x.url, 'errors').post(`/${W}/desk/case/${code}/note`, { 'note-text': 'lời khác', token: CORE.note });
   const bad = new FormData();
   const first = await new Watched(x.url, 'errors').get(`/${W}/report`);
   let p = await wrong.post(`/${W}/report/kind`, { s: hidden(first.text, 's'), kind: 'lighting', go: 'next' });

@@ -65,6 +65,8 @@ struct vobj *page_frame(struct request *q, struct str title)
 	view_url(f, FRAME_CSS, http_asset(app->http, q->arena, "site.css"));
 	view_url(f, FRAME_JS, http_asset(app->http, q->arena, "site.js"));
 	view_url(f, FRAME_ICON, http_asset(app->http, q->arena, "icon.svg"));
+	if (app->settings.source_url[0] != '\0')
+		view_url(f, FRAME_SOURCE, str_of(app->settings.source_url));
 	if (q->ward == NULL)
 		return f;
 	view_text(f, FRAME_WARD, q->ward->name);

@@ -27,6 +27,9 @@ static const struct row {
 	 "Port to listen on; 0 takes any free one."},
 	{"base_url", TEXT, offsetof(struct settings, base_url), 0, 0, "http://localhost:8080",
 	 "Address that residents use, without a slash at its end. With https cookies are Secure."},
+	{"source_url", TEXT, offsetof(struct settings, source_url), 0, 0, "",
+	 "Address (https) of the source code of what runs here. AGPL-3.0 section 13: whoever changed the "
+	 "program offers it to those who use it over the network. Shown at the foot of every page."},
 	{"hosts", LIST, offsetof(struct settings, hosts), 0, 0, "[]",
 	 "Host names that are answered besides the one in base_url (at most 8)."},
 	{"proxies", LIST, offsetof(struct settings, proxies), 0, 0, "[]",
@@ -74,6 +77,16 @@ static void check_base_url(struct settings *s, struct yaml_reader *r, const stru
 		        "must begin with http:// or https:// and not end with a slash");
 }
 
+static void check_source_url(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+{
+	struct str url = str_of(s->source_url);
+	bool fine = url.n == 0 || str_starts(url, STR("https://"));
+	for (size_t i = 0; i < url.n; i++)
+		fine = fine && url.p[i] > ' ' && (unsigned char)url.p[i] < 0x7f;
+	if (!fine)
+		y_fault(r, y_get(map, "source_url"), "must begin with https:// and hold no blanks");
+}
+
 static void set_defaults(struct settings *s)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
@@ -108,6 +121,7 @@ enum rc settings_load(struct settings *s, const char *file, struct fault *f)
 		for (size_t i = 0; i < ROW_COUNT; i++)
 			read_row(s, &r, map, &ROWS[i]);
 		check_base_url(s, &r, map);
+		check_source_url(s, &r, map);
 	}
 	if (r.fault_count > 0) {
 		if (f != NULL)

@@ -14,6 +14,7 @@ struct settings {
 	const char *listen;        /* address */
 	int port;
 	const char *base_url;
+	const char *source_url;    /* empty: not shown */
 	const char *hosts[SETTINGS_LIST + 1], *proxies[SETTINGS_LIST + 1];
 	int io_threads, workers, connections;
 	double rate_scale;         /* 1; only tests and bench raise it */

@@ -26,6 +26,7 @@ static const struct field FRAME_F[] = {
 	[FRAME_SESSIONS] = {"sessions", V_URL, SEE_ALL, "own sessions", NULL, NULL},
 	[FRAME_HOTLINE] = {"hotline", V_TEXT, SEE_ALL, "office to call", NULL, NULL},
 	[FRAME_HOTLINE_URL] = {"hotline_url", V_URL, SEE_ALL, "tel: of the office", NULL, NULL},
+	[FRAME_SOURCE] = {"source", V_URL, SEE_ALL, "source code of what runs here", NULL, NULL},
 };
 const struct shape FRAME = SHAPE("frame", FRAME_F);
 

@@ -20,7 +20,14 @@ static const struct field PAGE_F[] = {
 };
 static const struct shape PAGE = SHAPE("page", PAGE_F);
 
-enum { ERR_HEADING, ERR_TEXT, ERR_NEXT, ERR_BACK, ERR_OFFICE, ERR_OFFICE_URL };
+enum { TYPED_ID, TYPED_WORDS };
+static const struct field TYPED_F[] = {
+	[TYPED_ID] = {"id", V_TEXT, SEE_ALL, "id of the field", NULL, NULL},
+	[TYPED_WORDS] = {"words", V_TEXT, SEE_ALL, "what was typed", NULL, NULL},
+};
+static const struct shape TYPED = SHAPE("typed", TYPED_F);
+
+enum { ERR_HEADING, ERR_TEXT, ERR_NEXT, ERR_BACK, ERR_OFFICE, ERR_OFFICE_URL, ERR_TYPED };
 static const struct field ERR_F[] = {
 	[ERR_HEADING] = {"heading", V_TEXT, SEE_ALL, "what happened", NULL, NULL},
 	[ERR_TEXT] = {"text", V_TEXT, SEE_ALL, "what it means", NULL, NULL},
@@ -28,6 +35,7 @@ static const struct field ERR_F[] = {
 	[ERR_BACK] = {"back", V_URL, SEE_ALL, "first page", NULL, NULL},
 	[ERR_OFFICE] = {"office", V_TEXT, SEE_ALL, "office to call", NULL, NULL},
 	[ERR_OFFICE_URL] = {"office_url", V_URL, SEE_ALL, "tel: of the office", NULL, NULL},
+	[ERR_TYPED] = {"typed", V_LIST, SEE_ALL, "words that were not taken", &TYPED, NULL},
 };
 static const struct shape ERR = SHAPE("error_page", ERR_F);
 

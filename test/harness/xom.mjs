@@ -4,9 +4,13 @@
 // The build under test is $XOM_BUILD (default build/asan).
 import { spawn, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
+import { setDefaultResultOrder } from 'node:dns';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+// Older Node takes localhost's IPv6 address first and tries no other; the server listens on 127.0.0.1.
+setDefaultResultOrder('ipv4first');
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const build = resolve(root, process.env.XOM_BUILD ?? 'build/asan');
@@ -49,6 +53,11 @@ function demoData() {
   try { renameSync(making, dir); } catch { rmSync(making, { recursive: true, force: true }); }
   return dir;
 }
+
+// Debian's Node 18 has none: there the lines come joined by commas (none of ours holds one).
+Headers.prototype.getSetCookie ??= function getSetCookie() {
+  return (this.get('set-cookie') ?? '').split(/, (?=[^;,]+=)/).filter(Boolean);
+};
 
 // A client that keeps cookies, like one browser. Redirects are not followed unless asked.
 export class Client {
@@ -109,6 +118,8 @@ export async function startXom({ data, demo = true, args = [], settings = '' } =
     writeFileSync(file, x.settings);
     const child = spawn(binary, ['--settings', file, '--data', dir, '--share', root, '--test-clock', clockFile, 'serve', '--rate-scale', '1000', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     x.child = child;
+    // A test that fails before it can stop its server must end all the same.
+    process.once('exit', () => child.kill('SIGKILL'));
     x.ended = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
     child.stderr.on('data', (d) => { x.log += d; });
     const port = await new Promise((found, failed) => {

@@ -2,7 +2,8 @@
 // client's own: it notes a receipt or a step when its answer has arrived, not before. After each
 // kill: xom verify, restart, every receipt of the round opened by code and PIN with its photo, every
 // step looked for once in its case, every form sent again (the same receipt, no second case).
-import { deflateSync, crc32 as crcOf } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { crc32 as crcOf } from '../test/harness/steps.mjs';
 import { block, fdatasync, results, serve, sleep, xom } from './lib.mjs';
 
 const WARD = 'song-may';

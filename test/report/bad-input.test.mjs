@@ -139,7 +139,7 @@ test('a whole PNG of 50,000 × 50,000 is refused without being unpacked', async 
   await ended;
   const idat = Buffer.concat(parts);
   const small = png({ width: 50000, height: 50000, depth: 1, colour: 0, raw: Buffer.alloc(1) });
-  const { crc32 } = await import('node:zlib');
+  const { crc32 } = await import('../harness/steps.mjs');
   const body = Buffer.concat([Buffer.from('IDAT'), idat]), head = Buffer.alloc(4), sum = Buffer.alloc(4);
   head.writeUInt32BE(idat.length);
   sum.writeUInt32BE(crc32(body) >>> 0);

@@ -152,6 +152,9 @@ static enum rc render(struct call *c, struct reply *r, struct buf *out, struct s
 	} else if (c->q.format == FORMAT_CSV) {
 		*type = STR("text/csv; charset=utf-8");
 		view_csv(out, r->object, -1);
+	} else if (c->q.format == FORMAT_XLSX) {
+		*type = STR("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+		rc = view_xlsx(out, r->object, -1, f);
 	} else {
 		*type = STR("text/html; charset=utf-8");
 		rc = page_render(c, r, out, f);
@@ -243,7 +246,7 @@ static void error_reply(struct call *c, enum rc rc, struct reply *r)
 	r->page = h->c.hooks.error_page;
 	r->shape = h->c.hooks.error_shape;
 	r->title = h->c.po != NULL ? po_find(h->c.po, q->lang, str_of(rc_key(rc))) : STR_EMPTY;
-	if (q->format == FORMAT_CSV)
+	if (q->format != FORMAT_HTML)
 		q->format = FORMAT_JSON;
 }
 

@@ -3,11 +3,11 @@
  * test, the API description and the docs read the same rows.
  *
  * Addresses: /WARD/LANG/path.format: the ward's slug first (absent where the server has one ward),
- * then the language (absent for Vietnamese), then the route; ".json" and ".csv" choose another
- * representation of the same view (of a ward's own page: "/index.json").
+ * then the language (absent for Vietnamese), then the route; ".json", ".csv" and ".xlsx" choose
+ * another representation of the same view (of a ward's own page: "/index.json").
  *
  * Who may is looked at before the handler: nobody signed in is sent to "BASE/sign-in?to=…" (401 for
- * JSON, CSV and POST); who is signed in without the permission, or has no receipt open, gets the 404
+ * JSON, CSV, XLSX and POST); who is signed in without the permission, or has no receipt open, gets the 404
  * of an unknown address, so that nothing is learnt. A POST from another origin is 403; a body over
  * the route's limit still reaches the handler, with body_rc, unless the client waits for
  * "100 Continue" or announces more than 256 MB over it: then 413. */
@@ -68,7 +68,7 @@ struct ward {
 	bool demo;
 };
 
-enum format { FORMAT_HTML = 1, FORMAT_JSON, FORMAT_CSV };
+enum format { FORMAT_HTML = 1, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };
 
 struct pair {
 	struct str name, value;

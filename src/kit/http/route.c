@@ -131,6 +131,20 @@ static bool ends_in_param(const struct route *r)
 	return strrchr(r->pattern, '/')[1] == ':';
 }
 
+static enum format format_of(struct str path, struct str *ending)
+{
+	static const struct {
+		struct str ending;
+		enum format format;
+	} FORMATS[] = {{{".json", 5}, FORMAT_JSON}, {{".csv", 4}, FORMAT_CSV}, {{".xlsx", 5}, FORMAT_XLSX}};
+	for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) {
+		*ending = FORMATS[i].ending;
+		if (str_ends(path, *ending))
+			return FORMATS[i].format;
+	}
+	return FORMAT_HTML;
+}
+
 enum rc route_find(struct call *c, struct str path)
 {
 	struct http *h = c->http;
@@ -166,17 +180,18 @@ enum rc route_find(struct call *c, struct str path)
 	q->route = find(c, path, &get, &post);
 	/* Another representation of the same view: also of "/case/:code", which takes the ending for
 	 * a part of the code. */
-	bool json = str_ends(path, STR(".json")), csv = str_ends(path, STR(".csv"));
-	if ((json || csv) && (q->route == NULL || ends_in_param(q->route))) {
+	struct str ending;
+	enum format format = format_of(path, &ending);
+	if (format != FORMAT_HTML && (q->route == NULL || ends_in_param(q->route))) {
 		bool data_get = false, data_post = false;
-		struct str bare = str_n(path.p, path.n - (json ? 5 : 4));
+		struct str bare = str_n(path.p, path.n - ending.n);
 		/* The ward's own page is "/index": an empty name can't carry an ending. */
 		if (str_is(bare, "/index"))
 			bare.n = 0;
 		const struct route *r = find(c, bare, &data_get, &data_post);
 		if (r != NULL && r->shape != NULL && r->method == METHOD_GET) {
 			q->route = r;
-			q->format = json ? FORMAT_JSON : FORMAT_CSV;
+			q->format = format;
 		} else {
 			q->route = find(c, path, &get, &post); /* its parameters again */
 		}

@@ -3,7 +3,7 @@
  * A shape is a table of fields, known at compile time: name, type, unit, who may see it, a line of
  * help. A handler fills objects of a shape with raw values, by the field's enum; a value whose
  * field this person may not see is dropped when it is set, before any representation is made. The
- * same object then becomes HTML (through a template), JSON or CSV, and the shapes make the API
+ * same object then becomes HTML (through a template), JSON, CSV or XLSX, and the shapes make the API
  * description and the check of templates: a template that names a field its shape does not have
  * does not build.
  *
@@ -81,6 +81,9 @@ struct vobj *view_item(struct vobj *o, int field);   /* appends an item to a lis
  * of `list` when >= 0), one line each, header with the field names, UTF-8 with BOM, CRLF. */
 void view_json(struct buf *out, const struct vobj *o);
 void view_csv(struct buf *out, const struct vobj *o, int list);
+/* XLSX: the same table for a spreadsheet, keys and column names in the reader's words ("column.NAME"
+ * where the messages have it). RC_NOMEM, RC_FAIL. */
+enum rc view_xlsx(struct buf *out, const struct vobj *o, int list, struct fault *f);
 /* JSON description of a shape (name, type, unit, help, who) for the API description. */
 void shape_describe(struct buf *out, const struct shape *s);
 

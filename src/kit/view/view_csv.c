@@ -80,21 +80,22 @@ static void cells(struct row *r, const struct vobj *seer, const struct shape *s,
 	}
 }
 
-static int first_list(const struct shape *s)
+size_t view_list(const struct vobj *o, int list, const char *what)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (s->fields[i].type == V_LIST)
-			return (int)i;
-	BUG("shape %s has no list to write as CSV", s->name);
+	const struct shape *s = o->shape;
+	size_t at = list >= 0 ? (size_t)list : 0;
+	while (list < 0 && at < s->count && s->fields[at].type != V_LIST)
+		at++;
+	if (at >= s->count || s->fields[at].type != V_LIST)
+		BUG("shape %s has no list to write as %s", s->name, what);
+	return at;
 }
 
 void view_csv(struct buf *out, const struct vobj *o, int list)
 {
-	int at = list >= 0 ? list : first_list(o->shape);
-	if ((size_t)at >= o->shape->count || o->shape->fields[at].type != V_LIST)
-		BUG("field %d of shape %s is not a list", at, o->shape->name);
+	size_t at = view_list(o, list, "CSV");
 	buf_addz(out, "\xEF\xBB\xBF");
-	if (!view_sees(o, (size_t)at))
+	if (!view_sees(o, at))
 		return;
 	const struct shape *s = o->shape->fields[at].sub;
 	struct row r = {.out = out};

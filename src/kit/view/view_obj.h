@@ -33,6 +33,8 @@ int shape_find(const struct shape *s, struct str name);
 /* The form of that name for a type; false when it has none. An empty name is the plain form. */
 bool form_find(enum vtype type, struct str name, enum form *form, unsigned *uses);
 bool view_sees(const struct vobj *o, size_t field);
+/* The list that a table is made of: `list`, or the shape's first when < 0; none is a BUG. */
+size_t view_list(const struct vobj *o, int list, const char *what);
 const char *vtype_name(enum vtype t);
 /* The source of a tree of objects: values are {object, 0} or {owner, field and form}. */
 extern const struct mustache_source VIEW_SOURCE;

@@ -13,7 +13,7 @@
 
 extern const struct room DESK_ROOM;
 
-enum { DESK_TEXT_MAX = 2000, DESK_PHOTOS_MAX = 5 };
+enum { DESK_TEXT_MAX = 2000, DESK_PHOTOS_MAX = 5, DESK_EXPORT_MAX = 1000 };
 
 /* --- one case (desk_view.c) --- */
 enum {
@@ -59,6 +59,10 @@ struct desk_data {
 enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f);
 /* May this actor read it: whoever works it, and of hazards those whom DOMAIN.md section 23 names. */
 bool desk_may_read(const struct ward_case *c, const struct actor *a);
+/* May the answer hold the reporter's own words? Only a page. */
+bool desk_with_originals(const struct request *q);
+/* "csv", "json", "xlsx", or "case" on the page itself: what a look at it is called. */
+const char *desk_look_kind(const struct request *q);
 /* The reporter's words: the text of the first entry. */
 struct str desk_original(const struct desk_data *d);
 enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,

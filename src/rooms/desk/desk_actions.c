@@ -40,7 +40,7 @@ static void text_field(struct making *m, const char *name, const char *label, st
 	add_field(m, (struct form_field){.kind = rows > 1 ? FORM_AREA : FORM_TEXT,
 	                                 .name = name,
 	                                 .label = request_text(m->q, label),
-	                                 .value = value,
+	                                 .value = desk_with_originals(m->q) ? value : STR_EMPTY,
 	                                 .error = error,
 	                                 .rows = rows,
 	                                 .max = rows > 1 ? DESK_TEXT_MAX : 0});
@@ -120,7 +120,8 @@ static void release_form(struct making *m)
 	bool sent = m->draft->verb == VERB_release;
 	/* The public text is written beside the original, which is not copied into it: what is not
 	 * meant for everybody must not slip through. */
-	view_text(m->action, DA_ORIGINAL, desk_original(d));
+	if (desk_with_originals(q))
+		view_text(m->action, DA_ORIGINAL, desk_original(d));
 	text_field(m, "release-text", "desk.release.text", sent ? m->draft->text : d->c.released_text,
 	           m->draft->text_error, 4);
 	for (size_t i = 0; i < d->photo_count; i++) {

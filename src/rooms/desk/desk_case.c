@@ -57,9 +57,14 @@ static void add_photo(struct request *q, struct vobj *list, int field, const str
 	view_text(o, DP_ID, arena_fmt(q->arena, "%lld", (long long)a->id.v));
 }
 
+/* The reporter's own words stand on the page alone: what is downloaded is passed on too easily. */
+bool desk_with_originals(const struct request *q) { return q->format == FORMAT_HTML; }
+
 /* Who reads without working the case gets no notes, no reasons and no exact position. */
 static void add_parts(struct request *q, struct vobj *item, const struct entry *e, bool works)
 {
+	if (e->by_reporter && !desk_with_originals(q))
+		return;
 	for (size_t i = 0; i < e->part_count; i++) {
 		const struct entry_part *p = &e->parts[i];
 		if (!works && (str_is(p->name, "place") || (str_is(p->name, "reason") && !e->by_reporter)))
@@ -136,7 +141,10 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	view_bool(page, DC_MINE, c->officer.v != 0 && c->officer.v == q->actor.account.v);
 	view_text(page, DC_AREA, label_area(q, c->place.area));
 	view_text(page, DC_STREET, c->place.street);
-	view_text(page, DC_LANDMARK, c->place.landmark);
+	if (desk_with_originals(q)) {
+		view_text(page, DC_LANDMARK, c->place.landmark);
+		view_text(page, DC_TEXT, desk_original(d));
+	}
 	view_bool(page, DC_UNSURE, c->place.unsure);
 	if (c->place.has_point) {
 		if (case_handled_by(c, d->actor)) {
@@ -145,7 +153,6 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 		}
 		view_text(page, DC_CELL, arena_fmt(q->arena, "C%d-%d", c->place.cell.column, c->place.cell.row));
 	}
-	view_text(page, DC_TEXT, desk_original(d));
 	view_text(page, DC_RELEASED, c->released_text);
 	view_bool(page, DC_LISTED, c->listed);
 	view_bool(page, DC_WITHHELD, c->withheld);
@@ -156,6 +163,17 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 		         request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(c->outcome)).p));
 }
 
+const char *desk_look_kind(const struct request *q)
+{
+	switch (q->format) {
+	case FORMAT_JSON: return "json";
+	case FORMAT_CSV: return "csv";
+	case FORMAT_XLSX: return "xlsx";
+	case FORMAT_HTML: break;
+	}
+	return "case";
+}
+
 enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
                   const struct desk_draft *draft, struct fault *f)
 {
@@ -163,9 +181,8 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 	if (draft == NULL)
 		draft = &NOTHING;
 	/* The look is on disk before anything of the case leaves. */
-	enum rc rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor,
-	                        q->format == FORMAT_JSON ? "json" : q->format == FORMAT_CSV ? "csv" : "case",
-	                        d->c.id, STR_EMPTY, 1, f);
+	enum rc rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, desk_look_kind(q), d->c.id,
+	                        STR_EMPTY, 1, f);
 	if (rc != RC_OK)
 		return rc;
 	struct view v = request_view(q, SEE_HANDLER | SEE_OFFICE);

@@ -11,9 +11,9 @@ static const struct field ROW_F[] = {
 	[DR_DUE] = {"due", V_DAY, SEE_OFFICE, "last day of the next deadline", NULL, NULL},
 	[DR_LATE] = {"late", V_BOOL, SEE_OFFICE, "that day is over", NULL, NULL},
 	[DR_AREA] = {"area", V_TEXT, SEE_OFFICE, "khu vực", NULL, NULL},
-	[DR_STREET] = {"street", V_TEXT, SEE_HANDLER, "street", NULL, NULL},
-	/* On the page only: lists for machines carry no original words. */
-	[DR_TEXT] = {"text", V_TEXT, SEE_HANDLER, "beginning of the reporter's words", NULL, NULL},
+	[DR_STREET] = {"street", V_TEXT, SEE_OFFICE, "street", NULL, NULL},
+	/* On the page only: what is downloaded has not even its column. */
+	[DR_TEXT] = {"words", V_TEXT, SEE_HANDLER, "beginning of the reporter's words", NULL, NULL},
 	[DR_MINE] = {"mine", V_BOOL, SEE_OFFICE, "taken by the reader", NULL, NULL},
 };
 static const struct shape ROW = SHAPE("desk_row", ROW_F);
@@ -27,7 +27,7 @@ static const struct field QUEUE_F[] = {
 };
 static const struct shape QUEUE_SHAPE = SHAPE("desk_queue", QUEUE_F);
 
-enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_ACTION,
+enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_XLSX, DL_ACTION,
 	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
@@ -39,6 +39,7 @@ static const struct field LIST_F[] = {
 	[DL_FIRST] = {"newest", V_URL, SEE_OFFICE, "back to the first", NULL, NULL},
 	[DL_CSV] = {"csv", V_URL, SEE_OFFICE, "this list as CSV", NULL, NULL},
 	[DL_JSON] = {"json", V_URL, SEE_OFFICE, "this list as JSON", NULL, NULL},
+	[DL_XLSX] = {"xlsx", V_URL, SEE_OFFICE, "this list as a spreadsheet", NULL, NULL},
 	[DL_ACTION] = {"action", V_URL, SEE_OFFICE, "where filters are sent", NULL, NULL},
 	[DL_QUEUE] = {"queue", V_TEXT, SEE_OFFICE, "the queue that is shown", NULL, NULL},
 	[DL_FILTERS] = {"filters", V_LIST, SEE_OFFICE, "kind and khu vực", &FORM_FIELD, NULL},
@@ -94,7 +95,8 @@ static bool read_filter(struct request *q, struct listing *l)
 	if (filter->kind.n > 0 &&
 	    procedure_of_kind(q->app->procedures, filter->kind, day_of(q->now)) == NULL)
 		return false;
-	filter->limit = 50;
+	/* A table is taken whole; who reads a page, or JSON, goes from page to page. */
+	filter->limit = q->format == FORMAT_CSV || q->format == FORMAT_XLSX ? DESK_EXPORT_MAX : 50;
 	if (text_utf8_ok(request_query(q, "words")))
 		(void)text_mask_ids(q->arena, request_query(q, "words"), &l->identity);
 	if (text_clean(q->arena, request_query(q, "words"), TEXT_LINE, 100, &filter->words) != RC_OK)
@@ -161,8 +163,7 @@ static void add_row(struct request *q, struct vobj *page, const struct case_row 
 	}
 	view_text(o, DR_AREA, label_area(q, c->area));
 	view_text(o, DR_STREET, c->street);
-	if (q->format == FORMAT_HTML)
-		view_text(o, DR_TEXT, beginning(q->arena, c->text));
+	view_text(o, DR_TEXT, beginning(q->arena, c->text));
 	view_bool(o, DR_MINE, c->officer.v == q->actor.account.v);
 }
 
@@ -186,10 +187,8 @@ static struct str filter_query(struct request *q, const struct listing *l)
 
 static const char *look_kind(const struct request *q, const struct listing *l)
 {
-	if (q->format == FORMAT_CSV)
-		return "csv";
-	if (q->format == FORMAT_JSON)
-		return "json";
+	if (q->format != FORMAT_HTML)
+		return desk_look_kind(q);
 	return l->filter.words.n > 0 ? "search" : "list";
 }
 
@@ -219,7 +218,8 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		                (struct case_id){0}, kept, (int64_t)l.count, f);
 	if (rc != RC_OK)
 		return rc;
-	struct view v = request_view(q, SEE_OFFICE | SEE_HANDLER);
+	struct view v =
+		request_view(q, desk_with_originals(q) ? SEE_OFFICE | SEE_HANDLER : SEE_OFFICE);
 	struct vobj *page = view_new(&v, &DESK_LIST);
 	for (size_t i = 0; i < l.count; i++)
 		add_row(q, page, &l.rows[i]);
@@ -245,6 +245,7 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		view_url(page, DL_FIRST, request_link(q, "/desk?%.*s", PSTR(query)));
 	view_url(page, DL_CSV, request_link(q, "/desk.csv?%.*s", PSTR(query)));
 	view_url(page, DL_JSON, request_link(q, "/desk.json?%.*s", PSTR(query)));
+	view_url(page, DL_XLSX, request_link(q, "/desk.xlsx?%.*s", PSTR(query)));
 	enum verb done = verb_parse(request_query(q, "done"));
 	if (done != VERB_unset)
 		view_text(page, DL_NOTICE, request_text(q, arena_fmt(q->arena, "desk.done.%s", verb_name(done)).p));

@@ -45,13 +45,14 @@ static const struct field CASE_F[] = {
 };
 const struct shape PUBLIC_CASE = SHAPE("public_case", CASE_F);
 
-enum { PL_CASES, PL_MORE, PL_FIRST, PL_CSV, PL_JSON, PL_FIELDS };
+enum { PL_CASES, PL_MORE, PL_FIRST, PL_CSV, PL_JSON, PL_XLSX, PL_FIELDS };
 static const struct field LIST_F[] = {
 	[PL_CASES] = {"cases", V_LIST, SEE_PUBLIC, "newest first", &PUBLIC_CASE, NULL},
 	[PL_MORE] = {"more", V_URL, SEE_PUBLIC, "older ones", NULL, NULL},
 	[PL_FIRST] = {"newest", V_URL, SEE_PUBLIC, "back to the newest", NULL, NULL},
 	[PL_CSV] = {"csv", V_URL, SEE_PUBLIC, "this page as CSV", NULL, NULL},
 	[PL_JSON] = {"json", V_URL, SEE_PUBLIC, "this page as JSON", NULL, NULL},
+	[PL_XLSX] = {"xlsx", V_URL, SEE_PUBLIC, "this page as a spreadsheet", NULL, NULL},
 };
 const struct shape PUBLIC_LIST = SHAPE("public_list", LIST_F);
 
@@ -174,6 +175,7 @@ enum rc public_list(struct request *q, struct reply *r, struct fault *f)
 		view_url(page, PL_FIRST, request_link(q, "/cases"));
 	view_url(page, PL_CSV, request_link(q, "/cases.csv"));
 	view_url(page, PL_JSON, request_link(q, "/cases.json"));
+	view_url(page, PL_XLSX, request_link(q, "/cases.xlsx"));
 	reply_title(r, request_text(q, "cases.title"));
 	reply_view(q, r, page);
 	return RC_OK;

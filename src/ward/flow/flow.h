@@ -209,7 +209,8 @@ enum rc case_counts(struct tx *tx, const struct flow *w, const struct actor *a,
                     struct queue_counts *out, struct fault *f);
 
 /* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: "case",
- * "photo", "search", "list", "csv", "json"; filter: cleaned words or queue, never text of a case. */
+ * "photo", "search", "list", "csv", "json", "xlsx", "snapshot" (the paper list), "shift" (the
+ * hand-over sheet); filter: cleaned words or queue, never text of a case. */
 enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f);

@@ -94,7 +94,8 @@ enum rc look_write(const struct flow *w, struct arena *a, const struct ward *war
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f)
 {
-	static const char *const WHAT[] = {"case", "photo", "search", "list", "csv", "json"};
+	static const char *const WHAT[] = {"case", "photo", "search", "list", "csv", "json", "xlsx",
+	                                   "snapshot", "shift"};
 	size_t i = 0;
 	while (i < sizeof WHAT / sizeof *WHAT && strcmp(WHAT[i], what) != 0)
 		i++;

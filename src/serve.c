@@ -7,8 +7,10 @@
 
 #include "kit/base/log.h"
 #include "kit/view/frame.h"
+#include "service.h"
 #include "ward/flow/receipt_session.h"
 #include "ward/page.h"
+#include "watch.h"
 
 /* --- http's hooks --- */
 
@@ -38,6 +40,8 @@ static uint64_t find_changes(struct app *app, struct ward_id ward)
 	(void)app;
 	return flow_changes(ward);
 }
+
+static bool find_ready(struct app *app) { return app->watch != NULL && watch_ready(app->watch); }
 
 static const struct route *const *all_routes(struct arena *a)
 {
@@ -138,10 +142,18 @@ static enum rc start(struct app *app, struct fault *f)
 		rc = job_start(&app->jobs, app, app->store, all_jobs(a), list_wards, 1, f);
 	if (rc != RC_OK)
 		return rc;
+	int fd = -1;
+	rc = service_socket(&fd, f);
+	if (rc == RC_OK)
+		rc = watch_start(&app->watch, app, service_watchdog_us(), f);
+	if (rc != RC_OK)
+		return rc;
 	const struct http_config config = {
 		.app = app,
 		.listen = app->settings.listen,
 		.port = app->settings.port,
+		.socket = fd,
+		.metrics_port = app->settings.metrics_port,
 		.base_url = app->settings.base_url,
 		.hosts = app->settings.hosts,
 		.proxies = app->settings.proxies,
@@ -160,6 +172,8 @@ static enum rc start(struct app *app, struct fault *f)
 		          .actor = find_actor,
 		          .frame = page_frame,
 		          .changes = find_changes,
+		          .ready = find_ready,
+		          .metrics = watch_metrics,
 		          .error = page_error,
 		          .error_page = PAGE_ERROR_TEMPLATE,
 		          .error_shape = &PAGE_ERROR,
@@ -194,7 +208,9 @@ static int serve(struct app *app, int argc, char **argv)
 		/* One line that scripts and tests wait for. */
 		(void)printf("serving on port %d\n", http_port(app->http));
 		(void)fflush(stdout);
+		service_notify("READY=1");
 		wait_for_end();
+		service_notify("STOPPING=1");
 		log_info("serve", "stopping");
 	} else {
 		log_fault("serve", "cannot serve", &f);
@@ -203,6 +219,8 @@ static int serve(struct app *app, int argc, char **argv)
 	 * disk, and the rest is as after a crash. */
 	if (app->http != NULL && http_stop(app->http) != RC_OK)
 		_exit(1);
+	watch_stop(app->watch);
+	app->watch = NULL;
 	if (app->jobs != NULL)
 		job_stop(app->jobs);
 	if (app->templates != NULL)
@@ -316,7 +334,10 @@ static int check_templates(struct app *app, int argc, char **argv)
 const struct command SERVE_COMMANDS[] = {
 	{.name = "serve",
 	 .usage = "serve [--port N] [--rate-scale X]",
-	 .help = "Serves the ward's pages until SIGTERM or SIGINT; running requests are finished.\n\n"
+	 .help = "Serves the ward's pages until SIGTERM or SIGINT; running requests are finished.\n"
+	         "A socket that systemd holds (LISTEN_FDS) is used instead of the settings' port: what\n"
+	         "comes while the program is restarted waits in it. /healthz answers while it runs,\n"
+	         "/readyz while requests may be sent here; metrics_port is where Prometheus reads.\n\n"
 	         "--port N        listens there instead of the settings' port; 0 takes a free one\n"
 	         "--rate-scale X  multiplies the limits of requests per address (tests, measurements)",
 	 .needs = NEEDS_store,

@@ -25,6 +25,8 @@ static const struct row {
 	 "Address to listen on. TLS is the proxy's work: leave it on loopback."},
 	{"port", NUMBER, offsetof(struct settings, port), 0, 65535, "8080",
 	 "Port to listen on; 0 takes any free one."},
+	{"metrics_port", NUMBER, offsetof(struct settings, metrics_port), 0, 65535, "0",
+	 "Port of 127.0.0.1 for /metrics in Prometheus' text form; 0: nowhere."},
 	{"base_url", TEXT, offsetof(struct settings, base_url), 0, 0, "http://localhost:8080",
 	 "Address that residents use, without a slash at its end. With https cookies are Secure."},
 	{"source_url", TEXT, offsetof(struct settings, source_url), 0, 0, "",

@@ -12,7 +12,7 @@ struct settings {
 	const char *share;         /* folder of templates, po, assets, procedures, calendars, rights */
 	const char *media_program; /* path of xom-media */
 	const char *listen;        /* address */
-	int port;
+	int port, metrics_port;
 	const char *base_url;
 	const char *source_url;    /* empty: not shown */
 	const char *hosts[SETTINGS_LIST + 1], *proxies[SETTINGS_LIST + 1];

@@ -260,7 +260,7 @@ static void respond(struct call *c, const struct reply *r, struct buf *b, struct
 	*b = (struct buf){0};
 	answer_headers(h, m, type, control);
 	retry_header(m, rc);
-	if (c->close)
+	if (c->close || atomic_load(&h->stopping))
 		answer_header(m, "Connection", STR("close"));
 	if (c->allow.n > 0 && rc == RC_METHOD)
 		answer_header(m, "Allow", c->allow);
@@ -304,7 +304,7 @@ void answer_call(struct call *c)
 				log_fault("http", "the error page", &again);
 			buf_release(&out);
 			c->response = answer_plain(c->http, rc, c->q.lang, c->allow);
-			if (c->close)
+			if (c->close || atomic_load(&c->http->stopping))
 				answer_header(c->response, "Connection", STR("close"));
 			c->status = r.status;
 			return;

@@ -164,6 +164,7 @@ bool assets_answer(struct call *c, enum MHD_Result *result)
 	 * sheet can't know the versions: fonts carry their content's hash in their names (tools/assets). */
 	bool dated = str_ends(path, STR(".woff2")) ||
 	             (str_starts(query, STR("v=")) && str_is(str_sub(query, 2, query.n), a->version));
+	c->slot = COUNT_ASSETS;
 	*result = packed_queue(dated ? &a->dated : &a->plain, c);
 	return true;
 }

@@ -19,7 +19,7 @@ struct cached_page {
 	uint64_t changes;
 	struct ward_id ward;
 	int64_t made_at;
-	size_t bucket, host_size, target_size, bytes;
+	size_t bucket, host_size, target_size, bytes, slot;
 	char key[];                      /* host, then target */
 };
 
@@ -113,10 +113,13 @@ bool cache_answer(struct call *c, enum MHD_Result *result)
 	    p->changes == changes_now(h, p->ward)) {
 		if (!atomic_load_explicit(&p->used, memory_order_relaxed))
 			atomic_store_explicit(&p->used, true, memory_order_relaxed);
+		c->slot = p->slot;
 		*result = packed_queue(&p->packed, c);
 		found = true;
 	}
 	(void)pthread_rwlock_unlock(&pc->lock);
+	if (found)
+		atomic_fetch_add_explicit(&h->metrics.cache_hits, 1, memory_order_relaxed);
 	return found;
 }
 
@@ -149,6 +152,8 @@ void cache_keep(struct call *c, uint64_t changes, struct str type, struct str by
 	packed_init(&p->packed, c->http, type, bytes, "public, no-cache");
 	p->changes = changes;
 	p->made_at = c->q.now;
+	p->slot = c->slot;
+	atomic_fetch_add_explicit(&c->http->metrics.cache_misses, 1, memory_order_relaxed);
 	if (c->q.ward != NULL)
 		p->ward = c->q.ward->id;
 	p->host_size = c->host.n;

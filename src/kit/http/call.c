@@ -22,6 +22,7 @@ struct call *call_new(struct http *h, struct conn *conn, struct MHD_Connection *
 	c->target[keep] = '\0';
 	c->http = h;
 	c->conn = conn;
+	c->slot = COUNT_OTHER;
 	c->mhd = m;
 	atomic_fetch_add(&h->active, 1);
 	return c;
@@ -143,6 +144,8 @@ enum rc call_begin(struct call *c, const char *method)
 			return RC_BAD_REQUEST;
 	c->query_text = query;
 	enum rc rc = route_find(c, path);
+	if (rc == RC_OK)
+		c->slot = metrics_slot(h, q->route);
 	if (rc != RC_OK) {
 		if (!rate_allows(h, &q->peer, RATE_PAGE))
 			rc = RC_LIMIT;

@@ -10,7 +10,10 @@
  * JSON, CSV, XLSX and POST); who is signed in without the permission, or has no receipt open, gets the 404
  * of an unknown address, so that nothing is learnt. A POST from another origin is 403; a body over
  * the route's limit still reaches the handler, with body_rc, unless the client waits for
- * "100 Continue" or announces more than 256 MB over it: then 413. */
+ * "100 Continue" or announces more than 256 MB over it: then 413.
+ *
+ * Besides the routes it answers, under any host name and without a ward: /healthz, 200 while it runs;
+ * /readyz, 200 while requests may be sent here, otherwise 503. */
 #ifndef XOM_HTTP_HTTP_H
 #define XOM_HTTP_HTTP_H
 
@@ -171,12 +174,19 @@ struct http_hooks {
 	struct vobj *(*error)(struct request *q, enum rc rc);
 	const char *error_page;
 	const struct shape *error_shape, *frame_shape;
+	/* May requests be sent here? For /readyz; answers at once, on an I/O thread. NULL: always. */
+	bool (*ready)(struct app *app);
+	/* Appends what the upper floors count, in Prometheus' text form; may read the database. */
+	void (*metrics)(struct app *app, struct buf *out);
 };
 
 struct http_config {
 	struct app *app;
 	const char *listen;           /* "127.0.0.1" or "::1" or "0.0.0.0" */
 	int port;                     /* 0: any free one */
+	int socket;                   /* > 0: this one, which listens already (socket activation); it
+	                                 becomes the server's */
+	int metrics_port;             /* /metrics on 127.0.0.1; 0: nowhere */
 	const char *base_url;         /* "http://localhost:8080" */
 	const char *const *hosts;     /* Host allow-list, NULL-terminated; base_url's is always in */
 	const char *const *proxies;   /* addresses whose X-Forwarded-For is believed; NULL-terminated */
@@ -198,9 +208,15 @@ struct http_config {
 struct http;
 enum rc http_start(struct http **out, const struct http_config *c, struct fault *f);
 int http_port(const struct http *h);
-/* Stops accepting, lets running requests finish (at most 20 s), closes. RC_TIMEOUT: a handler does
- * not end; it goes on using the app, of which nothing may be freed any more. */
+/* Stops accepting and drains, at most 20 s: what was taken is answered, with "Connection: close"; a
+ * connection without a request is closed when it has been quiet for a quarter of a second. Who holds
+ * the listening socket too (socket activation) loses nobody: what comes meanwhile waits in it.
+ * RC_TIMEOUT: a handler does not end; it goes on using the app, of which nothing may be freed. */
 enum rc http_stop(struct http *h);
+/* The server's sums in Prometheus' text form, and lines of the same kind for the hook. */
+void http_metrics(struct http *h, struct buf *out);
+void metric_head(struct buf *out, const char *name, const char *type, const char *help);
+void metric_one(struct buf *out, const char *name, const char *type, const char *help, int64_t value);
 /* Address of an asset with its content hash in the query: "/assets/site.css?v=1f3a". */
 struct str http_asset(struct http *h, struct arena *a, const char *name);
 

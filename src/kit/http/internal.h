@@ -29,10 +29,12 @@ enum {
 	DRAIN_MAX = 256 << 20,       /* bytes over a limit that are read so that 413 can be told */
 	KEEP_ALIVE_S = 60,
 	STOP_S = 20,
+	DRAIN_QUIET_MS = 250,        /* a connection that asks nothing for so long is closed */
+	STATUS_SLOTS = 24, LATENCY_STEPS = 12,
 };
 
 /* What a connection is doing, for its deadline. */
-enum conn_state { CONN_HEADER = 1, CONN_BODY, CONN_WORK, CONN_SEND, CONN_IDLE };
+enum conn_state { CONN_NEW = 1, CONN_HEADER, CONN_BODY, CONN_WORK, CONN_SEND, CONN_IDLE };
 struct conn {
 	struct conn *prev, *next;
 	int fd;
@@ -64,7 +66,8 @@ enum encoding { ENC_PLAIN, ENC_GZIP, ENC_BR, ENC_COUNT };
 struct packed {
 	struct MHD_Response *full[ENC_COUNT], *same[ENC_COUNT];   /* same: 304 */
 	char etag[ENC_COUNT][32];
-	size_t size;
+	const char *body[ENC_COUNT]; /* of full, which owns it */
+	size_t length[ENC_COUNT], size;
 };
 
 struct call {
@@ -76,6 +79,8 @@ struct call {
 	size_t target_size;
 	bool first, begun, handed;   /* seen once; read whole; given to a worker */
 	bool close;                  /* the connection ends with the answer */
+	size_t slot;                 /* what it counts under: metrics.c */
+	int64_t taken_at;            /* clock_ticks when it was handed to a worker */
 	enum rc early;               /* refused before the handler: no body, no handler */
 	size_t body_seen;
 	long held, spools;           /* of the server's sums, given back when the call ends */
@@ -104,6 +109,16 @@ struct asset {
 	struct packed dated, plain;  /* with the right ?v=: kept for a year; without it: asked again */
 };
 
+/* What /metrics tells: sums since the start, about routes and never about who or what. */
+enum { COUNT_OTHER = 0, COUNT_ASSETS, COUNT_HEALTH, COUNT_ROUTES };  /* from COUNT_ROUTES: routes */
+struct metrics {
+	_Atomic uint64_t (*answers)[STATUS_SLOTS];   /* a row each */
+	_Atomic uint64_t cache_hits, cache_misses;
+	_Atomic uint64_t latency[LATENCY_STEPS + 1]; /* of answers that a worker made */
+	_Atomic uint64_t latency_us;
+	struct MHD_Daemon *daemon;
+};
+
 struct http {
 	struct http_config c;
 	struct MHD_Daemon *daemon;
@@ -115,7 +130,8 @@ struct http {
 	size_t route_count;
 	struct worker_pool pool;
 	_Atomic bool stopping;
-	_Atomic long active, suspended;
+	_Atomic int64_t drain_at;    /* ticks_coarse when it began to stop */
+	_Atomic long active, suspended, open;   /* calls, calls at workers, connections */
 	_Atomic long held, spools;   /* bytes and files of bodies that are being read or handled */
 	struct {
 		pthread_mutex_t lock;
@@ -129,6 +145,7 @@ struct http {
 	struct page_cache *cache;
 	struct asset *assets;
 	size_t asset_count;
+	struct metrics metrics;
 };
 
 /* call.c */
@@ -185,6 +202,18 @@ bool cache_answer(struct call *c, enum MHD_Result *result);
 void cache_keep(struct call *c, uint64_t changes, struct str type, struct str bytes);
 enum MHD_Result page_queue(const struct cached_page *page, struct call *c);
 void page_drop(struct cached_page *page);   /* takes NULL */
+
+/* health.c */
+bool health_answer(struct call *c, enum MHD_Result *result);
+
+/* metrics.c */
+enum rc metrics_init(struct http *h, struct fault *f);
+enum rc metrics_start(struct http *h, struct fault *f);   /* the loopback port */
+void metrics_stop(struct http *h);
+void metrics_free(struct http *h);
+size_t metrics_slot(const struct http *h, const struct route *r);
+void metrics_count(struct call *c);                       /* the call has ended */
+void metrics_took(struct http *h, int64_t us);
 
 /* assets.c */
 enum rc assets_load(struct http *h, struct fault *f);

@@ -72,6 +72,8 @@ void packed_init(struct packed *p, const struct http *h, struct str type, struct
 		               id.b[0], id.b[1], id.b[2], id.b[3], id.b[4], id.b[5], id.b[6], id.b[7],
 		               e != ENC_PLAIN ? "-" : "", NAMES[e]);
 		p->size += n;
+		p->body[e] = body;
+		p->length[e] = n;
 		p->full[e] = MHD_create_response_from_buffer(n, body, MHD_RESPMEM_MUST_FREE);
 		p->same[e] = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 		if (p->full[e] == NULL || p->same[e] == NULL)
@@ -140,6 +142,29 @@ static bool etag_listed(struct str list, const char *tag)
 	return false;
 }
 
+static enum MHD_Result copy_header(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+	(void)kind;
+	answer_header(ctx, name, str_of(value));
+	return MHD_YES;
+}
+
+/* While the server stops: the same answer, but the connection ends with it. The shared ones are in
+ * use by other threads and can't be changed. */
+static enum MHD_Result queue_last(const struct packed *p, struct call *c, enum encoding e, bool same)
+{
+	struct MHD_Response *m = MHD_create_response_from_buffer(
+		same ? 0 : p->length[e], (void *)(uintptr_t)p->body[e], MHD_RESPMEM_MUST_COPY);
+	if (m == NULL)
+		return MHD_NO;
+	(void)MHD_get_response_headers(same ? p->same[e] : p->full[e], copy_header, m);
+	answer_header(m, "Connection", STR("close"));
+	enum MHD_Result result = MHD_queue_response(c->mhd, (unsigned)c->status, m);
+	MHD_destroy_response(m);
+	return result;
+}
+
 enum MHD_Result packed_queue(const struct packed *p, struct call *c)
 {
 	struct str accept = STR_EMPTY, known;
@@ -147,6 +172,9 @@ enum MHD_Result packed_queue(const struct packed *p, struct call *c)
 	enum encoding e = packed_encoding(p, accept);
 	bool same = call_header(c, "If-None-Match", &known) && etag_listed(known, p->etag[e]);
 	conn_state(c->conn, CONN_SEND);
+	c->status = same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
+	if (atomic_load_explicit(&c->http->stopping, memory_order_relaxed))
+		return queue_last(p, c, e, same);
 	return same ? MHD_queue_response(c->mhd, MHD_HTTP_NOT_MODIFIED, p->same[e])
 	            : MHD_queue_response(c->mhd, MHD_HTTP_OK, p->full[e]);
 }

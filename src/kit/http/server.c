@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ static void connection_event(void *cls, struct MHD_Connection *m, void **context
 {
 	struct http *h = cls;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (*context != NULL)
+			atomic_fetch_sub(&h->open, 1);
 		conn_free(h, *context);
 		*context = NULL;
 		return;
@@ -30,6 +33,8 @@ static void connection_event(void *cls, struct MHD_Connection *m, void **context
 	const union MHD_ConnectionInfo *address =
 		MHD_get_connection_info(m, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	struct conn *c = fd != NULL ? conn_new(h, (int)fd->connect_fd) : NULL;
+	if (c != NULL)
+		atomic_fetch_add(&h->open, 1);
 	if (c != NULL)
 		c->peer = peer_hash(h, address != NULL ? address->client_addr : NULL, &c->proxy);
 	*context = c;
@@ -41,7 +46,8 @@ static void *target_read(void *cls, const char *target, struct MHD_Connection *m
 	struct conn *conn = conn_of(m);
 	if (conn == NULL)
 		return NULL;
-	if (atomic_load_explicit(&conn->state, memory_order_relaxed) == CONN_IDLE)
+	int state = atomic_load_explicit(&conn->state, memory_order_relaxed);
+	if (state == CONN_IDLE || state == CONN_NEW)
 		conn_state(conn, CONN_HEADER);
 	return call_new(cls, conn, m, target);
 }
@@ -56,6 +62,7 @@ static void completed(void *cls, struct MHD_Connection *m, void **context,
 	*context = NULL;
 	if (c == NULL)
 		return;
+	metrics_count(c);
 	conn_state(c->conn, CONN_IDLE);
 	call_free(c);
 }
@@ -64,7 +71,8 @@ static enum MHD_Result queue_plain(struct call *c, enum rc rc)
 {
 	struct MHD_Response *m = answer_plain(c->http, rc, c->q.lang, STR_EMPTY);
 	int status = c->status != 0 ? c->status : rc_status(rc);
-	if (c->close)
+	c->status = status;
+	if (c->close || atomic_load(&c->http->stopping))
 		answer_header(m, "Connection", STR("close"));
 	conn_state(c->conn, CONN_SEND);
 	enum MHD_Result result = MHD_queue_response(c->mhd, (unsigned)status, m);
@@ -164,18 +172,19 @@ static enum MHD_Result request_read(struct call *c, const char *method)
 	struct http *h = c->http;
 	enum MHD_Result result;
 	if (!c->begun) {
+		if (call_framed(c) && health_answer(c, &result))
+			return result;
 		if (call_framed(c) && (c->conn->proxy || rate_allows(h, &c->conn->peer, RATE_PAGE)) &&
 		    (assets_answer(c, &result) || cache_answer(c, &result)))
 			return result;
 		c->early = call_begin(c, method);
 	}
 	body_end(c);
-	if (atomic_load(&h->stopping))
-		return queue_plain(c, RC_AGAIN);
 	/* What a flood would bring is answered without a worker; and a page needs a known host. */
 	if (c->early == RC_LIMIT || (c->early != RC_OK && c->status != 0))
 		return queue_plain(c, c->early);
 	c->handed = true;
+	c->taken_at = clock_ticks();
 	conn_state(c->conn, CONN_WORK);
 	if (workers_take(h, c))
 		return MHD_YES;
@@ -211,8 +220,29 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *m, const char *u
 	return request_read(c, method);
 }
 
+/* The socket that somebody else listens on for us. */
+static enum rc socket_take(int fd, int *out, int *port, struct fault *f)
+{
+	struct sockaddr_in6 bound = {0};
+	socklen_t n = sizeof bound;
+	int listens = 0, flags = fcntl(fd, F_GETFL);
+	socklen_t size = sizeof listens;
+	if (flags < 0 || getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || !listens ||
+	    getsockname(fd, (struct sockaddr *)&bound, &n) != 0 ||
+	    (bound.sin6_family != AF_INET && bound.sin6_family != AF_INET6))
+		return fault_set(f, RC_INVALID, "descriptor %d is no TCP socket that listens", fd);
+	/* Several threads take from it: who comes second must not wait. */
+	if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+		return fault_set(f, RC_IO, "descriptor %d: %s", fd, strerror(errno));
+	*port = ntohs(bound.sin6_port);
+	*out = fd;
+	return RC_OK;
+}
+
 static enum rc listen_on(const struct http *h, int *out, int *port, struct fault *f)
 {
+	if (h->c.socket > 0)
+		return socket_take(h->c.socket, out, port, f);
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)h->c.port)};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)h->c.port)};
 	const char *listen_text = h->c.listen != NULL ? h->c.listen : "127.0.0.1";
@@ -305,8 +335,10 @@ static enum rc daemon_start(struct http *h, struct fault *f)
 
 static void release(struct http *h)
 {
+	metrics_stop(h);
 	workers_stop(h);
 	sweep_stop(h);
+	metrics_free(h);
 	assets_free(h);
 	cache_free(h->cache);
 	rates_free(h->rates);
@@ -346,6 +378,8 @@ enum rc http_start(struct http **out, const struct http_config *c, struct fault 
 	if (rc == RC_OK)
 		rc = routes_index(h, f);
 	if (rc == RC_OK)
+		rc = metrics_init(h, f);
+	if (rc == RC_OK)
 		rc = assets_load(h, f);
 	if (rc == RC_OK)
 		rc = sweep_start(h, f);
@@ -353,7 +387,9 @@ enum rc http_start(struct http **out, const struct http_config *c, struct fault 
 		rc = workers_start(h, f);
 	if (rc == RC_OK) {
 		*out = h;   /* before the first request, whose handler may look for it there */
-		rc = daemon_start(h, f);
+		rc = metrics_start(h, f);
+		if (rc == RC_OK)
+			rc = daemon_start(h, f);
 	}
 	if (rc != RC_OK) {
 		*out = NULL;
@@ -379,8 +415,9 @@ enum rc http_stop(struct http *h)
 	int fd = MHD_quiesce_daemon(h->daemon);
 	if (fd >= 0)
 		(void)close(fd);
-	/* New requests on old connections are told 503 from here on. */
+	atomic_store(&h->drain_at, ticks_coarse());
 	atomic_store(&h->stopping, true);
+	wait_until_none(&h->open, until);
 	wait_until_none(&h->active, until);
 	/* libmicrohttpd aborts the process when it is stopped while a connection is suspended. */
 	wait_until_none(&h->suspended, until + STOP_S * US_SECOND);

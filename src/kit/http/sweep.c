@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 int64_t ticks_coarse(void)
@@ -19,7 +20,7 @@ struct conn *conn_new(struct http *h, int fd)
 	if (c == NULL)
 		return NULL;
 	c->fd = fd;
-	conn_state(c, CONN_HEADER);
+	conn_state(c, CONN_NEW);
 	pthread_mutex_lock(&h->sweep.lock);
 	c->next = h->sweep.first;
 	if (c->next != NULL)
@@ -54,6 +55,7 @@ void conn_state(struct conn *c, enum conn_state state)
 static int64_t seconds_of(const struct http *h, enum conn_state state)
 {
 	switch (state) {
+	case CONN_NEW:
 	case CONN_HEADER: return h->c.header_deadline_s;
 	case CONN_BODY:
 	case CONN_SEND: return h->c.body_deadline_s;
@@ -61,6 +63,19 @@ static int64_t seconds_of(const struct http *h, enum conn_state state)
 	case CONN_WORK: break;
 	}
 	return INT32_MAX;
+}
+
+/* A server that stops keeps no connection for a request that may never come; one whose bytes are
+ * here already is answered. */
+static bool drained(const struct http *h, const struct conn *c, enum conn_state state, int64_t since,
+                    int64_t now)
+{
+	int here = 0;
+	if (!atomic_load(&h->stopping) || (state != CONN_NEW && state != CONN_IDLE))
+		return false;
+	int64_t began = atomic_load(&h->drain_at);
+	return now - (since > began ? since : began) > DRAIN_QUIET_MS * 1000 &&
+	       (ioctl(c->fd, FIONREAD, &here) != 0 || here == 0);
 }
 
 static void *sweep(void *arg)
@@ -74,12 +89,12 @@ static void *sweep(void *arg)
 				(enum conn_state)atomic_load_explicit(&c->state, memory_order_acquire);
 			int64_t since = atomic_load_explicit(&c->since, memory_order_relaxed);
 			/* The I/O thread sees an end of file and closes. */
-			if (now - since > seconds_of(h, state) * US_SECOND)
+			if (now - since > seconds_of(h, state) * US_SECOND || drained(h, c, state, since, now))
 				(void)shutdown(c->fd, SHUT_RDWR);
 		}
 		struct timespec until;
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += 250 * 1000 * 1000;
+		until.tv_nsec += (atomic_load(&h->stopping) ? 20 : 250) * 1000 * 1000;
 		if (until.tv_nsec >= 1000000000L) {
 			until.tv_nsec -= 1000000000L;
 			until.tv_sec++;

@@ -22,6 +22,7 @@ static void *work(void *arg)
 		p->waiting--;
 		pthread_mutex_unlock(&p->lock);
 		answer_call(c);
+		metrics_took(h, clock_ticks() - c->taken_at);
 		/* The I/O thread may free the call as soon as it is resumed. */
 		struct MHD_Connection *m = c->mhd;
 		MHD_resume_connection(m);

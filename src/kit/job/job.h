@@ -46,6 +46,13 @@ enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
 void job_wake(struct job_runner *r);   /* something due was written */
 void job_stop(struct job_runner *r);
 
+/* How many rows there are, over all wards. late: should have run ten minutes ago. A tx_fn without a
+ * ward; ctx: struct outbox_counts *. */
+struct outbox_counts {
+	int64_t waiting, late, dead;
+};
+enum rc outbox_count(struct tx *tx, void *ctx, struct fault *f);
+
 struct job_row {                        /* for the operator's list */
 	int64_t id, due_at, attempts;
 	struct str kind, state, error;      /* state: waiting, running, dead */

@@ -212,6 +212,27 @@ enum rc outbox_finish(struct tx *tx, void *ctx, struct fault *f)
 	return rc == RC_EXISTS ? drop(tx, j, f) : rc;
 }
 
+enum rc outbox_count(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql alive = SQL_GLOBAL(
+		"SELECT count(*), coalesce(sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END), 0) FROM outbox "
+		"WHERE state < 3", "i", "ii");
+	static const struct sql dead = SQL_GLOBAL("SELECT count(*) FROM outbox WHERE state = 3", "", "i");
+	struct outbox_counts *n = ctx;
+	struct rows r;
+	enum rc rc = sql_one(tx, &alive, &r, BIND(v_int(tx_now(tx) - 10 * US_MINUTE)), f);
+	if (rc != RC_OK)
+		return rc;
+	n->waiting = row_int(&r, 0);
+	n->late = row_int(&r, 1);
+	rows_end(&r);
+	rc = sql_one(tx, &dead, &r, NO_BIND, f);
+	if (rc == RC_OK)
+		n->dead = row_int(&r, 0);
+	rows_end(&r);
+	return rc;
+}
+
 static const char *const STATES[] = {"", "waiting", "running", "dead"};
 
 enum rc job_list(struct tx *tx, struct str state, size_t limit, struct job_row **rows,

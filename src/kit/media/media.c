@@ -335,6 +335,26 @@ enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
 	return rc;
 }
 
+enum rc media_probe(struct media *m, struct fault *f)
+{
+	struct spool *nothing = NULL;
+	struct decoded d = {0};
+	enum photo_error why;
+	struct fault said = {0};
+	char dir[64];
+	(void)snprintf(dir, sizeof dir, "/proc/self/fd/%d", m->dir);
+	enum rc rc = spool_new(&nothing, dir, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = child_decode(m->program, nothing, clock_ticks() + m->c.deadline, &d, &why, &said);
+	spool_free(nothing);
+	free(d.bytes);
+	/* It locks itself in before it reads: an empty photo is refused from inside. */
+	if (rc == RC_INVALID && why == PHOTO_empty)
+		return RC_OK;
+	return fault_set(f, rc == RC_OK || rc == RC_INVALID ? RC_FAIL : rc, "%s", said.text);
+}
+
 static enum rc wait_load(struct media *m, struct arena *a, struct ward_id ward,
                          const struct hash *journey, struct str name, bool thumb,
                          struct photo *info, struct str *bytes, struct fault *f)

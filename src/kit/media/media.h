@@ -50,6 +50,9 @@ struct photo {
 enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
                    const struct hash *journey, struct spool *spool, struct photo *out,
                    enum photo_error *why, struct fault *f);
+/* Can photos be opened here: starts xom-media once, without a photo. RC_UNCONFINED: this machine or
+ * the unit that runs us keeps it from giving up its rights; RC_IO: it does not start. */
+enum rc media_probe(struct media *m, struct fault *f);
 /* Bytes of a waiting photo (thumb: its thumbnail). RC_NONE. */
 enum rc media_wait_read(struct media *m, struct arena *a, struct ward_id ward,
                         const struct hash *journey, struct str name, bool thumb, struct str *bytes,

@@ -49,6 +49,7 @@ struct lite {
 	bool stop, busy;
 	void (*trace)(void *ctx, const char *sql);
 	void *trace_ctx;
+	struct store_stats stats;
 
 	bool in_function;               /* the writer thread's own: */
 	void (*tracing)(void *ctx, const char *sql);
@@ -90,6 +91,7 @@ enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn 
 enum rc lite_writer_start(struct store *s, struct fault *f);
 void lite_writer_stop(struct store *s);
 void lite_bulk(struct store *s);
+void lite_stats(struct store *s, struct store_stats *out);
 void lite_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 
 /* sqlite_read.c */

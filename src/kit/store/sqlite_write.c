@@ -156,6 +156,29 @@ static void take_trace(struct lite *l)
 	                       l->tracing != NULL ? on_statement : NULL, l);
 }
 
+static void count_batch(struct store_stats *stats, size_t n)
+{
+	size_t step = 0;
+	while (step < STORE_BATCH_STEPS - 1 && n > (size_t)1 << step)
+		step++;
+	stats->batch[step]++;
+	stats->commits++;
+	stats->writes += n;
+}
+
+void lite_stats(struct store *s, struct store_stats *out)
+{
+	struct lite *l = lite_of(s);
+	(void)pthread_mutex_lock(&l->lock);
+	*out = l->stats;
+	out->waiting = l->waiting;
+	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_mutex_lock(&l->read_lock);
+	out->readers = l->open_count;
+	out->readers_free = l->free_count;
+	(void)pthread_mutex_unlock(&l->read_lock);
+}
+
 static void *writer_main(void *arg)
 {
 	struct store *s = arg;
@@ -176,6 +199,7 @@ static void *writer_main(void *arg)
 		if (end == NULL)
 			l->last = NULL;
 		l->waiting -= n;
+		count_batch(&l->stats, n);
 		l->busy = true;
 		take_trace(l);
 		(void)pthread_mutex_unlock(&l->lock);

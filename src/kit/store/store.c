@@ -118,6 +118,8 @@ void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *
 	s->engine->trace(s, fn, ctx);
 }
 
+void store_stats(struct store *s, struct store_stats *out) { s->engine->stats(s, out); }
+
 void store_bulk(struct store *s) { s->engine->bulk(s); }
 
 enum rc store_check(struct store *s, struct arena *a, struct fault *f)

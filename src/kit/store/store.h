@@ -135,6 +135,16 @@ enum rc search_merge(struct tx *tx, bool first, bool *more, struct fault *f);
  * bench's intakecpu. NULL ends it. */
 void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 
+/* Sums since the store was opened, and what waits now. */
+enum { STORE_BATCH_STEPS = 7 };
+struct store_stats {
+	uint64_t commits, writes;               /* commits of batches; functions in them */
+	uint64_t batch[STORE_BATCH_STEPS];      /* batches of at most 1, 2, 4 … 64 functions */
+	size_t waiting;                         /* functions that wait for the writer */
+	size_t readers, readers_free;           /* connections that read, and the idle ones of them */
+};
+void store_stats(struct store *s, struct store_stats *out);
+
 /* For filling a database that can be made again: a large cache, and commits that do not wait for
  * the disk. Before the first write. */
 void store_bulk(struct store *s);

@@ -83,6 +83,7 @@ struct engine {
 	enum rc (*search_merge)(struct tx *tx, bool first, bool *more, struct fault *f);
 	void (*trace)(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 	void (*bulk)(struct store *s);
+	void (*stats)(struct store *s, struct store_stats *out);
 	enum rc (*check)(struct store *s, struct arena *a, struct fault *f);
 	enum rc (*schema)(struct store *s, struct arena *a, struct store_table **tables,
 	                  size_t *count, struct fault *f);

@@ -53,7 +53,7 @@ static bool prefix_ok(struct str s)
 static bool slug_ok(struct str s)
 {
 	/* What stands at the same place of an address. */
-	static const char *const reserved[] = {"vi", "en", "assets", "desk", "ward"};
+	static const char *const reserved[] = {"vi", "en", "assets", "desk", "ward", "healthz", "readyz", "metrics"};
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
 		if (str_is(s, reserved[i]))
 			return false;

@@ -6,7 +6,7 @@
 const struct flow *app_flow(const struct app *app) { return &app->flow; }
 
 /* Lower floors first: a room's tables may point at those of the floors below. */
-static const struct schema_step *const *schemas(struct arena *a)
+const struct schema_step *const *app_schemas(struct arena *a)
 {
 	static const struct schema_step *const FLOORS[] = {
 		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
@@ -66,7 +66,7 @@ static enum rc open_data(struct app *app, struct fault *f)
 		return rc;
 	const struct store_config config = {
 		.path = path(app, data, "xom.db"),
-		.steps = schemas(&app->settings.arena),
+		.steps = app_schemas(&app->settings.arena),
 		.clock = &app->clock,
 	};
 	rc = store_open(&app->store, &config, f);

@@ -9,6 +9,7 @@ extern const struct command PEOPLE_COMMANDS[];     /* user */
 extern const struct command PROCEDURE_COMMANDS[];  /* procedures */
 extern const struct command PRIVACY_COMMANDS[];    /* privacy */
 extern const struct command FLOW_COMMANDS[];       /* verify, rebuild, keys */
+extern const struct command BACKUP_COMMANDS[];     /* backup, restore */
 extern const struct command JOB_COMMANDS[];        /* jobs */
 extern const struct command SETTINGS_COMMANDS[];   /* settings */
 

@@ -27,6 +27,8 @@ struct room {
  * before. After a failure app_close takes what was opened. */
 enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f);
 void app_close(struct app *app);
+/* All schema steps, as store_open takes them. */
+const struct schema_step *const *app_schemas(struct arena *a);
 
 extern const struct room *const ROOMS[];  /* NULL-terminated, in src/rooms.c */
 

@@ -42,6 +42,17 @@ static const struct row {
 	 "Threads that work on requests; so many reports can share one durable commit."},
 	{"connections", NUMBER, offsetof(struct settings, connections), 16, 100000, "12000",
 	 "Open connections at most."},
+	{"backup_dir", TEXT, offsetof(struct settings, backup_dir), 0, 0, "",
+	 "Folder that `xom backup` writes into; best on another disk."},
+	{"backup_key", TEXT, offsetof(struct settings, backup_key), 0, 0, "",
+	 "Public key that backups are sealed to, as `xom backup-key FILE` printed it."},
+	{"backup_keys_dir", TEXT, offsetof(struct settings, backup_keys_dir), 0, 0, "",
+	 "Folder for the archive of the keys: another place than backup_dir."},
+	{"backup_keys_key", TEXT, offsetof(struct settings, backup_keys_key), 0, 0, "",
+	 "Public key that the archive of the keys is sealed to: another one than backup_key."},
+	{"backup_keep_days", NUMBER, offsetof(struct settings, backup_keep_days), 0, 3650, "30",
+	 "Backups older than this are removed after a good one; 0 keeps all. What residents were promised "
+	 "to be forgotten lives on in backups for so long."},
 };
 enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
 

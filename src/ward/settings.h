@@ -17,6 +17,9 @@ struct settings {
 	const char *source_url;    /* empty: not shown */
 	const char *hosts[SETTINGS_LIST + 1], *proxies[SETTINGS_LIST + 1];
 	int io_threads, workers, connections;
+	/* Where backups go and to which public keys; empty: none are set up. */
+	const char *backup_dir, *backup_key, *backup_keys_dir, *backup_keys_key;
+	int backup_keep_days;
 	double rate_scale;         /* 1; only tests and bench raise it */
 	const char *test_clock;    /* NULL but in tests */
 };

@@ -455,6 +455,13 @@ enum rc media_read(struct media *m, struct arena *a, struct ward_id ward, struct
 	return rc;
 }
 
+struct str media_file(struct arena *a, struct ward_id ward, struct str name)
+{
+	if (!name_valid(name))
+		return STR_EMPTY;
+	return arena_fmt(a, "%s/%.2s/%s", ward_folder(ward).z, name.p, photo_file(name).z);
+}
+
 enum rc media_remove(struct media *m, struct ward_id ward, struct str name, struct fault *f)
 {
 	int64_t size;

@@ -69,6 +69,8 @@ enum rc media_keep(struct media *m, struct ward_id ward, const struct hash *jour
                    struct str name, struct fault *f);
 enum rc media_read(struct media *m, struct arena *a, struct ward_id ward, struct str name,
                    bool thumb, struct str *bytes, struct fault *f);   /* RC_NONE, RC_CORRUPT */
+/* Where a kept photo lies below the folder of attachments: "WARD/ab/NAME.jpg"; for backups. */
+struct str media_file(struct arena *a, struct ward_id ward, struct str name);
 enum rc media_remove(struct media *m, struct ward_id ward, struct str name, struct fault *f);
 /* Removes waiting hours older than 24 h, and kept files older than 24 h that `known` denies. */
 enum rc media_sweep(struct media *m, struct ward_id ward,

@@ -377,7 +377,6 @@ const struct engine ENGINE_SQLITE = {
 	.prepare = prepare, .finalize = finalize, .bind = bind, .step = step, .type = type,
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = lite_search_put, .search_find = lite_search_find,
-	.search_merge = lite_search_merge, .trace = lite_trace, .bulk = lite_bulk,
-	.stats = lite_stats, .check = lite_check,
-	.schema = lite_schema,
+	.search_merge = lite_search_merge, .trace = lite_trace, .bulk = lite_bulk, .stats = lite_stats,
+	.copy = lite_copy, .check = lite_check, .schema = lite_schema,
 };

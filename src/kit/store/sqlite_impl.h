@@ -111,6 +111,10 @@ enum rc lite_search_merge(struct tx *tx, bool first, bool *more, struct fault *f
 enum rc lite_scope_make(struct lite_conn *c, const char *scope, struct fault *f);
 void lite_scopes_release(struct lite_conn *c);
 
+/* sqlite_copy.c */
+enum rc lite_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
+                  struct fault *f);
+
 /* sqlite_catalog.c */
 enum rc lite_check(struct store *s, struct arena *a, struct fault *f);
 enum rc lite_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,

@@ -122,6 +122,12 @@ void store_stats(struct store *s, struct store_stats *out) { s->engine->stats(s,
 
 void store_bulk(struct store *s) { s->engine->bulk(s); }
 
+enum rc store_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
+                   struct fault *f)
+{
+	return s->engine->copy(s, to, pause, ctx, f);
+}
+
 enum rc store_check(struct store *s, struct arena *a, struct fault *f)
 {
 	return s->engine->check(s, a, f);

@@ -149,6 +149,14 @@ void store_stats(struct store *s, struct store_stats *out);
  * the disk. Before the first write. */
 void store_bulk(struct store *s);
 
+/* Copies the whole database, as of one moment, into the new file `to` (0600, synced), while others
+ * go on writing; the journal grows meanwhile. `pause` (may be NULL) is called after each slice, of
+ * some hundred KiB, with how many of how many are done: it may sleep, and ends the copy with false
+ * (RC_TIMEOUT). RC_FULL, RC_IO; after a failure `to` is gone. */
+typedef bool store_pause_fn(void *ctx, int64_t done, int64_t total);
+enum rc store_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
+                   struct fault *f);
+
 /* For `xom verify` and tests: engine's own check (integrity_check, foreign_key_check). */
 enum rc store_check(struct store *s, struct arena *a, struct fault *f);
 /* For tools and tests: every table's name with its columns, primary key, unique constraints and

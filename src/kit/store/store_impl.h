@@ -84,6 +84,8 @@ struct engine {
 	void (*trace)(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 	void (*bulk)(struct store *s);
 	void (*stats)(struct store *s, struct store_stats *out);
+	enum rc (*copy)(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
+	                struct fault *f);
 	enum rc (*check)(struct store *s, struct arena *a, struct fault *f);
 	enum rc (*schema)(struct store *s, struct arena *a, struct store_table **tables,
 	                  size_t *count, struct fault *f);

@@ -74,6 +74,23 @@ enum rc case_attachment(struct tx *tx, struct str name, struct attachment *out,
 	return RC_OK;
 }
 
+enum rc attachment_names(struct tx *tx, int64_t *after, size_t limit, struct str *names,
+                         size_t *count, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT id, name FROM attachment WHERE ward_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3", "ii",
+		"it");
+	struct rows r;
+	*count = 0;
+	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(*after), v_int((int64_t)limit)), f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		*after = row_int(&r, 0);
+		names[(*count)++] = row_str(&r, 1);
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 enum rc attachment_release(struct tx *tx, const struct ward_case *c,
                            const struct attachment_id *ids, size_t n, struct fault *f)
 {

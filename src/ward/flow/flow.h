@@ -130,6 +130,10 @@ enum rc case_timeline(struct tx *tx, const struct flow *w, const struct ward_cas
                       struct entry **out, size_t *count, struct fault *f);
 enum rc case_attachments(struct tx *tx, const struct ward_case *c, struct attachment **out,
                          size_t *count, struct fault *f);
+/* The names of all kept photos of the ward, by id, `limit` at once after the id *after (from 0), which
+ * it moves on; for backups. */
+enum rc attachment_names(struct tx *tx, int64_t *after, size_t limit, struct str *names,
+                         size_t *count, struct fault *f);
 enum rc case_attachment(struct tx *tx, struct str name, struct attachment *out,
                         struct case_id *of, struct fault *f);
 /* May this actor work the case: a member of the unit that has it now. Who assigns it away loses

@@ -1,0 +1,284 @@
+#include "ward/backup_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/archive/pack.h"
+#include "kit/base/file.h"
+#include "kit/base/log.h"
+
+/* What stays free besides what is unpacked. */
+#define SPARE_BYTES (INT64_C(64) << 20)
+enum { WARDS_MAX = 1024, OPEN_FOLDERS = 16 };
+
+struct restoring {
+	struct app *app;
+	const struct restore_from *from;
+	struct arena *a;
+	struct restored *out;
+	const char *part;                 /* the folder in the making */
+	struct backup_about about;
+	int64_t files;                    /* unpacked, of the archive that is being read */
+	int64_t expected;                 /* as its last entry says; -1: it did not come yet */
+};
+
+static void say(const struct restoring *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void say(const struct restoring *r, const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+	if (r->from->say == NULL)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	r->from->say(r->from->say_ctx, line);
+}
+
+static void say_verify(void *ctx, const char *line) { say(ctx, "%s", line); }
+
+static enum rc read_about(struct restoring *r, struct str bytes, struct fault *f)
+{
+	json_t *o = json_loadb(bytes.p, bytes.n, 0, NULL);
+	struct backup_about *b = &r->about;
+	int64_t format = json_integer_value(json_object_get(o, "format"));
+	const char *version = json_string_value(json_object_get(o, "version"));
+	b->made_at = json_integer_value(json_object_get(o, "made_at"));
+	b->database_bytes = json_integer_value(json_object_get(o, "database_bytes"));
+	b->photos = json_integer_value(json_object_get(o, "photos"));
+	b->photo_bytes = json_integer_value(json_object_get(o, "photo_bytes"));
+	(void)snprintf(b->version, sizeof b->version, "%s", version != NULL ? version : "?");
+	json_decref(o);
+	if (format != BACKUP_FORMAT)
+		return fault_set(f, RC_CORRUPT, "it was made by another xom (%s), in a form that this one "
+		                                "does not know", b->version);
+	return RC_OK;
+}
+
+static enum rc check_room(const struct restoring *r, struct fault *f)
+{
+	int64_t need = r->about.database_bytes + r->about.photo_bytes + SPARE_BYTES;
+	int64_t left = backup_free_bytes(r->part);
+	if (left >= 0 && left < need)
+		return fault_set(f, RC_FULL, "it needs %lld MiB beside %s; %lld MiB are free",
+		                 (long long)(need >> 20), r->app->settings.data, (long long)(left >> 20));
+	return RC_OK;
+}
+
+/* Makes the folders of "media/1/ab/NAME.jpg" below the part. */
+static enum rc make_above(struct restoring *r, struct str name, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < name.n; i++)
+		if (name.p[i] == '/')
+			rc = folder_make(arena_fmt(r->a, "%s/%.*s", r->part, (int)i, name.p).p, f);
+	return rc;
+}
+
+static bool belongs(struct str name, bool keys)
+{
+	if (keys)
+		return str_starts(name, STR(BACKUP_KEYS));
+	return str_is(name, BACKUP_DATABASE) || str_is(name, BACKUP_SETTINGS) ||
+	       str_starts(name, STR(BACKUP_MEDIA)) || str_starts(name, STR(BACKUP_DELETIONS));
+}
+
+static enum rc take_entry(struct restoring *r, struct unpack *u, struct str name, bool keys,
+                          struct fault *f)
+{
+	struct str bytes;
+	if (str_is(name, BACKUP_END)) {
+		enum rc rc = unpack_bytes(u, r->a, 4096, &bytes, f);
+		json_t *o = rc == RC_OK ? json_loadb(bytes.p, bytes.n, 0, NULL) : NULL;
+		r->expected = o != NULL ? json_integer_value(json_object_get(o, "files")) : -1;
+		json_decref(o);
+		return rc;
+	}
+	if (!belongs(name, keys))
+		return fault_set(f, RC_CORRUPT, "it holds \"%.*s\", which no backup of that kind does",
+		                 PSTR(name));
+	enum rc rc = make_above(r, name, f);
+	if (rc == RC_OK)
+		rc = unpack_file(u, arena_fmt(r->a, "%s/%.*s", r->part, PSTR(name)).p, f);
+	r->files++;
+	return rc;
+}
+
+static enum rc unpack_all(struct restoring *r, struct unpack *u, bool keys, struct fault *f)
+{
+	struct str name, bytes;
+	int64_t size;
+	struct arena *whole = r->a, each;
+	enum rc rc = unpack_next(u, &name, &size, f);
+	if (rc == RC_NONE || (rc == RC_OK && !str_is(name, BACKUP_ABOUT)))
+		return fault_set(f, RC_CORRUPT, "it does not begin like a backup");
+	if (rc == RC_OK)
+		rc = unpack_bytes(u, r->a, 4096, &bytes, f);
+	struct backup_about data = r->about;
+	if (rc == RC_OK)
+		rc = read_about(r, bytes, f);
+	if (rc == RC_OK && !keys)
+		rc = check_room(r, f);
+	if (rc == RC_OK && keys && r->about.made_at < data.made_at)
+		rc = fault_set(f, RC_INVALID, "the archive of the keys is older than that of the data: keys "
+		                              "made between them would be missing");
+	r->files = 0;
+	r->expected = -1;
+	arena_init(&each, ARENA_REQUEST_LIMIT);
+	r->a = &each;
+	while (rc == RC_OK && (rc = unpack_next(u, &name, &size, f)) == RC_OK) {
+		arena_reset(&each);
+		rc = take_entry(r, u, name, keys, f);
+	}
+	r->a = whole;
+	arena_release(&each);
+	if (keys)
+		r->about = data;
+	if (rc != RC_NONE)
+		return rc;
+	if (r->expected != r->files)
+		return fault_set(f, RC_CORRUPT, "it says %lld files and holds %lld", (long long)r->expected,
+		                 (long long)r->files);
+	return RC_OK;
+}
+
+static enum rc unpack_archive(struct restoring *r, const char *file, const char *secret, bool keys,
+                              struct fault *f)
+{
+	struct box_secret key;
+	struct unpack *u = NULL;
+	struct fault why = {0};
+	enum rc rc = box_secret_read(secret, &key, &why);
+	if (rc == RC_OK)
+		rc = unpack_new(&u, file, &key, &why);
+	sodium_memzero(&key, sizeof key);
+	if (rc == RC_OK)
+		rc = unpack_all(r, u, keys, &why);
+	unpack_free(u);
+	if (rc == RC_OK)
+		return RC_OK;
+	return fault_set(f, rc, "%s: %s", file, why.text);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static void remove_all(const char *dir)
+{
+	(void)nftw(dir, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+static enum rc verify_ward(struct restoring *r, struct app *app, struct ward_id ward,
+                           struct fault *f)
+{
+	struct verify_report one, *all = &r->out->verify;
+	enum rc rc = flow_verify(&app->flow, ward, say_verify, r, &one, f);
+	if (rc != RC_OK)
+		return rc;
+	all->cases += one.cases;
+	all->entries += one.entries;
+	all->parts += one.parts;
+	all->erased += one.erased;
+	all->looks += one.looks;
+	all->heads += one.heads;
+	all->faults += one.faults;
+	return RC_OK;
+}
+
+/* As the program would serve it: brought to its schema, and every chain walked. */
+static enum rc bring_up(struct restoring *r, struct fault *f)
+{
+	static struct app app; /* as in main: too large for a stack of its own */
+	const struct ward *wards[WARDS_MAX];
+	app = (struct app){.settings = r->app->settings};
+	app.settings.data = r->part;
+	arena_init(&app.settings.arena, (size_t)1 << 20); /* its own, which app_close releases */
+	enum rc rc = app_open(&app, NEEDS_store, f);
+	size_t n = rc == RC_OK ? ward_all(app.places, wards, WARDS_MAX) : 0;
+	if (rc == RC_OK)
+		rc = store_check(app.store, r->a, f);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = verify_ward(r, &app, wards[i]->id, f);
+	app_close(&app);
+	if (rc == RC_OK && r->out->verify.faults > 0)
+		rc = fault_set(f, RC_CORRUPT, "%lld faults were found in what it holds",
+		               (long long)r->out->verify.faults);
+	return rc;
+}
+
+static enum rc sync_name(const char *dir, struct fault *f)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int above = fd >= 0 ? openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	enum rc rc = above >= 0 && fsync(above) == 0
+	                 ? RC_OK
+	                 : fault_set(f, RC_IO, "cannot store %s: %s", dir, strerror(errno));
+	if (above >= 0)
+		(void)close(above);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
+/* The data folder may be there, empty: its owner was given it so. */
+static enum rc check_target(const char *dir, struct fault *f)
+{
+	if (rmdir(dir) == 0 || errno == ENOENT)
+		return RC_OK;
+	return fault_set(f, RC_EXISTS, "%s is not empty: restore into a new folder, or move this one away",
+	                 dir);
+}
+
+static enum rc restore(struct restoring *r, struct fault *f)
+{
+	const char *data = r->app->settings.data;
+	enum rc rc = r->from->check ? RC_OK : check_target(data, f);
+	if (rc != RC_OK)
+		return rc;
+	remove_all(r->part);
+	rc = folder_make(r->part, f);
+	if (rc == RC_OK)
+		rc = unpack_archive(r, r->from->data_file, r->from->secret, false, f);
+	r->out->made_at = r->about.made_at;
+	r->out->photos = r->about.photos;
+	if (rc == RC_OK)
+		say(r, "the data are unpacked, as of %.*s", PSTR(text_iso(r->a, r->about.made_at)));
+	if (rc == RC_OK)
+		rc = unpack_archive(r, r->from->keys_file, r->from->keys_secret, true, f);
+	if (rc == RC_OK)
+		rc = bring_up(r, f);
+	if (rc == RC_OK && !r->from->check && rename(r->part, data) != 0)
+		rc = fault_set(f, RC_IO, "cannot name %s: %s", data, strerror(errno));
+	if (rc == RC_OK && !r->from->check)
+		rc = sync_name(data, f);
+	if (rc != RC_OK || r->from->check)
+		remove_all(r->part);
+	return rc;
+}
+
+enum rc backup_restore(struct app *app, const struct restore_from *from, struct restored *out,
+                       struct fault *f)
+{
+	struct arena a;
+	*out = (struct restored){0};
+	arena_init(&a, (size_t)64 << 20);
+	struct restoring r = {.app = app, .from = from, .a = &a, .out = out};
+	r.part = arena_fmt(&a, "%s.%s", app->settings.data, from->check ? "check" : "restoring").p;
+	enum rc rc = restore(&r, f);
+	arena_release(&a);
+	return rc;
+}

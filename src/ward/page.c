@@ -95,7 +95,8 @@ struct vobj *page_frame(struct request *q, struct str title)
  * on the page that says so, to be copied. Only words: no code, PIN, password or sealed field. */
 static bool is_words(struct str name)
 {
-	static const char *const NAMES[] = {"text", "street", "landmark", "answer", "reason"};
+	static const char *const NAMES[] = {"text", "street", "landmark", "answer", "reason",
+	                                    "body", "words", "thanks"};
 	size_t dash = str_find(name, STR("-"));
 	struct str last = dash == SIZE_MAX ? name : str_sub(name, dash + 1, name.n);
 	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)

@@ -137,6 +137,19 @@ async function queues(w) {
   await see('sessions', 'GET /desk/sessions', await open(w, '/desk/sessions'));
 }
 
+// Reply templates: none yet, the form with what is wrong, the list, one with its versions.
+async function templates(w) {
+  const { page, see } = w;
+  await see('templates, none', 'GET /desk/templates', await open(w, '/desk/templates'));
+  await see('new template', 'GET /desk/templates/:id', await open(w, '/desk/templates/new'));
+  await page.fill('#body', `Chào anh chị, {ten}. ${'Đã thay bóng đèn. '.repeat(40)}`);
+  await see('new template, refused', 'POST /desk/templates/:id', await press(page, 'main form button[type=submit]'), { status: 422 });
+  await page.fill('#title', 'Đã thay bóng đèn, mời xem lại vào buổi tối');
+  await page.fill('#body', 'Đèn ở {street} đã thay bóng hôm {today}. Nếu tối nay vẫn tắt, mời báo lại theo mã {code}.');
+  await see('templates', 'GET /desk/templates', await press(page, 'main form button[type=submit]'));
+  await see('template with its versions', 'GET /desk/templates/:id', await press(page, '.x-case a'));
+}
+
 // Every form of a case, sent empty: each comes back open, with its error.
 async function working(w) {
   const { page, see, cases } = w;
@@ -188,4 +201,4 @@ async function firstPhoto(w, at) {
 }
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working };

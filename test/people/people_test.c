@@ -295,7 +295,7 @@ static enum rc sign_in(struct ward_id w, const char *login, const char *password
 	                      token, &fault);
 }
 
-static struct actor actor_of(struct ward_id w, struct str token)
+static struct actor actor_now(struct ward_id w, struct str token)
 {
 	struct ward ward = {.id = w};
 	struct pair cookie = {STR("session"), token};
@@ -402,25 +402,25 @@ static void sessions_live(void **state)
 	(void)state;
 	struct str one, two, demo;
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &one), RC_OK);
-	own = actor_of(REAL, one);
+	own = actor_now(REAL, one);
 	assert_int_equal(own.account.v, lan.v);
 	assert_int_equal(own.roles, ROLE_BIT(ROLE_handler));
 	assert_true(actor_may(&own, PERM_case_work));
 	assert_false(actor_may(&own, PERM_admin));
 	assert_true(str_is(own.name, "Trần Thị Lan"));
 	/* a session of one ward is none of the other, where she has another role */
-	assert_int_equal(actor_of(DEMO, one).account.v, 0);
+	assert_int_equal(actor_now(DEMO, one).account.v, 0);
 	assert_int_equal(sign_in(DEMO, "lan.tran", GOOD, &demo), RC_OK);
-	assert_int_equal(actor_of(DEMO, demo).roles, ROLE_BIT(ROLE_oversight));
-	assert_int_equal(actor_of(REAL, demo).account.v, 0);
+	assert_int_equal(actor_now(DEMO, demo).roles, ROLE_BIT(ROLE_oversight));
+	assert_int_equal(actor_now(REAL, demo).account.v, 0);
 	/* forged and broken cookies are nobody */
 	static const char *const broken[] = {"", "x", "AAAAAAAAAAAAAAAA", "\xff\xff"};
 	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
-		assert_int_equal(actor_of(REAL, str_of(broken[i])).account.v, 0);
+		assert_int_equal(actor_now(REAL, str_of(broken[i])).account.v, 0);
 	char *forged = arena_alloc(&arena, one.n + 1);
 	memcpy(forged, one.p, one.n);
 	forged[one.n - 8] = forged[one.n - 8] == 'A' ? 'B' : 'A';
-	assert_int_equal(actor_of(REAL, str_n(forged, one.n)).account.v, 0);
+	assert_int_equal(actor_now(REAL, str_n(forged, one.n)).account.v, 0);
 	/* own sessions are seen and ended, others' are not */
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &two), RC_OK);
 	assert_int_equal(in(REAL, list_own), RC_OK);
@@ -440,11 +440,11 @@ static void sessions_live(void **state)
 	assert_int_equal(in(REAL, end_one), RC_NONE);
 	assert_int_equal(in(REAL, list_own), RC_OK);
 	assert_int_equal(session_count, before - 1);
-	assert_int_equal(actor_of(REAL, one).account.v, lan.v);
+	assert_int_equal(actor_now(REAL, one).account.v, lan.v);
 	assert_int_equal(people_sign_out(people, &arena, REAL, one, &fault), RC_OK);
 	assert_int_equal(people_sign_out(people, &arena, REAL, one, &fault), RC_NONE);
 	assert_int_equal(people_sign_out(people, &arena, DEMO, STR("x"), &fault), RC_NONE);
-	assert_int_equal(actor_of(REAL, one).account.v, 0);
+	assert_int_equal(actor_now(REAL, one).account.v, 0);
 }
 
 static void sessions_end(void **state)
@@ -458,28 +458,28 @@ static void sessions_end(void **state)
 	int64_t start_shift = atomic_load(clk.shift);
 	for (int hour = 0; hour < 6; hour++) {
 		atomic_fetch_add(clk.shift, 119 * US_MINUTE);
-		assert_int_equal(actor_of(REAL, t).account.v, lan.v);
+		assert_int_equal(actor_now(REAL, t).account.v, lan.v);
 	}
 	atomic_fetch_add(clk.shift, 119 * US_MINUTE); /* 13.9 h: past twelve hours in all */
-	assert_int_equal(actor_of(REAL, t).account.v, 0);
+	assert_int_equal(actor_now(REAL, t).account.v, 0);
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &t), RC_OK);
 	atomic_fetch_add(clk.shift, 2 * US_HOUR + US_SECOND);
-	assert_int_equal(actor_of(REAL, t).account.v, 0);
+	assert_int_equal(actor_now(REAL, t).account.v, 0);
 	atomic_store(clk.shift, start_shift);
 	/* the last role's end is the session's */
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &t), RC_OK);
 	assert_int_equal(in(REAL, end_role_today), RC_OK);
-	assert_int_equal(actor_of(REAL, t).account.v, 0);
+	assert_int_equal(actor_now(REAL, t).account.v, 0);
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &link), RC_DENIED);
 	assert_int_equal(in(REAL, grant_open), RC_OK);
-	assert_int_equal(actor_of(REAL, t).account.v, lan.v);
+	assert_int_equal(actor_now(REAL, t).account.v, lan.v);
 	/* a new password ends the sessions, in the other ward too */
 	struct str other;
 	assert_int_equal(sign_in(DEMO, "lan.tran", GOOD, &other), RC_OK);
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &link, &fault), RC_OK);
 	assert_int_equal(people_set_password(people, &arena, REAL, link, STR("một câu khác hẳn"), &fault), RC_OK);
-	assert_int_equal(actor_of(REAL, t).account.v, 0);
-	assert_int_equal(actor_of(DEMO, other).account.v, 0);
+	assert_int_equal(actor_now(REAL, t).account.v, 0);
+	assert_int_equal(actor_now(DEMO, other).account.v, 0);
 	assert_int_equal(sign_in(REAL, "lan.tran", GOOD, &t), RC_DENIED);
 	assert_int_equal(sign_in(REAL, "lan.tran", "một câu khác hẳn", &t), RC_OK);
 	assert_int_equal(sign_in(DEMO, "lan.tran", "một câu khác hẳn", &other), RC_OK);
@@ -487,8 +487,8 @@ static void sessions_end(void **state)
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &link, &fault), RC_OK);
 	assert_int_equal(in(REAL, close_lan), RC_OK);
 	assert_int_equal(in(REAL, close_lan), RC_NONE);
-	assert_int_equal(actor_of(REAL, t).account.v, 0);
-	assert_int_equal(actor_of(DEMO, other).account.v, 0);
+	assert_int_equal(actor_now(REAL, t).account.v, 0);
+	assert_int_equal(actor_now(DEMO, other).account.v, 0);
 	assert_int_equal(people_set_password(people, &arena, REAL, link, STR(GOOD), &fault), RC_EXPIRED);
 	assert_int_equal(people_invite(people, &arena, REAL, STR("lan.tran"), &link, &fault), RC_DENIED);
 	assert_int_equal(sign_in(REAL, "lan.tran", "một câu khác hẳn", &t), RC_DENIED);

@@ -66,6 +66,11 @@ const rows = {
   'POST /desk/case/:code/withhold':      's s - - - a - - - - - - - s',
   'POST /desk/case/:code/unwithhold':    's s - - - a - - - - - - - s',
   'POST /desk/case/:code/close':         's s - - - a - - - - - - - s',
+  // reply templates: the handling officer's own unit's (permissions row 20); no case is in them
+  'GET /desk/templates':                 's s - - - a a - - - - - - s',
+  'GET /desk/templates/:id':             's s - - - a a - - - - - - s',
+  'POST /desk/templates/:id':            's s - - - a a - - - - - - s',
+  'POST /desk/templates/:id/drop':       's s - - - a - - - - - - - s',
 };
 
 export const TABLE = Object.fromEntries(Object.entries(rows).map(([route, line]) => {

@@ -101,6 +101,13 @@ const SEND = {
   'POST /desk/case/:code/withhold': officer('withhold', { 'withhold-reason': 'Xem lại.' }),
   'POST /desk/case/:code/unwithhold': officer('unwithhold', { 'unwithhold-reason': 'Đã xem lại.' }, (code) => step(code, 'withhold', { 'withhold-reason': 'Xem lại.' })),
   'POST /desk/case/:code/close': officer('close', CLOSE),
+  'GET /desk/templates/:id': page('/desk/templates/new'),
+  'POST /desk/templates/:id': async () => ({ path: '/desk/templates/new', fields: { version: '0', title: 'Mẫu', uses: 'ask', kind: '', body: 'Việc {code}.' }, ok: [303], token: true }),
+  'POST /desk/templates/:id/drop': async () => {
+    await people.handler.post(`/${W}/desk/templates/new`, { token: tokens.handler, version: '0', title: 'Bỏ', uses: 'ask', kind: '', body: 'x' });
+    const id = (await people.handler.get(`/${W}/desk/templates`)).text.match(/desk\/templates\/(\d+)/)[1];
+    return { path: `/desk/templates/${id}/drop`, fields: {}, ok: [303], token: true };
+  },
 };
 
 const version = async (code) => hidden((await people.handler.get(`/${W}/desk/case/${code}`)).text, 'version');

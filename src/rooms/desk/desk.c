@@ -38,6 +38,14 @@ static const struct route ROUTES[] = {
 	STEP_ROUTE("withhold", desk_withhold, STEP_BODY, FORM, "takes the public page back whole"),
 	STEP_ROUTE("unwithhold", desk_unwithhold, STEP_BODY, FORM, "shows the public page again"),
 	STEP_ROUTE("close", desk_close, PHOTO_BODY, UPLOAD, "closes with a result and photos"),
+	ROUTE(GET, "/desk/templates", desk_templates, case_work, NONE, 0, PAGE, NONE, &DESK_TEMPLATES,
+	      "desk/templates", "the unit's reply templates"),
+	ROUTE(GET, "/desk/templates/:id", desk_template, case_work, NONE, 0, PAGE, FORM, &DESK_TEMPLATE,
+	      "desk/template", "writes a reply template, with its versions"),
+	ROUTE(POST, "/desk/templates/:id", desk_template_save, case_work, SESSION, STEP_BODY, FORM, NONE,
+	      &DESK_TEMPLATE, "desk/template", "keeps a reply template as its next version"),
+	ROUTE(POST, "/desk/templates/:id/drop", desk_template_drop, case_work, SESSION, 4096, FORM, NONE,
+	      NULL, NULL, "takes a reply template away"),
 	ROUTE(GET, "/desk/sessions", sessions_page, sign_in, NONE, 0, PAGE, NONE, &SESSIONS,
 	      "desk/sessions", "own sessions"),
 	ROUTE(POST, "/desk/sessions/end", session_end_one, sign_in, SESSION, 4096, FORM, NONE, NULL,
@@ -45,4 +53,4 @@ static const struct route ROUTES[] = {
 	{0},
 };
 
-const struct room DESK_ROOM = {.name = "desk", .routes = ROUTES};
+const struct room DESK_ROOM = {.name = "desk", .routes = ROUTES, .schema = DESK_SCHEMA};

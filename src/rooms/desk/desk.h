@@ -1,8 +1,9 @@
 /* The desk room: what a signed-in officer does. Queues, a case and its steps, sessions.
  *
  * Files: desk.c routes; desk_list.c queues, counts and search; desk_case.c the page of a case;
- * desk_view.c its shapes; desk_steps.c the steps; desk_photos.c its photos; sign_in.c signing in
- * and out, the first password, own sessions. */
+ * desk_view.c its shapes; desk_steps.c the steps; desk_text.c fields of words; desk_templates.c and
+ * desk_template_store.c reply templates; desk_schema.c their tables; sign_in.c signing in and out, the
+ * first password, own sessions. */
 #ifndef XOM_DESK_DESK_H
 #define XOM_DESK_DESK_H
 
@@ -28,13 +29,16 @@ enum { DE_AT, DE_WHAT, DE_WHO, DE_PARTS, DE_PHOTOS, DE_NEW, DE_BY_REPORTER, DE_F
 enum { DPA_LABEL, DPA_TEXT, DPA_ERASED, DPA_RULE, DPA_FIELDS };
 /* What can be done now: a form with its fields, folded away until it is wanted. */
 enum { DA_ID, DA_TITLE, DA_BUTTON, DA_URL, DA_FORM_FIELDS, DA_VERSION, DA_SEEN, DA_OPEN, DA_PLAIN,
-	DA_FILES, DA_WARN, DA_RELEASE, DA_ORIGINAL, DA_FIELDS };
+	DA_FILES, DA_WARN, DA_RELEASE, DA_ORIGINAL, DA_TEMPLATES, DA_MANAGE, DA_FIELDS };
+/* A reply template that this form takes, filled in with the case's own words. */
+enum { DT_ID, DT_TITLE, DT_TEXT, DT_FIELDS };
 extern const struct shape DESK_CASE, DESK_PHOTO, DESK_ENTRY, DESK_PART, DESK_ACTION;
 
 /* What an officer sent that could not be done: shown again with everything typed. */
 struct desk_draft {
 	enum verb verb;
 	bool changed;                 /* somebody was quicker */
+	bool filled;                  /* a template was put in; nothing was sent yet */
 	int seen;                     /* last timeline entry that the officer had seen */
 	struct str text, text_error, reason, reason_error, unit, unit_error, kind, kind_error, area,
 		area_error, street, street_error, landmark, landmark_error, outcome, outcome_error,
@@ -43,6 +47,7 @@ struct desk_draft {
 	size_t release_count;
 };
 
+struct reply_template;            /* desk_templates.h */
 struct desk_data {
 	const struct flow *w;
 	const struct actor *actor;
@@ -53,7 +58,8 @@ struct desk_data {
 	struct unit *units;
 	struct unit unit;
 	struct account officer;
-	size_t entry_count, photo_count, unit_count;
+	struct reply_template *templates;
+	size_t entry_count, photo_count, unit_count, template_count;
 };
 /* Reads a case with all that its page needs, for an actor who may: RC_NONE for everybody else. */
 enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f);
@@ -70,11 +76,18 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 void desk_actions(struct request *q, struct vobj *page, const struct view *v,
                   const struct desk_data *d, const struct desk_draft *draft);
 
+/* A text of people, cleaned. False: *error says what is wrong, *out is still what was typed. */
+bool desk_text(struct request *q, struct str raw, enum text_kind kind, size_t max, bool needed,
+               struct str *out, struct str *error);
+
+extern const struct schema_step DESK_SCHEMA[];
+extern const struct shape DESK_TEMPLATES, DESK_TEMPLATE;
 extern const struct shape DESK_LIST, SIGN_IN, INVITE, SESSIONS;
 
 handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
 	desk_unrelease, desk_withhold, desk_unwithhold, desk_close;
+handler_fn desk_templates, desk_template, desk_template_save, desk_template_drop;
 handler_fn sign_in_form, sign_in_send, desk_start, sign_out, invite_form, invite_send, sessions_page,
 	session_end_one;
 

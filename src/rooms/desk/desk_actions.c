@@ -1,4 +1,4 @@
-#include "rooms/desk/desk.h"
+#include "rooms/desk/desk_templates.h"
 
 /* The forms below a case: which steps this officer may take now, and what each asks. */
 
@@ -10,6 +10,25 @@ struct making {
 	const struct desk_draft *draft;   /* an empty one where another step was sent */
 };
 
+/* The unit's templates for this step and kind of case. */
+static void add_templates(struct making *m, int use)
+{
+	const struct desk_data *d = m->d;
+	if (m->q->format != FORMAT_HTML)
+		return;
+	for (size_t i = 0; i < d->template_count; i++) {
+		const struct reply_template *t = &d->templates[i];
+		if ((t->uses & use) == 0 || t->unit.v != d->c.unit.v ||
+		    (t->kind.n > 0 && !str_eq(t->kind, d->c.kind)))
+			continue;
+		struct vobj *o = view_item(m->action, DA_TEMPLATES);
+		view_text(o, DT_ID, arena_fmt(m->q->arena, "%lld", (long long)t->id));
+		view_text(o, DT_TITLE, t->title);
+		view_text(o, DT_TEXT, template_fill(m->q, d, t->body, use));
+	}
+	view_url(m->action, DA_MANAGE, request_link(m->q, "/desk/templates"));
+}
+
 static void begin(struct making *m, enum verb verb, const struct desk_draft *sent)
 {
 	static const struct desk_draft NOTHING = {0};
@@ -17,6 +36,10 @@ static void begin(struct making *m, enum verb verb, const struct desk_draft *sen
 	const char *name = verb_name(verb);
 	m->draft = sent->verb == verb ? sent : &NOTHING;
 	m->action = view_item(m->page, DC_ACTIONS);
+	static const int USES[VERB_COUNT] = {[VERB_ask] = USE_ask, [VERB_close] = USE_close,
+		[VERB_release] = USE_release, [VERB_note] = USE_note};
+	if (USES[verb] != 0)
+		add_templates(m, USES[verb]);
 	view_text(m->action, DA_ID, str_of(name));
 	view_text(m->action, DA_TITLE, request_text(q, arena_fmt(q->arena, "desk.%s.title", name).p));
 	view_text(m->action, DA_BUTTON, request_text(q, arena_fmt(q->arena, "desk.%s.button", name).p));

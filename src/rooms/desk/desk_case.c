@@ -1,4 +1,4 @@
-#include "rooms/desk/desk.h"
+#include "rooms/desk/desk_templates.h"
 
 /* DOMAIN.md section 23, hazard text: the secretary and oversight read it, a member organisation and
  * the ward police where it was assigned to their unit. Conduct cases, and what a correction took off
@@ -27,6 +27,8 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = unit_list(tx, &d->units, &d->unit_count, f);
 	if (rc == RC_OK && d->c.officer.v != 0)
 		rc = account_get(tx, d->c.officer, &d->officer, f);
+	if (rc == RC_OK && case_handled_by(&d->c, d->actor))
+		rc = template_list(tx, d->actor, &d->templates, &d->template_count, f);
 	for (size_t i = 0; rc == RC_OK && i < d->unit_count; i++)
 		if (d->units[i].id.v == d->c.unit.v)
 			d->unit = d->units[i];
@@ -199,7 +201,7 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 	if (q->method == METHOD_GET)
 		reply_view(q, r, page);
 	else
-		reply_page(q, r, "desk/case", &DESK_CASE, page, draft->changed ? 409 : 422);
+		reply_page(q, r, "desk/case", &DESK_CASE, page, draft->filled ? 200 : draft->changed ? 409 : 422);
 	return RC_OK;
 }
 

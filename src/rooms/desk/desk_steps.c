@@ -1,4 +1,4 @@
-#include "rooms/desk/desk.h"
+#include "rooms/desk/desk_templates.h"
 
 /* The steps of a case, each sent by a form of its page. All go the same way: read the case, read
  * the fields, move, and back to the case; what can't be done comes back with all that was typed. */
@@ -59,24 +59,9 @@ static void wrong(struct sent *s, struct str *error, const char *key)
 static void take_text(struct sent *s, const char *name, enum text_kind kind, bool needed,
                       struct str *out, struct str *error)
 {
-	struct str raw = request_form(s->q, name);
-	bool identity = false;
 	size_t max = kind == TEXT_LINE ? 160 : DESK_TEXT_MAX;
-	enum rc rc = text_clean(s->q->arena, raw, kind, max, out);
-	if (rc == RC_INVALID) {
-		*out = STR_EMPTY;
-		wrong(s, error, "form.not_utf8");
-	} else if (rc == RC_TOO_BIG) {
-		*error = arena_fmt(s->q->arena, "%.*s %zu/%zu", PSTR(request_text(s->q, "form.too_long")),
-		                   text_length(*out), max);
+	if (!desk_text(s->q, request_form(s->q, name), kind, max, needed, out, error))
 		s->wrong = true;
-	} else if (needed && out->n == 0) {
-		wrong(s, error, "desk.text.missing");
-	} else if (kind == TEXT_LINE) {
-		(void)text_mask_ids(s->q->arena, raw, &identity);
-		if (identity)
-			wrong(s, error, "form.identity_number");
-	}
 }
 
 static void add_part(struct sent *s, const char *name, struct str body, const char *retention)
@@ -126,9 +111,37 @@ static enum rc show_again(struct sent *s, struct reply *r, struct fault *f)
 	return rc == RC_OK ? desk_show(s->q, r, &s->d, &s->draft, f) : rc;
 }
 
+/* "Put in" was pressed, not "send": the template's words below what stands there, and the form again.
+ * A template that is gone meanwhile puts nothing in. */
+static enum rc fill(struct sent *s, struct reply *r, struct fault *f)
+{
+	struct request *q = s->q;
+	struct desk_draft clean = {.verb = s->draft.verb, .filled = true, .seen = s->draft.seen,
+	                           .text = s->draft.text, .outcome = s->draft.outcome,
+	                           .release_count = s->draft.release_count};
+	int64_t id;
+	int use = s->draft.verb == VERB_ask      ? USE_ask
+	          : s->draft.verb == VERB_close   ? USE_close
+	          : s->draft.verb == VERB_release ? USE_release
+	                                          : USE_note;
+	for (size_t i = 0; i < clean.release_count; i++)
+		clean.release[i] = s->draft.release[i];
+	if (str_i64(request_form(q, "template"), &id))
+		for (size_t i = 0; i < s->d.template_count; i++)
+			if (s->d.templates[i].id == id) {
+				struct str words = template_fill(q, &s->d, s->d.templates[i].body, use);
+				clean.text = clean.text.n == 0 ? words
+				                               : arena_fmt(q->arena, "%.*s\n%.*s", PSTR(clean.text), PSTR(words));
+			}
+	s->draft = clean;
+	return show_again(s, r, f);
+}
+
 static enum rc finish(struct sent *s, struct reply *r, struct fault *f)
 {
 	struct request *q = s->q;
+	if (request_has(q, "fill"))
+		return fill(s, r, f);
 	if (s->wrong)
 		return show_again(s, r, f);
 	struct step_tx t = {.w = &q->app->flow, .ward = q->ward, .code = s->d.code, .move = s->move};
@@ -312,6 +325,7 @@ enum rc desk_close(struct request *q, struct reply *r, struct fault *f)
 	s.move.outcome = s.draft.outcome;
 	take_text(&s, "close-text", TEXT_LINES, true, &s.draft.text, &s.draft.text_error);
 	add_part(&s, "result", s.draft.text, "text");
-	rc = take_photos(&s, "close-photos", f);
+	if (!request_has(q, "fill"))
+		rc = take_photos(&s, "close-photos", f);
 	return rc == RC_OK ? finish(&s, r, f) : rc;
 }

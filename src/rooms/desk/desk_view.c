@@ -29,6 +29,13 @@ static const struct field ENTRY_F[] = {
 };
 const struct shape DESK_ENTRY = SHAPE("desk_entry", ENTRY_F);
 
+static const struct field TEMPLATE_F[] = {
+	[DT_ID] = {"id", V_TEXT, SEE_HANDLER, "number of the template", NULL, NULL},
+	[DT_TITLE] = {"title", V_TEXT, SEE_HANDLER, "its name", NULL, NULL},
+	[DT_TEXT] = {"text", V_TEXT, SEE_HANDLER, "its words for this case", NULL, NULL},
+};
+static const struct shape TEMPLATE = SHAPE("desk_template", TEMPLATE_F);
+
 static const struct field ACTION_F[] = {
 	[DA_ID] = {"id", V_TEXT, SEE_HANDLER, "name of the step", NULL, NULL},
 	[DA_TITLE] = {"title", V_TEXT, SEE_HANDLER, "what it does", NULL, NULL},
@@ -43,6 +50,8 @@ static const struct field ACTION_F[] = {
 	[DA_WARN] = {"warn", V_BOOL, SEE_HANDLER, "takes something away", NULL, NULL},
 	[DA_RELEASE] = {"release", V_LIST, SEE_HANDLER, "photos to tick", &DESK_PHOTO, NULL},
 	[DA_ORIGINAL] = {"original", V_TEXT, SEE_HANDLER, "the reporter's words, beside", NULL, NULL},
+	[DA_TEMPLATES] = {"templates", V_LIST, SEE_HANDLER, "ready words to put in", &TEMPLATE, NULL},
+	[DA_MANAGE] = {"manage", V_URL, SEE_HANDLER, "where templates are written", NULL, NULL},
 };
 const struct shape DESK_ACTION = SHAPE("desk_action", ACTION_F);
 

@@ -298,6 +298,29 @@ struct asking {
 	int64_t used_at;
 };
 
+/* What the account may today. RC_NONE: the last role has ended, nobody, as at sign-in. */
+static enum rc actor_fill(struct tx *tx, struct actor *a, int64_t now, struct fault *f)
+{
+	enum rc rc = roles_on(tx, a->account, day_of(now), &a->roles, f);
+	if (rc == RC_OK)
+		rc = units_on(tx, a->account, day_of(now), a, f);
+	if (rc == RC_OK && a->roles == 0)
+		rc = RC_NONE;
+	a->perms = people_perms(a->roles);
+	a->sights = people_sights(a->roles);
+	return rc;
+}
+
+enum rc actor_of(struct tx *tx, struct account_id who, struct actor *out, struct fault *f)
+{
+	struct account account;
+	enum rc rc = account_get(tx, who, &account, f);
+	if (rc != RC_OK)
+		return rc;
+	*out = (struct actor){.account = who, .ward = tx_ward(tx), .name = account.name};
+	return account.closed ? RC_NONE : actor_fill(tx, out, tx_now(tx), f);
+}
+
 static enum rc find_actor(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
@@ -314,15 +337,9 @@ static enum rc find_actor(struct tx *tx, void *ctx, struct fault *f)
 	struct actor actor = {.account = {row_int(&r, 0)}, .ward = tx_ward(tx), .name = row_str(&r, 1)};
 	x->used_at = row_int(&r, 2);
 	rows_end(&r);
-	rc = roles_on(tx, actor.account, day_of(now), &actor.roles, f);
-	if (rc == RC_OK)
-		rc = units_on(tx, actor.account, day_of(now), &actor, f);
+	rc = actor_fill(tx, &actor, now, f);
 	if (rc != RC_OK)
 		return rc;
-	if (actor.roles == 0) /* the last role has ended: nobody, as at sign-in */
-		return RC_NONE;
-	actor.perms = people_perms(actor.roles);
-	actor.sights = people_sights(actor.roles);
 	memcpy(actor.session.session, x->hash.b, HASH_SIZE);
 	x->actor = actor;
 	return RC_OK;

@@ -86,6 +86,9 @@ struct session_info {
 enum rc session_list(struct tx *tx, const struct actor *who, struct session_info **out,
                      size_t *count, struct fault *f);
 enum rc session_end(struct tx *tx, const struct actor *who, int64_t id, struct fault *f);
+/* The account as it acts in the transaction's ward today, without a session: for what an officer
+ * asked for and the machine does later. RC_NONE: closed, or without a role here. */
+enum rc actor_of(struct tx *tx, struct account_id who, struct actor *out, struct fault *f);
 /* http's hook: fills q->actor from the cookie "session"; RC_OK also for nobody. */
 enum rc people_actor(struct people *p, struct request *q, struct fault *f);
 

@@ -1,4 +1,8 @@
-// Everything works without this file; it only spares some people some work.
+// Everything works without this file; it only spares some people some work. On every page; what single
+// pages need is in files of their own.
+import { displayPanel } from "./display.js";
+import { leaveApp } from "./inapp.js";
+import { readButton } from "./read.js";
 
 // The first thing to read on a page that came back with errors.
 function focusErrors() {
@@ -71,3 +75,6 @@ linkErrors();
 positionButton();
 printButton();
 oneTap();
+displayPanel();
+readButton();
+leaveApp();

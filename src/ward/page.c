@@ -55,6 +55,19 @@ static void add_nav(struct request *q, struct vobj *frame)
 	nav_item(q, frame, "nav.cases", "/cases");
 }
 
+static void add_langs(struct request *q, struct vobj *frame)
+{
+	bool all = q->route == NULL || q->route->may == PERM_open || q->route->may == PERM_receipt;
+	for (enum lang l = LANG_vi; l < LANG_COUNT; l++) {
+		if (l == q->lang || (!all && !lang_whole(l)))
+			continue;
+		struct vobj *item = view_item(frame, FRAME_LANGS);
+		view_text(item, LANG_CODE, str_of(lang_name(l)));
+		view_text(item, LANG_OWN_NAME, lang_own_name(l));
+		view_url(item, LANG_URL, request_link_in(q, l, q->path));
+	}
+}
+
 struct vobj *page_frame(struct request *q, struct str title)
 {
 	struct app *app = q->app;
@@ -64,6 +77,7 @@ struct vobj *page_frame(struct request *q, struct str title)
 	view_text(f, FRAME_LANG, str_of(lang_name(q->lang)));
 	view_url(f, FRAME_CSS, http_asset(app->http, q->arena, "site.css"));
 	view_url(f, FRAME_JS, http_asset(app->http, q->arena, "site.js"));
+	view_url(f, FRAME_EARLY, http_asset(app->http, q->arena, "early.js"));
 	view_url(f, FRAME_ICON, http_asset(app->http, q->arena, "icon.svg"));
 	if (app->settings.source_url[0] != '\0')
 		view_url(f, FRAME_SOURCE, str_of(app->settings.source_url));
@@ -71,9 +85,10 @@ struct vobj *page_frame(struct request *q, struct str title)
 		return f;
 	view_text(f, FRAME_WARD, q->ward->name);
 	view_url(f, FRAME_HOME, request_link(q, "/"));
+	view_bool(f, FRAME_UNREAD, !lang_whole(q->lang));
 	/* A page that came by POST holds answers: changing the language there would lose them. */
 	if (q->method == METHOD_GET)
-		view_url(f, FRAME_OTHER, arena_fmt(q->arena, "%.*s%.*s", PSTR(q->base_other), PSTR(q->path)));
+		add_langs(q, f);
 	view_bool(f, FRAME_DEMO, q->ward->demo);
 	view_text(f, FRAME_HOTLINE, q->ward->hotline);
 	if (q->ward->hotline.n > 0)
@@ -86,7 +101,9 @@ struct vobj *page_frame(struct request *q, struct str title)
 		view_url(f, FRAME_SESSIONS, request_link(q, "/desk/sessions"));
 		view_text(f, FRAME_TOKEN, session_token(q));
 	} else {
-		view_url(f, FRAME_SIGN_IN, request_link(q, "/sign-in"));
+		/* Officers' pages are in the whole languages only. */
+		view_url(f, FRAME_SIGN_IN, request_link_in(q, lang_whole(q->lang) ? q->lang : LANG_vi,
+		                                           STR("/sign-in")));
 	}
 	return f;
 }

@@ -30,6 +30,7 @@ static int end(void **state)
 	(void)state;
 	(void)unlink(path_of("vi"));
 	(void)unlink(path_of("en"));
+	(void)unlink(path_of("km"));
 	return rmdir(dir);
 }
 
@@ -49,11 +50,15 @@ static void loads(void **state)
 	(void)state;
 	struct po *po;
 	struct str key;
+	put("km", "msgid \"b.two\"\nmsgstr \"សួស្តី {{name}}\"\n");
 	put("vi", "msgid \"b.two\"\nmsgstr \"Chào {{name}}\"\n\nmsgid \"a.one\"\nmsgstr \"\"\n\"Một \"\n\"dòng\"\n");
 	put("en", "#~ msgid \"old\"\n#~ msgstr \"old\"\n\nmsgid \"a.one\"\nmsgstr \"One line\"\n\nmsgid \"b.two\"\nmsgstr \"Hello {{ name }}\"\n");
 	assert_int_equal(po_load(&po, dir, NULL), RC_OK);
 	assert_true(str_is(po_find(po, LANG_vi, STR("a.one")), "Một dòng"));
 	assert_true(str_is(po_text(po, LANG_en, "b.two"), "Hello {{ name }}"));
+	/* Khmer isn't whole: what it lacks is in Vietnamese. */
+	assert_true(str_is(po_text(po, LANG_km, "b.two"), "សួស្តី {{name}}"));
+	assert_true(str_is(po_text(po, LANG_km, "a.one"), "Một dòng"));
 	assert_null(po_find(po, LANG_en, STR("old")).p);
 	assert_null(po_find(po, LANG_vi, STR("")).p);
 	assert_true(po_key(po, 0, &key));
@@ -76,6 +81,34 @@ static void fails(const char *vi, const char *en, const char *file, int line, co
 	assert_int_equal(f.line, line);
 	assert_non_null(strstr(f.text, text));
 	assert_int_equal(po_load(&po, dir, NULL), RC_SYNTAX);
+}
+
+static void refused_khmer(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *said;
+		int line;
+	} BAD[] = {
+		{"msgid \"b\"\nmsgstr \"B\"\n", "not among the Vietnamese", 4},
+		{"msgid \"a\"\nmsgstr \"A {{m}}\"\n", "other {{tags}}", 4},
+		{"msgid \"a\"\nmsgstr \"\"\n", "has no text", 4},
+	};
+	put("vi", "msgid \"a\"\nmsgstr \"A {{n}}\"\n");
+	put("en", "msgid \"a\"\nmsgstr \"A {{n}}\"\n");
+	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+		struct po *po = NULL;
+		struct fault f = {0};
+		put("km", BAD[i].text);
+		assert_int_equal(po_load(&po, dir, &f), RC_SYNTAX);
+		assert_string_equal(f.file, path_of("km"));
+		assert_int_equal(f.line, BAD[i].line);
+		assert_non_null(strstr(f.text, BAD[i].said));
+	}
+	struct po *po = NULL;
+	(void)unlink(path_of("km"));
+	assert_int_equal(po_load(&po, dir, NULL), RC_NONE);
+	put("km", "");
 }
 
 static void refused(void **state)
@@ -104,6 +137,7 @@ static void refused(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(loads), cmocka_unit_test(refused)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(loads), cmocka_unit_test(refused_khmer),
+		                             cmocka_unit_test(refused)};
 	return cmocka_run_group_tests(tests, start, end);
 }

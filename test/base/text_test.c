@@ -153,6 +153,15 @@ static void formats(void **state)
 	same(text_count(&arena, LANG_en, INT64_MIN), "-9,223,372,036,854,775,808");
 	assert_string_equal(lang_name(LANG_vi), "vi");
 	assert_string_equal(lang_name(LANG_unset), "");
+	assert_string_equal(lang_name(LANG_COUNT), "");
+	same(lang_own_name(LANG_km), "ខ្មែរ");
+	same(lang_prefix(LANG_vi), "");
+	same(lang_prefix(LANG_km), "/km");
+	same(text_count(&arena, LANG_km, 1234), "1.234");
+	assert_true(lang_whole(LANG_vi) && lang_whole(LANG_en) && !lang_whole(LANG_km));
+	enum lang found = LANG_unset;
+	assert_true(lang_find(STR("km"), &found) && found == LANG_km);
+	assert_false(lang_find(STR(""), &found) || lang_find(STR("fr"), &found));
 }
 
 static void escaped(void (*fn)(struct buf *, struct str), struct str in, const char *want)

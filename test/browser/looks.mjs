@@ -21,8 +21,8 @@ export async function axeHere(page, widths = [page.viewportSize().width]) {
 // axe on what a page without JavaScript is: its DOM is handed to a second page, in which scripts
 // may run, with what stood in <noscript> as plain elements (there it was the page; here it would be
 // text). Give it a context of its own: `second` from axeBench().
-export async function axeBench(browser) {
-  const context = await browser.newContext({ bypassCSP: true });
+export async function axeBench(browser, scheme = {}) {
+  const context = await browser.newContext({ bypassCSP: true, ...scheme });
   const page = await context.newPage();
   let html = '';
   const files = new Map(); // styles and fonts: fetched once

@@ -202,3 +202,6 @@ async function firstPhoto(w, at) {
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working };
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };
+// Pages that are offered in languages which aren't whole.
+export const residents = [start, reporting, conduct, following, publicly];

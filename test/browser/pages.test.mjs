@@ -1,17 +1,19 @@
 // Every page of the product, looked at: short (./check) in Vietnamese without JavaScript at 360 px,
-// whole (./check --all) in both languages, with and without JavaScript, at 360 and 1280 px. Always at
+// whole (./check --all) in both languages, with and without JavaScript, at 360 and 1280 px; once more in
+// the dark, and residents' pages in Khmer. Always at
 // 320 px too, which is 1280 px at 400 % zoom. One load serves all widths: the layout is CSS alone.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startXom } from '../harness/xom.mjs';
 import { DESK, PHONE, ask, follow, launch, makeJpeg, openPage, press, whole } from './browser.mjs';
 import { axeBench, axeHere, frame, layout, paper, sheets } from './looks.mjs';
-import { walks } from './pages.mjs';
+import { residents, walks } from './pages.mjs';
 import { WARD, act, makeWorld } from './world.mjs';
 
 const shots = process.env.XOM_SHOTS; // a folder: every page's picture, for people's eyes
 const runs = whole
-  ? ['vi', 'en'].flatMap((lang) => [false, true].map((js) => ({ lang, js, widths: [PHONE.width, DESK.width] })))
+  ? [...['vi', 'en'].flatMap((lang) => [false, true].map((js) => ({ lang, js, widths: [PHONE.width, DESK.width] }))),
+    { lang: 'vi', js: false, dark: true, widths: [PHONE.width] }, { lang: 'km', js: false, widths: [PHONE.width, DESK.width] }]
   : [{ lang: 'vi', js: false, widths: [PHONE.width] }];
 
 let browser, x, jpeg;
@@ -38,7 +40,7 @@ function looker(run, opened, bench) {
       wrong.push(...(run.js ? await axeHere(page, run.widths) : await bench.run(page, run.widths)));
       for (const width of shots ? run.widths : []) {
         await page.setViewportSize({ ...PHONE, width });
-        await page.screenshot({ path: `${shots}/${run.lang}-${width}-${run.js ? 'js' : 'plain'}-${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`, fullPage: true });
+        await page.screenshot({ path: `${shots}/${run.lang}-${width}-${run.js ? 'js' : 'plain'}${run.dark ? '-dark' : ''}-${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`, fullPage: true });
       }
       wrong.push(...await paper(page));
       if (sheet) {
@@ -57,21 +59,25 @@ function looker(run, opened, bench) {
 
 describe('every page', { concurrency: whole ? 2 : 1 }, () => {
   for (const run of runs)
-    test(`${run.lang}, JavaScript ${run.js ? 'on' : 'off'}, ${[...run.widths, 320].join(', ')} px`, async () => {
+    test(`${run.lang}, JavaScript ${run.js ? 'on' : 'off'}${run.dark ? ', dark' : ''}, ${[...run.widths, 320].join(', ')} px`, async () => {
       const { officer, cases } = await makeWorld(x, jpeg);
-      const invited = `moi-${run.lang}-${run.js ? 'js' : 'plain'}`;
+      const invited = `moi-${run.lang}-${run.js ? 'js' : 'plain'}${run.dark ? '-dark' : ''}`;
+      const scheme = { colorScheme: run.dark ? 'dark' : 'light' };
       x.verb(['user', 'add', '--ward', WARD, '--login', invited, '--name', 'Người mới']);
       x.verb(['user', 'role', '--ward', WARD, '--login', invited, '--role', 'handler', '--from', '2025-01-01']);
-      const opened = await openPage(browser, x, { js: run.js });
-      const bench = await axeBench(browser);
+      const opened = await openPage(browser, x, { js: run.js, ...scheme });
+      const bench = await axeBench(browser, scheme);
       const seen = looker(run, opened, bench);
-      const prefix = `/${WARD}${run.lang === 'vi' ? '' : '/en'}`;
+      const prefix = `/${WARD}${run.lang === 'vi' ? '' : `/${run.lang}`}`;
       const w = { ...opened, x, jpeg, cases, invited, ward: WARD, prefix, home: x.url + prefix, see: seen.see,
         meanwhile: () => act(officer, cases.taken.code, 'note', { 'note-text': 'Thợ báo thiếu bóng.' }) };
-      for (const walk of Object.values(walks)) await walk(w);
+      // Khmer is for residents.
+      const walked = run.lang === 'km' ? residents : Object.values(walks);
+      for (const walk of walked) await walk(w);
       await opened.context.close();
       await bench.close();
       assert.equal(seen.wrong.length, 0, `${seen.wrong.length} faults on ${seen.pages.size} pages:\n${seen.wrong.join('\n')}`);
+      if (run.lang === 'km') return;
       // A route that answers GET and has no page here is one that nobody looked at.
       const rows = x.verb(['routes']).trim().split('\n').map((l) => l.split('\t'));
       const missing = rows.filter(([method]) => method === 'GET').map(([method, path]) => `${method} ${path}`).filter((r) => !seen.routes.has(r));
@@ -135,7 +141,7 @@ describe('a planted fault is found', () => {
 test('the skip link, the language link and the first page keep their place', async () => {
   const { page, context, faults } = await openPage(browser, x, { js: false });
   await page.goto(`${x.url}/${WARD}/cases`);
-  await press(page, '.x-header__lang');
+  await press(page, '.x-header__lang[hreflang=en]');
   assert.equal(new URL(page.url()).pathname, `/${WARD}/en/cases`);
   assert.equal(await page.getAttribute('html', 'lang'), 'en');
   await follow(page, () => page.goto(`${x.url}/${WARD}/`));

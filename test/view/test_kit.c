@@ -100,7 +100,13 @@ static struct vobj *frame(const struct view *v, bool signed_in)
 	view_text(o, FRAME_LANG, str_of(lang_name(v->lang)));
 	view_text(o, FRAME_WARD, STR("Phường <Sông Mây>"));
 	view_url(o, FRAME_HOME, STR("/"));
-	view_url(o, FRAME_OTHER, STR("/en/"));
+	struct vobj *l = view_item(o, FRAME_LANGS);
+	enum lang other = v->lang == LANG_vi ? LANG_en : LANG_vi;
+	view_text(l, LANG_CODE, str_of(lang_name(other)));
+	view_text(l, LANG_OWN_NAME, lang_own_name(other));
+	view_url(l, LANG_URL, arena_fmt(v->arena, "%.*s/", PSTR(lang_prefix(other))));
+	view_bool(o, FRAME_UNREAD, !lang_whole(v->lang));
+	view_url(o, FRAME_EARLY, STR("/assets/early.js"));
 	view_url(o, FRAME_CSS, STR("/assets/site.css"));
 	view_url(o, FRAME_JS, STR("/assets/site.js"));
 	view_url(o, FRAME_ICON, STR("/assets/icon.svg"));

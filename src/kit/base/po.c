@@ -176,6 +176,23 @@ static bool tags_in(struct str a, struct str b, bool *open)
 	return !*open;
 }
 
+/* The list of a language that isn't whole, with the Vietnamese for what it lacks; a key that the
+ * Vietnamese hasn't stays, for compare() to find. */
+static void complete(struct po *po, enum lang l, size_t count)
+{
+	struct message *own = po->list[l], *all = arena_array(&po->arena, count + po->count + 1, sizeof *all);
+	size_t n = 0, i = 0, k = 0;
+	while (i < count || k < po->count) {
+		struct message *vi = po->list[LANG_vi] + i;
+		int c = i == count ? 1 : k == po->count ? -1 : str_cmp(vi->key, own[k].key);
+		all[n++] = c < 0 ? *vi : own[k];
+		i += c <= 0;
+		k += c >= 0;
+	}
+	po->list[l] = all;
+	po->count = n;
+}
+
 static enum rc compare(struct po *po, enum lang l, size_t count, const char *vi, const char *path,
                        struct fault *f)
 {
@@ -217,6 +234,8 @@ enum rc po_load(struct po **out, const char *dir, struct fault *f)
 			vi = path;
 			count = po->count;
 		}
+		if (rc == RC_OK && !lang_whole(l))
+			complete(po, l, count);
 		if (rc == RC_OK)
 			rc = compare(po, l, count, vi, path, f);
 	}

@@ -1,5 +1,6 @@
-/* Translations: po/vi.po and po/en.po, read at start with libgettextpo. Message ids are keys
- * ("report.kind.title"); Vietnamese is written first. A message may hold {{field}} tags, which
+/* Translations: a file po/NAME.po for each language, read at start with libgettextpo. Message ids
+ * are keys ("report.kind.title"); Vietnamese is written first, and stands for what a language that
+ * isn't whole (lang_whole) lacks. A message may hold {{field}} tags, which
  * the template that uses it fills in. Immutable after loading; read by all threads. */
 #ifndef XOM_BASE_PO_H
 #define XOM_BASE_PO_H
@@ -7,8 +8,8 @@
 #include "kit/base/text.h"
 
 struct po;
-/* Reads every language from dir. RC_SYNTAX: a file is broken, a key is missing in a language, has
- * no text, or uses other {{tags}} than the Vietnamese. */
+/* Reads every language from dir. RC_SYNTAX: a file is broken, a key is missing in a whole language,
+ * has no text, or uses other {{tags}} than the Vietnamese. */
 enum rc po_load(struct po **out, const char *dir, struct fault *f);
 void po_free(struct po *po);
 /* The text, borrowed for po's life; {NULL, 0} when there is no such key. */

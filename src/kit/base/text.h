@@ -42,8 +42,15 @@ struct str text_mask_people(struct arena *a, struct str s, const struct str *pla
                             size_t place_count, bool *found);
 
 /* Formats for people: "23/11/2026", "14:05", "1.234" (vi) or "1,234" (en). */
-enum lang { LANG_unset, LANG_vi, LANG_en, LANG_COUNT };
+enum lang { LANG_unset, LANG_vi, LANG_en, LANG_km, LANG_COUNT };
 const char *lang_name(enum lang l);               /* "vi" */
+struct str lang_own_name(enum lang l);            /* "Tiếng Việt": as its speakers call it */
+/* Every text is there. A language that isn't whole has the residents' pages; what it lacks is in
+ * Vietnamese, and each of its pages says that no native speaker has read it yet. */
+bool lang_whole(enum lang l);
+/* What follows the ward in an address: "" for Vietnamese, "/en". */
+struct str lang_prefix(enum lang l);
+bool lang_find(struct str name, enum lang *out);
 struct str text_date(struct arena *a, enum lang l, int32_t day);
 struct str text_time(struct arena *a, int64_t at);
 struct str text_datetime(struct arena *a, enum lang l, int64_t at); /* "14:05, 23/11/2026" */

@@ -1,15 +1,36 @@
 #include "kit/base/clock.h"
 #include "kit/base/text.h"
 
-const char *lang_name(enum lang l)
+/* A language is a file po/NAME.po and a row here (and its name in enum lang). */
+static const struct {
+	const char *name;
+	struct str own_name, prefix;
+	bool whole;
+} LANGS[LANG_COUNT] = {
+	[LANG_unset] = {"", STR(""), STR(""), false},
+	[LANG_vi] = {"vi", STR("Tiếng Việt"), STR(""), true},
+	[LANG_en] = {"en", STR("English"), STR("/en"), true},
+	[LANG_km] = {"km", STR("ខ្មែរ"), STR("/km"), false},
+};
+
+static enum lang known(enum lang l) { return l > LANG_unset && l < LANG_COUNT ? l : LANG_unset; }
+
+const char *lang_name(enum lang l) { return LANGS[known(l)].name; }
+
+struct str lang_own_name(enum lang l) { return LANGS[known(l)].own_name; }
+
+bool lang_whole(enum lang l) { return LANGS[known(l)].whole; }
+
+struct str lang_prefix(enum lang l) { return LANGS[known(l)].prefix; }
+
+bool lang_find(struct str name, enum lang *out)
 {
-	switch (l) {
-	case LANG_vi: return "vi";
-	case LANG_en: return "en";
-	case LANG_unset:
-	case LANG_COUNT: break;
-	}
-	return "";
+	for (enum lang l = LANG_vi; l < LANG_COUNT; l++)
+		if (str_is(name, LANGS[l].name)) {
+			*out = l;
+			return true;
+		}
+	return false;
 }
 
 /* Digits by hand: a list page writes a hundred dates, and printf was a third of its time. */

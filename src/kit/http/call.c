@@ -109,7 +109,7 @@ enum rc call_begin(struct call *c, const char *method)
 	arena_init(&c->arena, ARENA_REQUEST_LIMIT);
 	*q = (struct request){.app = h->c.app, .arena = &c->arena, .lang = LANG_vi,
 	                      .format = FORMAT_HTML, .internal = c,
-	                      .base = STR_EMPTY, .base_other = STR("/en")};
+	                      .base = STR_EMPTY, .home = STR_EMPTY};
 	q->now = clock_now(h->c.clock);
 	q->peer = peer_of(c);
 	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)

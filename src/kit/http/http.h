@@ -3,7 +3,8 @@
  * test, the API description and the docs read the same rows.
  *
  * Addresses: /WARD/LANG/path.format: the ward's slug first (absent where the server has one ward),
- * then the language (absent for Vietnamese), then the route; ".json", ".csv" and ".xlsx" choose
+ * then the language (absent for Vietnamese; one that isn't whole has open pages only: an
+ * officer's page there is answered in Vietnamese), then the route; ".json", ".csv" and ".xlsx" choose
  * another representation of the same view (of a ward's own page: "/index.json").
  *
  * Who may is looked at before the handler: nobody signed in is sent to "BASE/sign-in?to=…" (401 for
@@ -93,7 +94,7 @@ struct request {
 	enum format format;
 	struct str path;              /* the route's part, "/desk/case/SM-26-…" */
 	struct str base;              /* what links begin with: "", "/song-may", "/song-may/en" */
-	struct str base_other;        /* the same in the other language */
+	struct str home;              /* the same without the language: "", "/song-may" */
 	int64_t now;                  /* microseconds UTC */
 	struct pair params[4], *query, *form, *cookies;
 	size_t param_count, query_count, form_count, cookie_count;
@@ -114,6 +115,8 @@ struct str request_cookie(const struct request *q, const char *name);
 /* A link inside the ward and language of the request: base + path. */
 struct str request_link(const struct request *q, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A path of the ward in another language. */
+struct str request_link_in(const struct request *q, enum lang l, struct str path);
 /* Translated text of a key. */
 struct str request_text(const struct request *q, const char *key);
 

@@ -169,7 +169,6 @@ enum rc check_origin(const struct call *c);
 enum rc check_token(const struct call *c);
 struct hash peer_hash(const struct http *h, const void *sockaddr, bool *proxy);
 struct hash peer_of(const struct call *c);
-bool language_code(struct str segment, enum lang *out);
 
 /* device.c */
 struct str device_of(struct arena *a, struct str user_agent);

@@ -42,6 +42,11 @@ struct str request_cookie(const struct request *q, const char *name)
 	return pick(q->cookies, q->cookie_count, name);
 }
 
+struct str request_link_in(const struct request *q, enum lang l, struct str path)
+{
+	return arena_fmt(q->arena, "%.*s%.*s%.*s", PSTR(q->home), PSTR(lang_prefix(l)), PSTR(path));
+}
+
 struct str request_link(const struct request *q, const char *fmt, ...)
 {
 	va_list ap, again;

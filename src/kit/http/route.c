@@ -150,7 +150,7 @@ enum rc route_find(struct call *c, struct str path)
 	struct http *h = c->http;
 	struct request *q = &c->q;
 	struct arena *a = q->arena;
-	struct str ward_part = STR_EMPTY, slug = first_segment(path), home;
+	struct str ward_part = STR_EMPTY, slug = first_segment(path);
 	q->ward = NULL;
 	if (!h->c.one_ward && slug.n > 0 && slug.n < 64 && h->c.hooks.ward != NULL) {
 		q->ward = h->c.hooks.ward(q->app, slug, STR_EMPTY);
@@ -161,17 +161,12 @@ enum rc route_find(struct call *c, struct str path)
 	}
 	if (q->ward == NULL && h->c.hooks.ward != NULL)
 		q->ward = h->c.hooks.ward(q->app, STR_EMPTY, c->host);
-	home = arena_copy(a, ward_part);
-	struct str other = arena_fmt(a, "%.*s/en", PSTR(home));
+	q->home = arena_copy(a, ward_part);
 	q->lang = LANG_vi;
-	q->base = home;
-	q->base_other = other;
-	if (str_is(first_segment(path), "en")) {
-		q->lang = LANG_en;
-		q->base = other;
-		q->base_other = home;
-		path = str_sub(path, 3, path.n);
-	}
+	/* Vietnamese has no part of its own: "/vi" is no address. */
+	if (lang_find(first_segment(path), &q->lang))
+		path = str_sub(path, lang_prefix(q->lang).n, path.n);
+	q->base = arena_fmt(a, "%.*s%.*s", PSTR(q->home), PSTR(lang_prefix(q->lang)));
 	q->path = path.n > 0 ? path : STR("/");
 	if (str_is(path, "/"))
 		path.n = 0;
@@ -196,8 +191,14 @@ enum rc route_find(struct call *c, struct str path)
 			q->route = find(c, path, &get, &post); /* its parameters again */
 		}
 	}
-	if (q->route != NULL)
+	if (q->route != NULL) {
+		bool offered = q->route->may == PERM_open || q->route->may == PERM_receipt;
+		if (!offered && !lang_whole(q->lang)) {
+			q->lang = LANG_vi;
+			q->base = q->home;
+		}
 		return RC_OK;
+	}
 	if (!get && !post)
 		return RC_NONE;
 	c->allow = get && post ? STR("GET, HEAD, POST") : get ? STR("GET, HEAD") : STR("POST");

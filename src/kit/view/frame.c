@@ -7,14 +7,23 @@ static const struct field NAV_F[] = {
 };
 const struct shape NAV = SHAPE("nav", NAV_F);
 
+static const struct field LANG_F[] = {
+	[LANG_CODE] = {"code", V_TEXT, SEE_ALL, "code of the language", NULL, NULL},
+	[LANG_OWN_NAME] = {"own_name", V_TEXT, SEE_ALL, "what its speakers call it", NULL, NULL},
+	[LANG_URL] = {"url", V_URL, SEE_ALL, "this page in it", NULL, NULL},
+};
+const struct shape FRAME_LANGUAGE = SHAPE("language", LANG_F);
+
 static const struct field FRAME_F[] = {
 	[FRAME_TITLE] = {"page_title", V_TEXT, SEE_ALL, "title of the page", NULL, NULL},
 	[FRAME_LANG] = {"page_lang", V_TEXT, SEE_ALL, "language of the page", NULL, NULL},
 	[FRAME_WARD] = {"ward_name", V_TEXT, SEE_ALL, "name of the ward", NULL, NULL},
 	[FRAME_HOME] = {"home", V_URL, SEE_ALL, "first page of the ward", NULL, NULL},
-	[FRAME_OTHER] = {"other_lang", V_URL, SEE_ALL, "this page in the other language", NULL, NULL},
+	[FRAME_LANGS] = {"langs", V_LIST, SEE_ALL, "this page in other languages", &FRAME_LANGUAGE, NULL},
+	[FRAME_UNREAD] = {"unread", V_BOOL, SEE_ALL, "no native speaker has read this language", NULL, NULL},
 	[FRAME_CSS] = {"css", V_URL, SEE_ALL, "style sheet", NULL, NULL},
 	[FRAME_JS] = {"js", V_URL, SEE_ALL, "script", NULL, NULL},
+	[FRAME_EARLY] = {"early_js", V_URL, SEE_ALL, "script that runs before the page is drawn", NULL, NULL},
 	[FRAME_ICON] = {"icon", V_URL, SEE_ALL, "icon", NULL, NULL},
 	[FRAME_DEMO] = {"demo", V_BOOL, SEE_ALL, "an invented ward", NULL, NULL},
 	[FRAME_NAV] = {"nav", V_LIST, SEE_ALL, "main links", &NAV, NULL},

@@ -7,7 +7,8 @@
 #include "kit/view/view.h"
 
 enum {
-	FRAME_TITLE, FRAME_LANG, FRAME_WARD, FRAME_HOME, FRAME_OTHER, FRAME_CSS, FRAME_JS, FRAME_ICON,
+	FRAME_TITLE, FRAME_LANG, FRAME_WARD, FRAME_HOME, FRAME_LANGS, FRAME_UNREAD, FRAME_CSS, FRAME_JS,
+	FRAME_EARLY, FRAME_ICON,
 	FRAME_DEMO, FRAME_NAV, FRAME_ACCOUNT, FRAME_SIGN_OUT, FRAME_SIGN_IN, FRAME_TOKEN, FRAME_DESK,
 	FRAME_SESSIONS, FRAME_HOTLINE, FRAME_HOTLINE_URL, FRAME_SOURCE, FRAME_FIELDS
 };
@@ -15,6 +16,9 @@ extern const struct shape FRAME;
 
 enum { NAV_LABEL, NAV_URL, NAV_CURRENT, NAV_FIELDS };
 extern const struct shape NAV;
+/* Another language that the page is offered in. */
+enum { LANG_CODE, LANG_OWN_NAME, LANG_URL, LANG_FIELDS };
+extern const struct shape FRAME_LANGUAGE;
 
 /* One field of a form, in one of the kinds. */
 enum {

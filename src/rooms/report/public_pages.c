@@ -80,8 +80,8 @@ static enum rc choose_ward(struct request *q, struct reply *r)
 	for (size_t i = 0; i < n; i++) {
 		struct vobj *item = view_item(page, WS_LIST);
 		view_text(item, WI_NAME, all[i]->name);
-		view_url(item, WI_URL, arena_fmt(q->arena, "/%.*s%s/", PSTR(all[i]->slug),
-		                                 q->lang == LANG_en ? "/en" : ""));
+		view_url(item, WI_URL, arena_fmt(q->arena, "/%.*s%.*s/", PSTR(all[i]->slug),
+		                                 PSTR(lang_prefix(q->lang))));
 	}
 	reply_title(r, request_text(q, "wards.title"));
 	reply_page(q, r, "report/wards", &WARDS, page, 200);

@@ -76,17 +76,24 @@ static struct str read_rule(struct binder *b, const struct ynode *map, const cha
 	return s;
 }
 
+/* A text in each whole language; in the others where it is given, else in Vietnamese. */
 static void read_texts(struct binder *b, const struct ynode *map, const char *key, size_t max,
                        struct str out[LANG_COUNT])
 {
-	static const char *const KEYS[] = {"vi", "en", NULL};
+	const char *keys[LANG_COUNT] = {NULL};
+	for (int l = LANG_unset + 1; l < LANG_COUNT; l++)
+		keys[l - 1] = lang_name((enum lang)l);
 	for (int l = 0; l < LANG_COUNT; l++)
 		out[l] = STR_EMPTY;
 	const struct ynode *texts = y_need_map(b->y, map, key);
 	if (texts == NULL)
 		return;
-	y_only(b->y, texts, KEYS);
+	y_only(b->y, texts, keys);
 	for (int l = LANG_unset + 1; l < LANG_COUNT; l++) {
+		if (!lang_whole((enum lang)l) && y_get(texts, lang_name((enum lang)l)) == NULL) {
+			out[l] = out[LANG_vi];
+			continue;
+		}
 		struct str raw = y_need_str(b->y, texts, lang_name((enum lang)l));
 		if (raw.n == 0)
 			continue;

@@ -104,7 +104,7 @@ static void read_row(struct reader *g, const struct ynode *map, enum purpose_kin
 	const struct ynode *why = y_need_map(g->y, map, "why");
 	if (why != NULL) {
 		y_only(g->y, why, TEXTS);
-		for (int l = LANG_unset + 1; l < LANG_COUNT; l++) {
+		for (int l = LANG_unset + 1; l < LANG_COUNT && lang_whole((enum lang)l); l++) {
 			row.why[l] = y_need_str(g->y, why, lang_name((enum lang)l));
 			if (text_length(row.why[l]) > WHY_MAX)
 				y_fault(g->y, why, "is longer than %d characters", WHY_MAX);

@@ -38,7 +38,8 @@ static void add_kind(struct buf *b, const struct flow *w, const struct ward_case
 	if (p == NULL)
 		p = c->procedure;
 	for (enum lang l = LANG_vi; l < LANG_COUNT; l++)
-		add(b, p->title[l]);
+		if (l == LANG_vi || !str_eq(p->title[l], p->title[LANG_vi]))
+			add(b, p->title[l]);
 }
 
 static void add_area(struct buf *b, struct arena *a, const struct flow *w,

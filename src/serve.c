@@ -8,6 +8,7 @@
 #include "kit/base/log.h"
 #include "kit/view/frame.h"
 #include "service.h"
+#include "ward/figure/figure.h"
 #include "ward/flow/receipt_session.h"
 #include "ward/page.h"
 #include "watch.h"
@@ -60,8 +61,9 @@ static const struct job_kind *const *all_jobs(struct arena *a)
 	size_t n = 0, k = 0;
 	while (ROOMS[n] != NULL)
 		n++;
-	const struct job_kind **list = arena_array(a, n + 2, sizeof *list);
+	const struct job_kind **list = arena_array(a, n + 3, sizeof *list);
 	list[k++] = FLOW_JOBS;
+	list[k++] = FIGURE_JOBS;
 	for (size_t i = 0; i < n; i++)
 		if (ROOMS[i]->jobs != NULL)
 			list[k++] = ROOMS[i]->jobs;

@@ -1,6 +1,7 @@
 #include "ward/room.h"
 
 #include "kit/base/file.h"
+#include "ward/figure/figure.h"
 #include "ward/flow/register.h"
 
 const struct flow *app_flow(const struct app *app) { return &app->flow; }
@@ -10,6 +11,7 @@ const struct schema_step *const *app_schemas(struct arena *a)
 {
 	static const struct schema_step *const FLOORS[] = {
 		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
+		FIGURE_SCHEMA,
 	};
 	enum { FLOOR_COUNT = sizeof FLOORS / sizeof *FLOORS };
 	size_t rooms = 0;

@@ -140,8 +140,8 @@ const struct command FLOW_COMMANDS[] = {
 	 .run = verify_run},
 	{.name = "rebuild",
 	 .usage = "rebuild [--ward SLUG]",
-	 .help = "Drops what is derived from the cases (counts of the queues, the search index) and\n"
-	         "makes it again.",
+	 .help = "Drops what is derived from the cases (counts of the queues, the roll-up of\n"
+	         "figures, the search index) and makes it again.",
 	 .needs = NEEDS_store,
 	 .run = rebuild_run},
 	{.name = "keys",

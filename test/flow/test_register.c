@@ -12,11 +12,14 @@
 
 #include <cmocka.h>
 
+#include "ward/figure/figure.h"
 #include "ward/flow/flow.h"
 #include "ward/flow/register.h"
 
 static const struct schema_step *const STEPS[] = {
-	PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA, NULL,
+	PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
+	FIGURE_SCHEMA,
+	NULL,
 };
 static char dir[] = "/tmp/xom-register-XXXXXX";
 static struct arena arena;

@@ -5,6 +5,7 @@
 
 #include "fixture.h"
 #include "kit/job/job.h"
+#include "ward/figure/figure.h"
 #include "ward/flow/flow.h"
 #include "ward/flow/procedure.h"
 #include "ward/flow/receipt.h"
@@ -12,7 +13,9 @@
 #include "ward/place/place.h"
 
 static const struct schema_step *const LISTS[] = {
-	PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA, NULL,
+	PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
+	FIGURE_SCHEMA,
+	NULL,
 };
 
 static void every_step_is_ward_first(void **state)

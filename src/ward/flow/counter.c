@@ -27,8 +27,8 @@ static enum rc add(struct tx *tx, const struct flow *w, const struct count_cell 
 	               NULL, f);
 }
 
-enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
-                     const struct ward_case *after, struct fault *f)
+static enum rc queue_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                          const struct ward_case *after, struct fault *f)
 {
 	struct count_cell to = key_of(after);
 	if (before != NULL) {
@@ -40,6 +40,15 @@ enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case
 			return rc;
 	}
 	return add(tx, w, &to, 1, f);
+}
+
+enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                     const struct ward_case *after, struct fault *f)
+{
+	enum rc rc = queue_move(tx, w, before, after, f);
+	if (rc == RC_OK)
+		rc = tally_move(tx, w, before, after, f);
+	return rc;
 }
 
 static enum rc count_unit(struct tx *tx, struct unit_id unit, struct account_id me, int32_t today,

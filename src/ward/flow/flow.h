@@ -253,7 +253,7 @@ struct verify_report {
 enum rc flow_verify(const struct flow *w, struct ward_id ward,
                     void (*say)(void *ctx, const char *line), void *ctx,
                     struct verify_report *out, struct fault *f);
-/* Drops and makes again what is derived: search, counters. */
+/* Drops and makes again what is derived: search, counters, the roll-up of figures. */
 enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f);
 
 #endif

@@ -3,6 +3,7 @@
 #define XOM_FLOW_PRIVATE_H
 
 #include "ward/flow/flow.h"
+#include "ward/flow/tally.h"
 
 /* Which list a case stands in; stored. */
 enum standing { STANDING_new = 1, STANDING_working, STANDING_asked, STANDING_closed };
@@ -93,6 +94,13 @@ struct count_change {
  * not held up however many cases there are. */
 enum rc counter_compare(struct tx *tx, struct count_change **out, size_t *count, struct fault *f);
 enum rc counter_mend(struct tx *tx, const struct count_change *changes, size_t n, struct fault *f);
+
+/* --- tally.c --- */
+/* As counter_move, counter_fold and counter_mend, for the roll-up of tally.h. */
+enum rc tally_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                   const struct ward_case *after, struct fault *f);
+enum rc tally_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f);
+enum rc tally_mend(struct tx *tx, const struct tally_row *changes, size_t n, struct fault *f);
 
 /* --- search.c --- */
 /* Puts into, or takes out of, the ward's indexes what RIGHTS.md refused 1 allows of the case as it

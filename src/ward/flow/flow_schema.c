@@ -1,4 +1,5 @@
 #include "ward/flow/flow.h"
+#include "ward/flow/tally_sql.h"
 
 /* Facts first, then what is derived from them (counters; the search index is the store's own). */
 const struct schema_step FLOW_SCHEMA[] = {
@@ -213,5 +214,37 @@ const struct schema_step FLOW_SCHEMA[] = {
 	 ");\n"
 	 "-- A unit's counts, while many deltas of others wait.\n"
 	 "CREATE INDEX case_delta_unit ON case_delta (ward_id, unit_id, id);\n"},
+	{"figures-0001",
+	 "-- Derived: the roll-up of figures (tally.h).\n"
+	 "CREATE TABLE tally_count (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  what @int NOT NULL,\n"
+	 "  period @day NOT NULL,\n"
+	 "  kind @text NOT NULL,\n"
+	 "  area_id @id NOT NULL,\n"
+	 "  mark @int NOT NULL,\n"
+	 "  n @int NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, what, period, kind, area_id, mark)\n"
+	 ") @no_rowid;\n"
+	 "-- Derived: its changes that are not folded yet; every reader adds both.\n"
+	 "CREATE TABLE tally_delta (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  id @id NOT NULL,\n"
+	 "  what @int NOT NULL,\n"
+	 "  period @day NOT NULL,\n"
+	 "  kind @text NOT NULL,\n"
+	 "  area_id @id NOT NULL,\n"
+	 "  mark @int NOT NULL,\n"
+	 "  n @int NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, id)\n"
+	 ");\n"
+	 "-- The cases of a month, in a khu vực or in all: the month's sheet, and the nightly recount.\n"
+	 "CREATE INDEX ward_case_received ON ward_case\n"
+	 "  (ward_id, received_at, id, area_id, listed, withheld);\n"
+	 "-- The cases that are there already.\n"
+	 "INSERT INTO tally_count (ward_id, what, period, kind, area_id, mark, n)\n"
+	 "SELECT ward_id, what, period, kind, area_id, mark, SUM(n) FROM (" TALLY_OF_CASES(
+		 "id <> 0") ") AS cases\n"
+	 "GROUP BY ward_id, what, period, kind, area_id, mark;\n"},
 	{0},
 };

@@ -6,9 +6,15 @@
 
 enum { FOLD_STEP = 500 };
 
+/* *ctx: how many the fuller of the two folded. */
 static enum rc fold_slice(struct tx *tx, void *ctx, struct fault *f)
 {
-	return counter_fold(tx, FOLD_STEP, ctx, f);
+	size_t counts = 0, tallies = 0, *most = ctx;
+	enum rc rc = counter_fold(tx, FOLD_STEP, &counts, f);
+	if (rc == RC_OK)
+		rc = tally_fold(tx, FOLD_STEP, &tallies, f);
+	*most = counts > tallies ? counts : tallies;
+	return rc;
 }
 
 static enum rc fold(struct app *app, struct arena *a, const struct job *job, struct fault *f)
@@ -187,7 +193,7 @@ const struct job_kind FLOW_JOBS[] = {
 	 .attempts = 5,
 	 .lease_us = 5 * US_MINUTE,
 	 .every_us = US_MINUTE,
-	 .help = "adds the waiting changes of the queues' counts to the counts"},
+	 .help = "adds the waiting changes of the queues' counts and of the figures to the counts"},
 	{.name = "flow.head",
 	 .run = heads,
 	 .attempts = 20,

@@ -9,7 +9,8 @@ enum { REBUILD_STEP = 50, COUNTS_STEP = 500, PAUSE_MS = 5 };
 struct rebuild_work {
 	const struct flow *w;
 	struct count_change *changes;
-	size_t change_count, changed;
+	struct tally_row *tallies;
+	size_t change_count, changed, tally_count, tallied;
 	int64_t after, last;          /* last: set by the slice, read after it is durable */
 	size_t done;
 };
@@ -25,6 +26,19 @@ static enum rc mend_counts(struct tx *tx, void *ctx, struct fault *f)
 	const struct rebuild_work *k = ctx;
 	size_t left = k->change_count - k->changed;
 	return counter_mend(tx, k->changes + k->changed, left < COUNTS_STEP ? left : COUNTS_STEP, f);
+}
+
+static enum rc compare_tallies(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct rebuild_work *k = ctx;
+	return tally_compare(tx, 0, INT32_MAX / 2, &k->tallies, &k->tally_count, f);
+}
+
+static enum rc mend_tallies(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct rebuild_work *k = ctx;
+	size_t left = k->tally_count - k->tallied;
+	return tally_mend(tx, k->tallies + k->tallied, left < COUNTS_STEP ? left : COUNTS_STEP, f);
 }
 
 static void pause_for_others(void)
@@ -79,12 +93,31 @@ static enum rc rebuild_counts(struct rebuild_work *k, struct ward_id ward, struc
 	return rc;
 }
 
+static enum rc rebuild_tallies(struct rebuild_work *k, struct ward_id ward, struct fault *f)
+{
+	struct arena changes, slice;
+	arena_init(&changes, ARENA_REQUEST_LIMIT * 8);
+	arena_init(&slice, ARENA_REQUEST_LIMIT);
+	enum rc rc = store_read(k->w->store, ward, &changes, compare_tallies, k, f);
+	while (rc == RC_OK && k->tallied < k->tally_count) {
+		rc = store_write(k->w->store, ward, &slice, mend_tallies, k, f);
+		k->tallied += COUNTS_STEP;
+		arena_reset(&slice);
+		pause_for_others();
+	}
+	arena_release(&slice);
+	arena_release(&changes);
+	return rc;
+}
+
 enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f)
 {
 	struct arena a;
 	arena_init(&a, ARENA_REQUEST_LIMIT);
 	struct rebuild_work k = {.w = w, .done = REBUILD_STEP};
 	enum rc rc = rebuild_counts(&k, ward, f);
+	if (rc == RC_OK)
+		rc = rebuild_tallies(&k, ward, f);
 	while (rc == RC_OK && k.done == REBUILD_STEP) {
 		arena_reset(&a);
 		rc = store_write(w->store, ward, &a, rebuild_search, &k, f);

@@ -11,7 +11,7 @@
 #include "ward/figure/figure.h"
 #include "ward/flow/receipt_session.h"
 #include "ward/page.h"
-#include "watch.h"
+#include "pulse.h"
 
 /* --- http's hooks --- */
 
@@ -42,7 +42,7 @@ static uint64_t find_changes(struct app *app, struct ward_id ward)
 	return flow_changes(ward);
 }
 
-static bool find_ready(struct app *app) { return app->watch != NULL && watch_ready(app->watch); }
+static bool find_ready(struct app *app) { return app->pulse != NULL && pulse_ready(app->pulse); }
 
 static const struct route *const *all_routes(struct arena *a)
 {
@@ -147,7 +147,7 @@ static enum rc start(struct app *app, struct fault *f)
 	int fd = -1;
 	rc = service_socket(&fd, f);
 	if (rc == RC_OK)
-		rc = watch_start(&app->watch, app, service_watchdog_us(), f);
+		rc = pulse_start(&app->pulse, app, service_watchdog_us(), f);
 	if (rc != RC_OK)
 		return rc;
 	const struct http_config config = {
@@ -175,7 +175,7 @@ static enum rc start(struct app *app, struct fault *f)
 		          .frame = page_frame,
 		          .changes = find_changes,
 		          .ready = find_ready,
-		          .metrics = watch_metrics,
+		          .metrics = pulse_metrics,
 		          .error = page_error,
 		          .error_page = PAGE_ERROR_TEMPLATE,
 		          .error_shape = &PAGE_ERROR,
@@ -221,8 +221,8 @@ static int serve(struct app *app, int argc, char **argv)
 	 * disk, and the rest is as after a crash. */
 	if (app->http != NULL && http_stop(app->http) != RC_OK)
 		_exit(1);
-	watch_stop(app->watch);
-	app->watch = NULL;
+	pulse_stop(app->pulse);
+	app->pulse = NULL;
 	if (app->jobs != NULL)
 		job_stop(app->jobs);
 	if (app->templates != NULL)

@@ -3,6 +3,7 @@
 #include "kit/base/file.h"
 #include "ward/figure/figure.h"
 #include "ward/flow/register.h"
+#include "ward/upgrade.h"
 
 const struct flow *app_flow(const struct app *app) { return &app->flow; }
 
@@ -58,6 +59,15 @@ static enum rc open_definitions(struct app *app, struct fault *f)
 	return rc;
 }
 
+enum rc upgrade_peek(struct app *app, struct arena *a, struct store_peek *out, struct fault *f)
+{
+	const struct store_config config = {
+		.path = path(app, app->settings.data, "xom.db"),
+		.steps = app_schemas(&app->settings.arena),
+	};
+	return store_peek(&config, a, out, f);
+}
+
 static enum rc open_data(struct app *app, struct fault *f)
 {
 	const char *data = app->settings.data;
@@ -66,12 +76,19 @@ static enum rc open_data(struct app *app, struct fault *f)
 		rc = keys_open(&app->keys, path(app, data, "keys"), &app->clock, f);
 	if (rc != RC_OK)
 		return rc;
+	const char *copies = NULL;
+	rc = upgrade_folder(app, &copies, f);
+	if (rc != RC_OK)
+		return rc;
 	const struct store_config config = {
 		.path = path(app, data, "xom.db"),
 		.steps = app_schemas(&app->settings.arena),
 		.clock = &app->clock,
+		.copy_dir = copies,
 	};
 	rc = store_open(&app->store, &config, f);
+	if (rc == RC_OK)
+		rc = upgrade_write_steps(app, &config, f);
 	if (rc == RC_OK)
 		rc = check_purposes(app, f);
 	if (rc == RC_OK)

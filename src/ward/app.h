@@ -23,7 +23,7 @@ struct app {
 	struct flow flow;
 	struct job_runner *jobs;
 	struct http *http;
-	struct watch *watch;         /* while it serves */
+	struct pulse *pulse;         /* while it serves */
 };
 
 #endif

@@ -41,7 +41,7 @@ static void steps_run_once(void **state)
 	assert_int_equal(reopen(x, steps), RC_OK);
 	assert_int_equal(reopen(x, steps), RC_OK);
 	/* An older program meets a newer database. */
-	assert_int_equal(reopen(x, ITEM_STEPS), RC_SYNTAX);
+	assert_int_equal(reopen(x, ITEM_STEPS), RC_REFUSED);
 	assert_non_null(strstr(x->fault.text, "item-0002"));
 	/* A published step was changed. */
 	steps[1].sql = "-- Why: another test.\nCREATE TABLE more(ward_id @id, PRIMARY KEY(ward_id));";

@@ -202,6 +202,12 @@ static void configure(void)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+void lite_configure(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	(void)pthread_once(&once, configure);
+}
+
 /* A new database file is for its owner alone; the journal's files take over its rights. */
 static enum rc create_file(const char *path, struct fault *f)
 {
@@ -215,8 +221,7 @@ static enum rc create_file(const char *path, struct fault *f)
 
 static enum rc engine_open(struct store *s, struct fault *f)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	(void)pthread_once(&once, configure);
+	lite_configure();
 	struct lite *l = calloc(1, sizeof *l);
 	if (l == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for the store");
@@ -378,5 +383,5 @@ const struct engine ENGINE_SQLITE = {
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = lite_search_put, .search_find = lite_search_find,
 	.search_merge = lite_search_merge, .trace = lite_trace, .bulk = lite_bulk, .stats = lite_stats,
-	.copy = lite_copy, .check = lite_check, .schema = lite_schema,
+	.copy = lite_copy, .steps = lite_steps, .aside = lite_aside, .check = lite_check, .schema = lite_schema,
 };

@@ -84,6 +84,13 @@ enum rc lite_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, struct fa
 
 enum rc lite_reader_new(struct store *s, struct lite_conn **out, struct fault *f);
 
+void lite_configure(void);   /* before SQLite is used in any other way */
+
+/* sqlite_upgrade.c */
+enum rc lite_steps(const char *path, struct arena *a, struct str **names, size_t *count,
+                   struct fault *f);
+enum rc lite_aside(struct store *s, const char *to, struct fault *f);
+
 /* sqlite_write.c */
 enum rc lite_alone(struct store *s, struct arena *a, tx_fn *fn, void *ctx, struct fault *f);
 enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,

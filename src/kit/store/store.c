@@ -23,7 +23,12 @@ enum rc store_open(struct store **out, const struct store_config *c, struct faul
 		s->config.batch = 64;
 	if (s->config.read_limit_us == 0)
 		s->config.read_limit_us = 5 * US_SECOND;
-	enum rc rc = s->engine->open(s, f);
+	bool copy = false;
+	enum rc rc = upgrade_look(s, &copy, f);
+	if (rc == RC_OK)
+		rc = s->engine->open(s, f);
+	if (rc == RC_OK && copy)
+		rc = upgrade_copy(s, f);
 	if (rc == RC_OK)
 		rc = schema_migrate(s, f);
 	if (rc == RC_OK)

@@ -38,11 +38,23 @@ struct store_config {
 	size_t readers;             /* connections for reading; 0: 16 */
 	size_t queue;               /* writes that may wait; more give RC_AGAIN; 0: 1024 */
 	size_t batch;               /* functions a commit at most; 0: 64 */
+	const char *copy_dir;       /* existing folder: a database that gets new steps is copied there
+	                               first, whole; NULL: it is not */
 	int64_t read_limit_us;      /* a read function is cut off after it: RC_TIMEOUT; 0: 5 s */
 };
 
-/* Opens, checks and migrates. RC_CORRUPT, RC_IO, RC_DB; RC_SYNTAX when a published step's text has
- * changed or the database has steps this program does not know. */
+/* How a database's steps stand to the program's, without changing it. RC_NONE: there is none yet. */
+struct store_peek {
+	struct str *names;          /* the steps it has run, in the arena */
+	size_t count, missing;      /* missing: the program's steps that it has not */
+	struct str newer;           /* one that this program does not know; empty: none */
+};
+enum rc store_peek(const struct store_config *c, struct arena *a, struct store_peek *out,
+                   struct fault *f);
+
+/* Opens, checks and migrates. RC_CORRUPT, RC_IO, RC_DB; RC_FULL: no room for the copy; RC_SYNTAX when
+ * a published step's text has changed. RC_REFUSED: a newer program made the database; it is left
+ * untouched. */
 enum rc store_open(struct store **out, const struct store_config *c, struct fault *f);
 void store_close(struct store *s);   /* waits for running work */
 

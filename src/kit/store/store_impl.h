@@ -86,12 +86,24 @@ struct engine {
 	void (*stats)(struct store *s, struct store_stats *out);
 	enum rc (*copy)(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
 	                struct fault *f);
+	/* The names of the steps that the database at `path` has run; it is only read. RC_NONE: no file. */
+	enum rc (*steps)(const char *path, struct arena *a, struct str **names, size_t *count,
+	                 struct fault *f);
+	/* A whole, compact copy of the open database as one file. RC_FULL before anything is written when
+	 * the disk has no room for it. */
+	enum rc (*aside)(struct store *s, const char *to, struct fault *f);
 	enum rc (*check)(struct store *s, struct arena *a, struct fault *f);
 	enum rc (*schema)(struct store *s, struct arena *a, struct store_table **tables,
 	                  size_t *count, struct fault *f);
 };
 
 extern const struct engine ENGINE_SQLITE;
+
+/* store_upgrade.c */
+/* RC_REFUSED: a newer program's. *copy: it gets new steps and is to be copied first. */
+enum rc upgrade_look(const struct store *s, bool *copy, struct fault *f);
+enum rc upgrade_copy(struct store *s, struct fault *f);
+enum rc upgrade_newer(struct str step, struct fault *f);   /* always RC_REFUSED */
 
 /* store_text.c */
 /* A step's text with the engine's words; RC_SYNTAX for words of one engine alone. */

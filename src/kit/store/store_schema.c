@@ -97,8 +97,7 @@ static enum rc migrate(struct tx *tx, void *ctx, struct fault *f)
 			rc = one_step(tx, &seen, s, f);
 	for (const struct seen *s = seen; rc == RC_OK && s != NULL; s = s->next)
 		if (!s->known)
-			rc = fault_set(f, RC_SYNTAX, "the database has schema step %.*s, which this program "
-			               "does not know: it was made by a newer one", PSTR(s->name));
+			rc = upgrade_newer(s->name, f);
 	return rc;
 }
 

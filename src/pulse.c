@@ -1,4 +1,4 @@
-#include "watch.h"
+#include "pulse.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -6,13 +6,14 @@
 
 #include "kit/base/log.h"
 #include "service.h"
+#include "ward/upgrade.h"
 
 #define LOOK_US (2 * US_SECOND)
 #define PHOTOS_US (10 * US_MINUTE)   /* confinement does not come and go by itself */
 #define PHOTOS_AGAIN_US (10 * US_SECOND)
 
 enum seen { SEEN_NOTHING, SEEN_FINE, SEEN_BAD };
-struct watch {
+struct pulse {
 	struct app *app;
 	int64_t every_us;
 	bool watchdog;
@@ -38,10 +39,10 @@ static void tell(_Atomic int *was, enum rc rc, const char *what, const struct fa
 {
 	int now = rc == RC_OK ? SEEN_FINE : SEEN_BAD;
 	if (atomic_exchange(was, now) != now && now == SEEN_BAD)
-		log_fault("watch", what, f);
+		log_fault("pulse", what, f);
 }
 
-static void look_database(struct watch *w)
+static void look_database(struct pulse *w)
 {
 	struct arena a;
 	struct fault f = {0};
@@ -53,10 +54,10 @@ static void look_database(struct watch *w)
 		service_notify("WATCHDOG=1");
 }
 
-static void *watch(void *arg)
+static void *pulse(void *arg)
 {
-	struct watch *w = arg;
-	int64_t photos_at = 0;
+	struct pulse *w = arg;
+	int64_t photos_at = 0, sweep_at = 0;
 	for (;;) {
 		look_database(w);
 		if (clock_ticks() >= photos_at) {
@@ -64,6 +65,10 @@ static void *watch(void *arg)
 			enum rc rc = media_probe(w->app->media, &f);
 			tell(&w->photos, rc, "photos can't be opened", &f);
 			photos_at = clock_ticks() + (rc == RC_OK ? PHOTOS_US : PHOTOS_AGAIN_US);
+		}
+		if (clock_ticks() >= sweep_at) {
+			(void)upgrade_sweep(w->app);
+			sweep_at = clock_ticks() + US_HOUR;
 		}
 		struct timespec until;
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
@@ -79,12 +84,12 @@ static void *watch(void *arg)
 	}
 }
 
-enum rc watch_start(struct watch **out, struct app *app, int64_t watchdog_us, struct fault *f)
+enum rc pulse_start(struct pulse **out, struct app *app, int64_t watchdog_us, struct fault *f)
 {
-	struct watch *w = calloc(1, sizeof *w);
+	struct pulse *w = calloc(1, sizeof *w);
 	if (w == NULL)
-		return fault_set(f, RC_NOMEM, "no memory for the watch");
-	*w = (struct watch){.app = app, .every_us = LOOK_US, .watchdog = watchdog_us > 0};
+		return fault_set(f, RC_NOMEM, "no memory for the pulse");
+	*w = (struct pulse){.app = app, .every_us = LOOK_US, .watchdog = watchdog_us > 0};
 	if (watchdog_us > 0 && watchdog_us / 3 < w->every_us)
 		w->every_us = watchdog_us / 3;
 	pthread_condattr_t monotonic;
@@ -93,15 +98,15 @@ enum rc watch_start(struct watch **out, struct app *app, int64_t watchdog_us, st
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->wake, &monotonic);
 	(void)pthread_condattr_destroy(&monotonic);
-	if (pthread_create(&w->thread, NULL, watch, w) != 0) {
+	if (pthread_create(&w->thread, NULL, pulse, w) != 0) {
 		free(w);
-		return fault_set(f, RC_FAIL, "cannot start the watch");
+		return fault_set(f, RC_FAIL, "cannot start the pulse");
 	}
 	*out = w;
 	return RC_OK;
 }
 
-void watch_stop(struct watch *w)
+void pulse_stop(struct pulse *w)
 {
 	if (w == NULL)
 		return;
@@ -115,9 +120,9 @@ void watch_stop(struct watch *w)
 	free(w);
 }
 
-bool watch_ready(const struct watch *w)
+bool pulse_ready(const struct pulse *w)
 {
-	struct watch *x = (struct watch *)(uintptr_t)w;
+	struct pulse *x = (struct pulse *)(uintptr_t)w;
 	return atomic_load(&x->database) == SEEN_FINE && atomic_load(&x->photos) == SEEN_FINE;
 }
 
@@ -158,7 +163,7 @@ static void add_outbox(struct app *app, struct buf *out)
 	         (long long)n.dead);
 }
 
-void watch_metrics(struct app *app, struct buf *out)
+void pulse_metrics(struct app *app, struct buf *out)
 {
 	struct statvfs fs;
 	add_store(app, out);
@@ -166,11 +171,11 @@ void watch_metrics(struct app *app, struct buf *out)
 	if (statvfs(app->settings.data, &fs) == 0)
 		metric_one(out, "xom_disk_free_bytes", "gauge", "Room where the data folder lies.",
 		           (int64_t)fs.f_bavail * (int64_t)fs.f_frsize);
-	if (app->watch != NULL) {
+	if (app->pulse != NULL) {
 		metric_one(out, "xom_ready", "gauge", "1 while requests may be sent here.",
-		           watch_ready(app->watch));
+		           pulse_ready(app->pulse));
 		metric_one(out, "xom_photos_confined", "gauge", "1 while photos can be opened safely.",
-		           atomic_load(&app->watch->photos) == SEEN_FINE);
+		           atomic_load(&app->pulse->photos) == SEEN_FINE);
 	}
 	metric_head(out, "xom_build_info", "gauge", "The program's version.");
 	buf_addz(out, "xom_build_info{version=\"" XOM_VERSION "\"} 1\n");

@@ -1,0 +1,131 @@
+#include "ward/upgrade.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/base/file.h"
+#include "kit/base/log.h"
+#include "ward/commands.h"
+
+#define FOLDER "before-upgrade"
+
+enum rc upgrade_folder(struct app *app, const char **out, struct fault *f)
+{
+	*out = arena_fmt(&app->settings.arena, "%s/" FOLDER, app->settings.data).p;
+	return folder_make(*out, f);
+}
+
+enum rc upgrade_write_steps(struct app *app, const struct store_config *c, struct fault *f)
+{
+	struct arena *a = &app->settings.arena;
+	const char *path = arena_fmt(a, "%s/schema", app->settings.data).p;
+	const char *aside = arena_fmt(a, "%s.new", path).p;
+	struct store_peek peek;
+	struct str before = STR_EMPTY;
+	struct buf b = {0};
+	enum rc rc = store_peek(c, a, &peek, f);
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < peek.count; i++)
+		buf_addf(&b, "%.*s\n", PSTR(peek.names[i]));
+	if (file_read(a, path, 1 << 20, &before, NULL) == RC_OK && str_eq(before, buf_str(&b))) {
+		buf_release(&b);
+		return RC_OK;
+	}
+	int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	bool fine = fd >= 0 && write(fd, b.p, b.n) == (ssize_t)b.n && fsync(fd) == 0;
+	if (fd >= 0)
+		(void)close(fd);
+	buf_release(&b);
+	if (!fine || rename(aside, path) != 0)
+		return fault_set(f, errno == ENOSPC ? RC_FULL : RC_IO, "cannot write %s: %s", path,
+		                 strerror(errno));
+	return RC_OK;
+}
+
+size_t upgrade_sweep(const struct app *app)
+{
+	char path[1024];
+	size_t gone = 0;
+	const struct dirent *e;
+	int64_t oldest = clock_now(&app->clock) - UPGRADE_COPY_DAYS * US_DAY;
+	(void)snprintf(path, sizeof path, "%s/" FOLDER, app->settings.data);
+	DIR *d = opendir(path);
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		struct stat st;
+		struct str name = str_of(e->d_name);
+		if (str_starts(name, STR("xom-")) && str_ends(name, STR(".db")) &&
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    (int64_t)st.st_mtim.tv_sec * US_SECOND < oldest && unlinkat(dirfd(d), e->d_name, 0) == 0)
+			gone++;
+	}
+	if (d != NULL)
+		(void)closedir(d);
+	if (gone > 0)
+		log_info("upgrade", "%zu copies of before an upgrade are gone: they were %d days old", gone,
+		         UPGRADE_COPY_DAYS);
+	return gone;
+}
+
+static int upgrade_run(struct app *app, int argc, char **argv)
+{
+	struct arena *a = &app->settings.arena;
+	struct store_peek peek;
+	struct fault f = {0};
+	char text[800];
+	bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
+	if (argc != 1 && !check) {
+		(void)fputs("usage: xom upgrade [--check]\n", stderr);
+		return 2;
+	}
+	enum rc rc = upgrade_peek(app, a, &peek, &f);
+	if (rc == RC_NONE) {
+		(void)printf("there is no database in %s yet\n", app->settings.data);
+		return 0;
+	}
+	if (rc == RC_OK && peek.newer.n > 0) {
+		(void)fprintf(stderr, "xom %s: a newer program made the database in %s: it has the schema step "
+		              "\"%.*s\".\nNothing was changed. Install that version again, or restore a backup "
+		              "of before it.\n", XOM_VERSION, app->settings.data, PSTR(peek.newer));
+		return 3;
+	}
+	bool same = rc == RC_OK && peek.missing == 0;
+	if (same && check) {
+		(void)puts("the database is as this program needs it");
+		return 0;
+	}
+	if (rc == RC_OK && check) {
+		(void)printf("%zu steps of the schema are to be run; a copy is taken first\n", peek.missing);
+		return 0;
+	}
+	size_t missing = peek.missing;
+	if (rc == RC_OK)
+		rc = app_open(app, NEEDS_store, &f);
+	if (rc == RC_OK && same)
+		(void)puts("the database is as this program needs it");
+	else if (rc == RC_OK)
+		(void)printf("%zu steps of the schema were run\n", missing);
+	if (rc == RC_OK)
+		return 0;
+	(void)fprintf(stderr, "xom upgrade: %s\n", fault_describe(&f, text, sizeof text));
+	return rc == RC_REFUSED ? 3 : 1;
+}
+
+const struct command UPGRADE_COMMANDS[] = {
+	{.name = "upgrade",
+	 .usage = "upgrade [--check]",
+	 .help = "Brings the database to this program's schema, after a copy into DATA/before-upgrade, which\n"
+	         "goes by itself after 14 days. Every other verb that needs the database does the same at\n"
+	         "its start; this one says what it did. The server of the version before may go on meanwhile.\n\n"
+	         "--check  only says how the database stands to this program\n\n"
+	         "Exit status: 0 done or nothing to do, 1 it could not be done, 3 a newer program made the\n"
+	         "database; nothing was changed.",
+	 .needs = NEEDS_settings,
+	 .run = upgrade_run},
+	{0},
+};

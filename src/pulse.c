@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 
 #include "kit/base/log.h"
+#include "ward/refresh.h"
 #include "service.h"
 #include "ward/upgrade.h"
 
@@ -22,6 +23,7 @@ struct pulse {
 	pthread_cond_t wake;
 	bool stop;
 	_Atomic int database, photos;   /* enum seen */
+	int64_t definitions[DEFINITION_SORTS];   /* numbers seen */
 };
 
 static enum rc ask_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -54,12 +56,21 @@ static void look_database(struct pulse *w)
 		service_notify("WATCHDOG=1");
 }
 
+/* Told every time: asked for again in a moment, and it ends with the next publication. */
+static void look_definitions(struct pulse *w)
+{
+	struct fault f = {0};
+	if (definitions_look(w->app, w->definitions, &f) != RC_OK)
+		log_fault("pulse", "reading definitions again", &f);
+}
+
 static void *pulse(void *arg)
 {
 	struct pulse *w = arg;
 	int64_t photos_at = 0, sweep_at = 0;
 	for (;;) {
 		look_database(w);
+		look_definitions(w);
 		if (clock_ticks() >= photos_at) {
 			struct fault f = {0};
 			enum rc rc = media_probe(w->app->media, &f);

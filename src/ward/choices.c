@@ -1,10 +1,9 @@
 #include "ward/choices.h"
 
-struct choices choices_kinds(const struct request *q, struct str chosen,
-                             const struct form_option *other)
+static struct choices options_of(const struct request *q, const struct procedure *const *kinds,
+                                 size_t n, struct str chosen, const struct form_option *other)
 {
-	const struct procedure *kinds[CATEGORY_COUNT];
-	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT), k = 0;
+	size_t k = 0;
 	struct form_option *options = arena_array(q->arena, n + 1, sizeof *options);
 	if (other != NULL)
 		options[k++] = *other;
@@ -14,6 +13,22 @@ struct choices choices_kinds(const struct request *q, struct str chosen,
 		                                    .hint = kinds[i]->about[q->lang],
 		                                    .checked = str_eq(kinds[i]->name, chosen)};
 	return (struct choices){options, k};
+}
+
+struct choices choices_kinds(const struct request *q, struct str chosen,
+                             const struct form_option *other)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
+	return options_of(q, kinds, n, chosen, other);
+}
+
+struct choices choices_offered(const struct request *q, struct str chosen)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds,
+	                              CATEGORY_COUNT);
+	return options_of(q, kinds, n, chosen, NULL);
 }
 
 struct choices choices_areas(const struct request *q, struct str chosen,

@@ -14,6 +14,8 @@ struct choices {
  * stands first, for a filter that is off or a value that is not known. */
 struct choices choices_kinds(const struct request *q, struct str chosen,
                              const struct form_option *other);
+/* Only what the ward offers for new cases. */
+struct choices choices_offered(const struct request *q, struct str chosen);
 /* The khu vực valid today; `chosen` is an area's id as text. `other` as above, but at the end where
  * `last` says so. */
 struct choices choices_areas(const struct request *q, struct str chosen,

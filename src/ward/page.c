@@ -1,5 +1,7 @@
 #include "ward/page.h"
 
+#include "ward/ward_setting.h"
+
 enum { TYPED_ID, TYPED_TEXT, TYPED_FIELDS };
 static const struct field TYPED_F[] = {
 	[TYPED_ID] = {"id", V_TEXT, SEE_ALL, "id of the field", NULL, NULL},
@@ -39,7 +41,8 @@ static void nav_item(struct request *q, struct vobj *frame, const char *key, con
 
 static bool at_desk(const struct request *q)
 {
-	return str_starts(q->path, STR("/desk")) && q->actor.account.v != 0;
+	return (str_starts(q->path, STR("/desk")) || str_starts(q->path, STR("/admin"))) &&
+	       q->actor.account.v != 0;
 }
 
 static void add_nav(struct request *q, struct vobj *frame)
@@ -47,6 +50,8 @@ static void add_nav(struct request *q, struct vobj *frame)
 	if (at_desk(q)) {
 		if (actor_may(&q->actor, PERM_case_list))
 			nav_item(q, frame, "nav.desk", "/desk");
+		if (actor_may(&q->actor, PERM_admin))
+			nav_item(q, frame, "nav.admin", "/admin");
 		nav_item(q, frame, "nav.public", "/");
 		return;
 	}
@@ -93,6 +98,8 @@ struct vobj *page_frame(struct request *q, struct str title)
 	view_text(f, FRAME_HOTLINE, q->ward->hotline);
 	if (q->ward->hotline.n > 0)
 		view_url(f, FRAME_HOTLINE_URL, tel_url(q->arena, q->ward->hotline));
+	view_text(f, FRAME_OFFICE, ward_setting_text(app, q->ward->id, WS_office_address));
+	view_text(f, FRAME_HOURS, ward_setting_text(app, q->ward->id, WS_office_hours));
 	view_bool(f, FRAME_DESK, at_desk(q));
 	add_nav(q, f);
 	if (at_desk(q)) {

@@ -3,6 +3,7 @@
 
 #include "kit/base/text.h"
 #include "ward/commands.h"
+#include "ward/people/people_admin.h"
 
 enum option { O_WARD, O_LOGIN, O_NAME, O_ROLE, O_FROM, O_UNTIL, O_END, O_UNIT, O_ADD, O_PHONE, O_LEAVE,
 	      O_HEAD, O_COUNT };
@@ -42,11 +43,18 @@ static enum rc who(struct tx *tx, const struct user_call *c, struct account *out
 	                                 PSTR(c->value[O_LOGIN])) : rc;
 }
 
+/* The operator, who has the machine: the log says so. */
+static struct admin_by operator_of(const struct user_call *c)
+{
+	return (struct admin_by){.demo = c->ward->demo};
+}
+
 static enum rc add_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	const struct user_call *c = ctx;
 	struct account_id id;
-	return account_add(tx, c->value[O_LOGIN], c->value[O_NAME], &id, f);
+	struct admin_by by = operator_of(c);
+	return admin_account_add(tx, &by, c->value[O_LOGIN], c->value[O_NAME], &id, f);
 }
 
 static enum rc role_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -58,9 +66,10 @@ static enum rc role_tx(struct tx *tx, void *ctx, struct fault *f)
 	enum rc rc = who(tx, c, &a, f);
 	if (rc != RC_OK)
 		return rc;
+	struct admin_by by = operator_of(c);
 	if (c->given[O_END])
-		return role_end(tx, a.id, c->role, c->end, f);
-	return role_grant(tx, a.id, c->role, c->from, c->until, c->ward->demo, f);
+		return admin_role_end(tx, &by, a.id, c->role, c->end, f);
+	return admin_role_grant(tx, &by, a.id, c->role, c->from, c->until, f);
 }
 
 static enum rc close_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -68,7 +77,8 @@ static enum rc close_tx(struct tx *tx, void *ctx, struct fault *f)
 	const struct user_call *c = ctx;
 	struct account a;
 	enum rc rc = who(tx, c, &a, f);
-	return rc == RC_OK ? account_close(tx, a.id, f) : rc;
+	struct admin_by by = operator_of(c);
+	return rc == RC_OK ? admin_account_close(tx, &by, a.id, f) : rc;
 }
 
 static enum rc member_tx(struct tx *tx, const struct user_call *c, struct fault *f)
@@ -84,9 +94,10 @@ static enum rc member_tx(struct tx *tx, const struct user_call *c, struct fault 
 		return fault_set(f, RC_NONE, "no unit \"%.*s\" in this ward", PSTR(c->value[O_UNIT]));
 	if (rc != RC_OK)
 		return rc;
+	struct admin_by by = operator_of(c);
 	if (c->given[O_LEAVE])
-		return unit_leave(tx, a.id, u.id, c->end, f);
-	return unit_join(tx, a.id, u.id, c->from, c->until, c->given[O_HEAD], f);
+		return admin_unit_leave(tx, &by, a.id, u.id, c->end, f);
+	return admin_unit_join(tx, &by, a.id, u.id, c->from, c->until, c->given[O_HEAD], f);
 }
 
 static enum rc unit_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -96,7 +107,8 @@ static enum rc unit_tx(struct tx *tx, void *ctx, struct fault *f)
 		struct unit u = {.slug = c->value[O_ADD], .name = c->value[O_NAME],
 		                 .phone = c->value[O_PHONE]};
 		struct unit_id id;
-		return unit_add(tx, &u, &id, f);
+		struct admin_by by = operator_of(c);
+		return admin_unit_add(tx, &by, &u, &id, f);
 	}
 	if (c->given[O_LOGIN] && c->given[O_UNIT] && !c->given[O_ADD])
 		return member_tx(tx, c, f);
@@ -137,11 +149,22 @@ static enum rc list_run(struct user_call *c, struct fault *f)
 	return store_read(c->app->store, c->ward->id, &c->arena, list_tx, c, f);
 }
 
+static enum rc link_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct user_call *c = ctx;
+	struct account a;
+	struct admin_by by = operator_of(c);
+	enum rc rc = who(tx, c, &a, f);
+	return rc == RC_OK ? admin_account_link(tx, &by, a.id, f) : rc;
+}
+
 static enum rc link_run(struct user_call *c, struct fault *f)
 {
 	const struct ward *all[2];
 	struct str token;
-	enum rc rc = people_invite(c->app->people, &c->arena, c->ward->id, c->value[O_LOGIN], &token, f);
+	enum rc rc = store_write(c->app->store, c->ward->id, &c->arena, link_tx, c, f);
+	if (rc == RC_OK)
+		rc = people_invite(c->app->people, &c->arena, c->ward->id, c->value[O_LOGIN], &token, f);
 	if (rc != RC_OK)
 		return rc;
 	bool one = ward_all(c->app->places, all, 2) == 1; /* then addresses have no ward in front */

@@ -159,3 +159,26 @@ void settings_describe(struct buf *out)
 		buf_addf(out, " | %s |\n", row->help);
 	}
 }
+
+size_t settings_list(const struct settings *s, struct arena *a, struct setting_shown **out)
+{
+	*out = arena_array(a, ROW_COUNT, sizeof **out);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct row *row = &ROWS[i];
+		const void *at = (const char *)s + row->at;
+		struct buf list = {0};
+		struct setting_shown *x = &(*out)[i];
+		*x = (struct setting_shown){.name = row->name, .otherwise = row->otherwise,
+		                            .help = row->help};
+		if (row->kind == TEXT)
+			x->value = str_of(*(const char *const *)at);
+		else if (row->kind == NUMBER)
+			x->value = arena_fmt(a, "%d", *(const int *)at);
+		else {
+			for (const char *const *p = at; *p != NULL; p++)
+				buf_addf(&list, "%s%s", list.n > 0 ? ", " : "", *p);
+			x->value = arena_take(a, &list);
+		}
+	}
+	return ROW_COUNT;
+}

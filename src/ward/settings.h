@@ -27,6 +27,13 @@ struct settings {
 /* Defaults, then the file (NULL: none), unknown keys refused with file and line. */
 enum rc settings_load(struct settings *s, const char *file, struct fault *f);
 void settings_release(struct settings *s);
+/* Each setting as it is now, for the administrator's page; nothing in them is secret. Borrowed from the
+ * settings and the arena; returns how many. */
+struct setting_shown {
+	const char *name, *otherwise, *help;
+	struct str value;
+};
+size_t settings_list(const struct settings *s, struct arena *a, struct setting_shown **out);
 /* Writes every setting with type, default, bounds and help, as Markdown. */
 void settings_describe(struct buf *out);
 

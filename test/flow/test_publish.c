@@ -38,7 +38,7 @@ static const char *src(struct fixture *x, const char *name)
 
 static int setup(void **state)
 {
-	static const struct schema_step *const STEPS[] = {PROCEDURE_SCHEMA, NULL};
+	static const struct schema_step *const STEPS[] = {PLACE_SCHEMA, PROCEDURE_SCHEMA, NULL};
 	struct fixture *x = calloc(1, sizeof *x);
 	struct fault f = {0};
 	(void)snprintf(x->dir, sizeof x->dir, "/tmp/xom-publish-XXXXXX");

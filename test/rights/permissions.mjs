@@ -71,6 +71,13 @@ const rows = {
   'GET /desk/templates/:id':             's s - - - a a - - - - - - s',
   'POST /desk/templates/:id':            's s - - - a a - - - - - - s',
   'POST /desk/templates/:id/drop':       's s - - - a - - - - - - - s',
+  // accounts, units, areas, procedures, settings, jobs: the administrator of the ward alone
+  'GET /admin':                          's s - - - - - - - - - - a s',
+  'GET /admin/settings':                 's s - - - - - - - - - - a s',
+  'POST /admin/settings':                's s - - - - - - - - - - a s',
+  'GET /admin/jobs':                     's s - - - - - - - - - - a s',
+  'POST /admin/jobs':                    's s - - - - - - - - - - a s',
+  'GET /admin/log':                      's s - - - - - - - - - - a s',
 };
 
 export const TABLE = Object.fromEntries(Object.entries(rows).map(([route, line]) => {

@@ -108,6 +108,8 @@ const SEND = {
     const id = (await people.handler.get(`/${W}/desk/templates`)).text.match(/desk\/templates\/(\d+)/)[1];
     return { path: `/desk/templates/${id}/drop`, fields: {}, ok: [303], token: true };
   },
+  'POST /admin/settings': async () => ({ fields: { idle_days: '60' }, ok: [303], token: true }),
+  'POST /admin/jobs': async () => ({ fields: { job: 'all' }, ok: [303], token: true }),
 };
 
 const version = async (code) => hidden((await people.handler.get(`/${W}/desk/case/${code}`)).text, 'version');

@@ -9,7 +9,7 @@
  *
  * Ward first: a statement made with SQL_WARD gets the transaction's ward as ?1 by itself; one made
  * with SQL_GLOBAL may name only the closed list of tables that belong to no ward (ward, area,
- * account, calendar, rule, procedure_version, node and the store's own), which is checked when the
+ * account, calendar, rule, procedure_version, node, definition and the store's own), which is checked when the
  * statement is prepared. */
 #ifndef XOM_STORE_STORE_H
 #define XOM_STORE_STORE_H

@@ -205,7 +205,8 @@ enum rc sql_check(const struct sql *q, struct fault *f)
 }
 
 const char *const STORE_GLOBAL_TABLES[] = {
-	"ward", "area", "account", "calendar", "rule", "procedure_version", "node", "schema_step", NULL,
+	"ward", "area", "account", "calendar", "rule", "procedure_version", "node", "definition",
+	"schema_step", NULL,
 };
 
 /* The outbox is keyed by ward as everything is, but its runner serves all wards at once. */

@@ -36,6 +36,9 @@ static const struct field FRAME_F[] = {
 	[FRAME_HOTLINE] = {"hotline", V_TEXT, SEE_ALL, "office to call", NULL, NULL},
 	[FRAME_HOTLINE_URL] = {"hotline_url", V_URL, SEE_ALL, "tel: of the office", NULL, NULL},
 	[FRAME_SOURCE] = {"source", V_URL, SEE_ALL, "source code of what runs here", NULL, NULL},
+	[FRAME_OFFICE] = {"office_address", V_TEXT, SEE_ALL, "where the ward's office is", NULL, NULL},
+	[FRAME_HOURS] = {"office_hours", V_TEXT, SEE_ALL, "when it is open", NULL, NULL},
+	[FRAME_RIGHTS] = {"rights", V_URL, SEE_ALL, "what is refused and promised", NULL, NULL},
 };
 const struct shape FRAME = SHAPE("frame", FRAME_F);
 

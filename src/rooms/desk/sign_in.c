@@ -37,12 +37,17 @@ static const struct field SESSIONS_F[] = {
 };
 const struct shape SESSIONS = SHAPE("sessions", SESSIONS_F);
 
-/* Only a page of this ward's desk: nobody is led elsewhere by a link. */
+static bool lies_under(struct str to, struct str folder)
+{
+	struct str rest = str_sub(to, folder.n, to.n);
+	return str_starts(to, folder) && (rest.n == 0 || rest.p[0] == '/' || rest.p[0] == '?');
+}
+
+/* Only a page of this ward's officers: nobody is led elsewhere by a link. */
 static struct str safe_target(struct request *q, struct str to)
 {
-	struct str desk = request_link(q, "/desk"), start = request_link(q, "/desk/start");
-	struct str rest = str_sub(to, desk.n, to.n);
-	if (!str_starts(to, desk) || (rest.n > 0 && rest.p[0] != '/' && rest.p[0] != '?'))
+	struct str start = request_link(q, "/desk/start");
+	if (!lies_under(to, request_link(q, "/desk")) && !lies_under(to, request_link(q, "/admin")))
 		return start;
 	for (size_t i = 0; i < to.n; i++)
 		if (to.p[i] <= ' ' || to.p[i] == '\\' || (unsigned char)to.p[i] >= 0x7F)
@@ -152,7 +157,9 @@ enum rc sign_in_send(struct request *q, struct reply *r, struct fault *f)
 enum rc desk_start(struct request *q, struct reply *r, struct fault *f)
 {
 	(void)f;
-	reply_redirect(q, r, request_link(q, actor_may(&q->actor, PERM_case_list) ? "/desk" : "/desk/sessions"));
+	const char *first = actor_may(&q->actor, PERM_case_list) ? "/desk"
+	                    : actor_may(&q->actor, PERM_admin)   ? "/admin" : "/desk/sessions";
+	reply_redirect(q, r, request_link(q, "%s", first));
 	return RC_OK;
 }
 

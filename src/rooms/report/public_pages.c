@@ -99,7 +99,8 @@ enum rc home_page(struct request *q, struct reply *r, struct fault *f)
 	view_url(page, HOME_FOLLOW, request_link(q, "/follow"));
 	view_url(page, HOME_CASES, request_link(q, "/cases"));
 	const struct procedure *kinds[CATEGORY_COUNT];
-	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
+	size_t n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds,
+	                              CATEGORY_COUNT);
 	for (size_t i = 0; i < n; i++) {
 		struct vobj *item = view_item(page, HOME_KINDS);
 		view_text(item, HK_TITLE, kinds[i]->title[q->lang]);

@@ -58,6 +58,8 @@ void answers_take(struct request *q, struct journey *j, enum report_step step,
                   struct step_errors *e);
 /* The procedure of the chosen kind; NULL: none chosen yet, or no longer published. */
 const struct procedure *answers_procedure(const struct request *q, const struct journey *j);
+/* A kind that is known and that the ward takes no new reports of. */
+bool answers_withdrawn(const struct request *q, struct str kind);
 struct case_place answers_place(const struct request *q, const struct journey *j);
 /* The step after or before one, by what the kind asks for. */
 enum report_step step_next(const struct procedure *p, enum report_step s);

@@ -5,7 +5,15 @@
 const struct procedure *answers_procedure(const struct request *q, const struct journey *j)
 {
 	struct str kind = journey_get(j, "kind");
-	return kind.n > 0 ? procedure_of_kind(q->app->procedures, kind, day_of(q->now)) : NULL;
+	return kind.n > 0 ? procedure_offered(q->app->procedures, q->ward->id, kind, day_of(q->now))
+	                  : NULL;
+}
+
+bool answers_withdrawn(const struct request *q, struct str kind)
+{
+	return kind.n > 0 &&
+	       procedure_offered(q->app->procedures, q->ward->id, kind, day_of(q->now)) == NULL &&
+	       procedure_of_kind(q->app->procedures, kind, day_of(q->now)) != NULL;
 }
 
 enum report_step step_next(const struct procedure *p, enum report_step s)
@@ -47,8 +55,10 @@ static void wrong(struct request *q, struct step_errors *e, struct str *where, c
 static void take_kind(struct request *q, struct journey *j, struct step_errors *e)
 {
 	struct str kind = request_form(q, "kind");
-	if (procedure_of_kind(q->app->procedures, kind, day_of(q->now)) == NULL) {
-		wrong(q, e, &e->kind, kind.n == 0 ? "report.kind.missing" : "report.kind.unknown");
+	if (procedure_offered(q->app->procedures, q->ward->id, kind, day_of(q->now)) == NULL) {
+		wrong(q, e, &e->kind, kind.n == 0 ? "report.kind.missing"
+		                      : answers_withdrawn(q, kind) ? "report.kind.withdrawn"
+		                                                   : "report.kind.unknown");
 		return;
 	}
 	journey_set(q, j, "kind", kind);

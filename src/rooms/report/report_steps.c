@@ -71,13 +71,17 @@ static void show_kind(struct request *q, struct reply *r, const struct journey *
 {
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = step_page(q, r, &v, j, RS_KIND, "report.kind.title");
-	struct choices kinds = choices_kinds(q, journey_get(j, "kind"), NULL);
+	/* A plate on a lamp post, a link, a form under way: the kind went, what was written stays. */
+	struct str error = e->kind;
+	if (error.n == 0 && answers_withdrawn(q, journey_get(j, "kind")))
+		error = request_text(q, "report.kind.withdrawn");
+	struct choices kinds = choices_offered(q, journey_get(j, "kind"));
 	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_RADIOS,
 	                                    .name = "kind",
 	                                    .label = request_text(q, "report.kind.title"),
 	                                    .heading = true,
-	                                    .error = e->kind,
+	                                    .error = error,
 	                                    .options = kinds.options,
 	                                    .option_count = kinds.count});
 	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
@@ -249,7 +253,7 @@ enum rc report_begin(struct request *q, struct reply *r, struct fault *f)
 	struct journey j;
 	journey_begin(q, &j);
 	struct str kind = request_query(q, "kind");
-	if (procedure_of_kind(q->app->procedures, kind, day_of(q->now)) != NULL)
+	if (procedure_of_kind(q->app->procedures, kind, day_of(q->now)) != NULL) /* withdrawn: it says so */
 		journey_set(q, &j, "kind", kind);
 	step_show(q, r, &j, RS_KIND, NULL);
 	return RC_OK;
@@ -290,6 +294,8 @@ static enum rc answer_step(struct request *q, struct reply *r, enum report_step 
 	struct step_errors e;
 	answers_take(q, &j, step, &e);
 	enum report_step to = wanted(q, &j, step);
+	if (answers_withdrawn(q, journey_get(&j, "kind")) && to > RS_KIND)
+		to = RS_KIND;
 	if (e.any && to > step) /* going back never insists on an answer */
 		step_show(q, r, &j, step, &e);
 	else if (to == RS_CHECK && answers_missing(q, &j) != RS_CHECK)

@@ -121,6 +121,10 @@ enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
 	}
 	if (rc != RC_OK)
 		return rc;
+	int32_t withdrawn = procedure_withdrawn_from(w->procedures, tx_ward(tx), n->procedure->name);
+	if (withdrawn != 0 && day_of(tx_now(tx)) >= withdrawn)
+		return fault_at(f, RC_EXPIRED, "", 0, "kind", "%.*s takes no new cases in this ward",
+		                PSTR(n->procedure->name));
 	memcpy(c.code, receipt->code, sizeof c.code);
 	open_draft(&d, tx_arena(tx), n);
 	draft_chain(&d, &c, tx_ward(tx), VERB_open, c.received_at, &who);

@@ -104,7 +104,7 @@ struct entry {
 };
 
 /* Opening. The same journey twice gives RC_EXISTS and the first receipt again (once: any number of
- * times). Runs inside a write transaction; the photos were media_keep'd before it. */
+ * times). RC_EXPIRED: the ward withdrew the kind. Runs inside a write transaction; the photos were media_keep'd before it. */
 struct case_new {
 	const struct procedure *procedure;
 	struct hash journey;

@@ -138,6 +138,21 @@ enum rc procedures_open(struct procedures **out, struct store *s, const struct r
 void procedures_close(struct procedures *p);
 /* Reads again; versions that are known stay where they are. For other servers' publications. */
 enum rc procedures_reload(struct procedures *p, struct store *s, struct fault *f);
+/* The same, when the database has others than were read. */
+enum rc procedures_refresh(struct procedures *p, struct store *s, struct fault *f);
+
+/* What a ward offers for new cases: the kinds valid on the day but those that it withdrew. Cases that
+ * began before go on to their end; their kind's title and version are found as ever. */
+const struct procedure *procedure_offered(const struct procedures *p, struct ward_id ward,
+                                          struct str kind, int32_t day);
+size_t procedures_offered(const struct procedures *p, struct ward_id ward, int32_t day,
+                          const struct procedure **out, size_t max);
+int32_t procedure_withdrawn_from(const struct procedures *p, struct ward_id ward, struct str kind);
+/* In the ward's transaction; procedures_refresh after the commit. A day that was set is moved.
+ * RC_NONE: it was not withdrawn. */
+enum rc procedure_withdraw(struct tx *tx, struct str kind, int32_t from_day, struct fault *f);
+enum rc procedure_offer(struct tx *tx, struct str kind, struct fault *f);
+
 /* The version of the kind valid on the day; NULL: no such kind. */
 const struct procedure *procedure_of_kind(const struct procedures *p, struct str kind, int32_t day);
 const struct procedure *procedure_of_version(const struct procedures *p, struct version_id v);

@@ -10,6 +10,7 @@
 #include "kit/base/ids.h"
 #include "kit/base/log.h"
 #include "ward/flow/procedure_file.h"
+#include "ward/place/place.h"
 
 const struct schema_step PROCEDURE_SCHEMA[] = {
 	{"procedure-0001",
@@ -25,6 +26,13 @@ const struct schema_step PROCEDURE_SCHEMA[] = {
 	 "  published_by @text NOT NULL);\n"
 	 "-- The latest version of a kind.\n"
 	 "CREATE INDEX procedure_version_of_name ON procedure_version(name, valid_from, id);\n"},
+	{"procedure-0002",
+	 "-- Kinds that a ward offers no more, from a day on: cases that began go on to their end.\n"
+	 "CREATE TABLE procedure_withdrawn(\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  kind @text NOT NULL,\n"
+	 "  from_day @day NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, kind));\n"},
 	{NULL, NULL},
 };
 
@@ -42,9 +50,17 @@ struct published {
 	struct procedure procedure;
 	bool refused; /* falls under a line that the list got after it was published */
 };
+struct withdrawn {
+	struct ward_id ward;
+	struct str kind;
+	int32_t from_day;
+};
 struct set {
 	struct published **list; /* by name, valid_from, id */
 	size_t count;
+	struct withdrawn *withdrawn;
+	size_t withdrawn_count;
+	int64_t number;          /* of the definition that it was read at */
 };
 struct procedures {
 	pthread_mutex_t lock; /* of whoever makes the next set, and of the arena */
@@ -61,11 +77,51 @@ static const struct set *current(const struct procedures *p)
 	return atomic_load_explicit(&p->now, memory_order_acquire);
 }
 
+enum { WARDS_MAX = 4096, WITHDRAWN_MAX = 65536 };
 struct reading {
 	struct procedures *p;
 	struct set set;
 	size_t cap;
+	struct ward_id *wards;
+	size_t ward_count;
 };
+
+static enum rc read_wards(struct tx *tx, struct reading *g, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL("SELECT id FROM ward ORDER BY id", "", "i");
+	struct rows r;
+	g->wards = arena_array(tx_arena(tx), WARDS_MAX, sizeof *g->wards);
+	enum rc rc = sql_rows(tx, &q, &r, NO_BIND, f);
+	while (rc == RC_OK && g->ward_count < WARDS_MAX && (rc = rows_next(&r, f)) == RC_OK)
+		g->wards[g->ward_count++] = (struct ward_id){row_int(&r, 0)};
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+static enum rc read_withdrawn(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT kind, from_day FROM procedure_withdrawn WHERE ward_id = ?1 ORDER BY kind", "", "ti");
+	struct reading *g = ctx;
+	struct arena *a = &g->p->arena;
+	struct rows r;
+	enum rc rc = sql_rows(tx, &q, &r, NO_BIND, f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		size_t n = g->set.withdrawn_count;
+		if (n == WITHDRAWN_MAX)
+			return fault_set(f, RC_TOO_BIG, "too many kinds were withdrawn");
+		if ((n & (n - 1)) == 0) {     /* full at 0, 1, 2, 4 … */
+			struct withdrawn *more = arena_array(a, n > 0 ? n * 2 : 1, sizeof *more);
+			for (size_t i = 0; i < n; i++)
+				more[i] = g->set.withdrawn[i];
+			g->set.withdrawn = more;
+		}
+		g->set.withdrawn[g->set.withdrawn_count++] = (struct withdrawn){
+			tx_ward(tx), arena_copy(a, row_str(&r, 0)), (int32_t)row_int(&r, 1)};
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
 
 static enum rc parse_row(struct reading *g, struct rows *r, struct published **out, struct fault *f)
 {
@@ -104,7 +160,13 @@ static enum rc read_rows(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct reading *g = ctx;
 	struct rows r;
-	enum rc rc = sql_rows(tx, &ALL, &r, NO_BIND, f);
+	enum rc rc = definition_number(tx, DEFINITION_PROCEDURES, &g->set.number, f);
+	if (rc == RC_OK)
+		rc = read_wards(tx, g, f);
+	if (rc == RC_OK)
+		rc = sql_rows(tx, &ALL, &r, NO_BIND, f);
+	if (rc != RC_OK)
+		return rc;
 	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
 		if (g->set.count == g->cap) {
 			struct published **more = arena_array(&g->p->arena, g->cap * 2 + 16, sizeof *more);
@@ -147,13 +209,15 @@ static void check_latest(struct procedures *p, const struct set *set)
 	}
 }
 
-enum rc procedures_reload(struct procedures *p, struct store *s, struct fault *f)
+/* With the lock held. */
+static enum rc read_again(struct procedures *p, struct store *s, struct fault *f)
 {
-	(void)pthread_mutex_lock(&p->lock);
 	struct reading g = {.p = p};
 	struct arena a;
 	arena_init(&a, (size_t)64 << 20);
 	enum rc rc = store_read(s, (struct ward_id){0}, &a, read_rows, &g, f);
+	for (size_t i = 0; rc == RC_OK && i < g.ward_count; i++)
+		rc = store_read(s, g.wards[i], &a, read_withdrawn, &g, f);
 	if (rc == RC_OK && (a.over || p->arena.over))
 		rc = fault_set(f, RC_NOMEM, "too many procedure versions");
 	if (rc == RC_OK) {
@@ -163,8 +227,82 @@ enum rc procedures_reload(struct procedures *p, struct store *s, struct fault *f
 		atomic_store_explicit(&p->now, next, memory_order_release);
 	}
 	arena_release(&a);
+	return rc;
+}
+
+enum rc procedures_reload(struct procedures *p, struct store *s, struct fault *f)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	enum rc rc = read_again(p, s, f);
 	(void)pthread_mutex_unlock(&p->lock);
 	return rc;
+}
+
+static enum rc read_number(struct tx *tx, void *ctx, struct fault *f)
+{
+	return definition_number(tx, DEFINITION_PROCEDURES, ctx, f);
+}
+
+enum rc procedures_refresh(struct procedures *p, struct store *s, struct fault *f)
+{
+	struct arena a;
+	int64_t number = 0;
+	arena_init(&a, ARENA_REQUEST_LIMIT);
+	(void)pthread_mutex_lock(&p->lock);
+	enum rc rc = store_read(s, (struct ward_id){0}, &a, read_number, &number, f);
+	if (rc == RC_OK && number != current(p)->number)
+		rc = read_again(p, s, f);
+	(void)pthread_mutex_unlock(&p->lock);
+	arena_release(&a);
+	return rc;
+}
+
+/* --- what a ward offers --- */
+
+int32_t procedure_withdrawn_from(const struct procedures *p, struct ward_id ward, struct str kind)
+{
+	const struct set *set = current(p);
+	for (size_t i = 0; i < set->withdrawn_count; i++)
+		if (set->withdrawn[i].ward.v == ward.v && str_eq(set->withdrawn[i].kind, kind))
+			return set->withdrawn[i].from_day;
+	return 0;
+}
+
+const struct procedure *procedure_offered(const struct procedures *p, struct ward_id ward,
+                                          struct str kind, int32_t day)
+{
+	int32_t from = procedure_withdrawn_from(p, ward, kind);
+	return from != 0 && day >= from ? NULL : procedure_of_kind(p, kind, day);
+}
+
+size_t procedures_offered(const struct procedures *p, struct ward_id ward, int32_t day,
+                          const struct procedure **out, size_t max)
+{
+	size_t n = procedures_all(p, day, out, max), kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (procedure_offered(p, ward, out[i]->name, day) != NULL)
+			out[kept++] = out[i];
+	return kept;
+}
+
+enum rc procedure_withdraw(struct tx *tx, struct str kind, int32_t from_day, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"INSERT INTO procedure_withdrawn (ward_id, kind, from_day) VALUES (?1, ?2, ?3) "
+		"ON CONFLICT (ward_id, kind) DO UPDATE SET from_day = excluded.from_day", "ti", "");
+	enum rc rc = sql_run(tx, &q, BIND(v_text(kind), v_int(from_day)), NULL, f);
+	return rc == RC_OK ? definition_changed(tx, DEFINITION_PROCEDURES, f) : rc;
+}
+
+enum rc procedure_offer(struct tx *tx, struct str kind, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"DELETE FROM procedure_withdrawn WHERE ward_id = ?1 AND kind = ?2", "t", "");
+	int64_t changed = 0;
+	enum rc rc = sql_run(tx, &q, BIND(v_text(kind)), &changed, f);
+	if (rc != RC_OK || changed == 0)
+		return rc != RC_OK ? rc : fault_set(f, RC_NONE, "the kind was not withdrawn");
+	return definition_changed(tx, DEFINITION_PROCEDURES, f);
 }
 
 enum rc procedures_open(struct procedures **out, struct store *s, const struct rules *rules,
@@ -297,7 +435,7 @@ static enum rc publish_rows(struct tx *tx, void *ctx, struct fault *f)
 			return rc;
 		g->published++;
 	}
-	return RC_OK;
+	return g->published > 0 ? definition_changed(tx, DEFINITION_PROCEDURES, f) : RC_OK;
 }
 
 static enum rc read_folder(struct procedures *p, struct arena *a, const char *dir,

@@ -200,6 +200,7 @@ static enum rc begin_session(struct tx *tx, void *ctx, struct fault *f)
 	static const struct sql add = SQL_WARD(
 		"INSERT INTO session (ward_id, token_hash, id, account_id, device, began_at, used_at) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)", "biiti", "");
+	static const struct sql used = SQL_GLOBAL("UPDATE account SET used_day = ?2 WHERE id = ?1", "ii", "");
 	const struct signing *x = ctx;
 	int64_t now = tx_now(tx);
 	enum rc rc = sql_run(tx, &sweep, BIND(v_int(now - SESSION_LIFE), v_int(now - SESSION_IDLE)),
@@ -207,6 +208,8 @@ static enum rc begin_session(struct tx *tx, void *ctx, struct fault *f)
 	if (rc == RC_OK)
 		rc = sql_run(tx, &add, BIND(v_blob(hash_str(&x->hash)), v_int(new_id()),
 		                            v_int(x->account.v), v_text(x->device), v_int(now)), NULL, f);
+	if (rc == RC_OK)
+		rc = sql_run(tx, &used, BIND(v_int(x->account.v), v_int(day_of(now))), NULL, f);
 	return rc;
 }
 

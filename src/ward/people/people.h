@@ -11,6 +11,7 @@ extern const struct schema_step PEOPLE_SCHEMA[];
 struct unit {
 	struct unit_id id;
 	struct str slug, name, phone;  /* "ha-tang", "Tổ Hạ tầng đô thị", "0292 000 001" */
+	int32_t until_day;             /* its last day; 0: still there */
 };
 struct account {
 	struct account_id id;
@@ -24,7 +25,8 @@ uint32_t people_sights(uint32_t roles);    /* enum sight bits */
 
 /* --- inside write transactions (units and grants are the ward's; accounts are nobody's) --- */
 enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struct fault *f);
-enum rc unit_list(struct tx *tx, struct unit **out, size_t *count, struct fault *f);
+enum rc unit_list(struct tx *tx, struct unit **out, size_t *count, struct fault *f);      /* of today */
+enum rc unit_list_all(struct tx *tx, struct unit **out, size_t *count, struct fault *f);  /* ended ones too */
 enum rc unit_get(struct tx *tx, struct unit_id id, struct unit *out, struct fault *f);
 enum rc unit_by_slug(struct tx *tx, struct str slug, struct unit *out, struct fault *f);
 enum rc account_add(struct tx *tx, struct str login, struct str name, struct account_id *out,

@@ -13,6 +13,9 @@ enum {
 #define SESSION_IDLE (2 * US_HOUR)
 #define SESSION_TOUCH US_MINUTE /* a page later than this notes the use: no write a page */
 
+/* A line of a name or phone. RC_INVALID: too long, not UTF-8, or missing where it is needed. */
+enum rc name_cleaned(struct tx *tx, struct str in, size_t max, bool needed, const char *what,
+                     struct str *out, struct fault *f);
 bool slug_ok(struct str s);  /* logins and units: a-z, 0-9, dot, hyphen; 2 to 40; a letter first */
 int64_t new_id(void);
 

@@ -65,6 +65,23 @@ const struct schema_step PEOPLE_SCHEMA[] = {
 	 ");\n"
 	 "-- An account's own sessions.\n"
 	 "CREATE INDEX session_account ON session(ward_id, account_id, id);\n"},
+	{"people-0002",
+	 "-- The last day on which the account signed in, for whoever looks after accounts; no time.\n"
+	 "ALTER TABLE account ADD COLUMN used_day @day;\n"
+	 "-- A unit that was dissolved: its last day. NULL: still there.\n"
+	 "ALTER TABLE unit ADD COLUMN until_day @day;\n"
+	 "-- Who changed accounts, units, areas, procedures, settings or jobs, when: chained, only added to.\n"
+	 "CREATE TABLE admin_log (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  seq @int NOT NULL,\n"
+	 "  at @time NOT NULL,\n"
+	 "  account_id @id REFERENCES account(id), -- NULL: the operator, on the machine\n"
+	 "  act @int NOT NULL,               -- enum admin_act: numbers are never reused\n"
+	 "  subject @text NOT NULL,\n"
+	 "  detail @text NOT NULL,\n"
+	 "  hash @blob NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, seq)\n"
+	 ");\n"},
 	{NULL, NULL},
 };
 
@@ -88,8 +105,8 @@ int64_t new_id(void)
 	return idgen_next(&g);
 }
 
-static enum rc cleaned(struct tx *tx, struct str in, size_t max, bool needed, const char *what,
-                       struct str *out, struct fault *f)
+enum rc name_cleaned(struct tx *tx, struct str in, size_t max, bool needed, const char *what,
+                     struct str *out, struct fault *f)
 {
 	enum rc rc = text_clean(tx_arena(tx), in, TEXT_LINE, max, out);
 	if (rc != RC_OK || (needed && out->n == 0))
@@ -108,9 +125,9 @@ enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struc
 		return fault_at(f, RC_INVALID, "", 0, "slug",
 		                "\"%.*s\" is not 2 to 40 of a-z, 0-9, dot and hyphen, a letter first",
 		                PSTR(u->slug));
-	enum rc rc = cleaned(tx, u->name, NAME_CHARS, true, "name", &name, f);
+	enum rc rc = name_cleaned(tx, u->name, NAME_CHARS, true, "name", &name, f);
 	if (rc == RC_OK)
-		rc = cleaned(tx, u->phone, PHONE_CHARS, false, "phone", &phone, f);
+		rc = name_cleaned(tx, u->phone, PHONE_CHARS, false, "phone", &phone, f);
 	if (rc != RC_OK)
 		return rc;
 	struct unit_id id = {new_id()};
@@ -124,19 +141,21 @@ enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struc
 
 static struct unit read_unit(struct rows *r)
 {
-	return (struct unit){{row_int(r, 0)}, row_str(r, 1), row_str(r, 2), row_str(r, 3)};
+	return (struct unit){{row_int(r, 0)}, row_str(r, 1), row_str(r, 2), row_str(r, 3),
+	                     (int32_t)row_int(r, 4)};
 }
 
-enum rc unit_list(struct tx *tx, struct unit **out, size_t *count, struct fault *f)
+static enum rc list_units(struct tx *tx, int32_t day, struct unit **out, size_t *count, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT id, slug, name, phone FROM unit WHERE ward_id = ?1 ORDER BY slug, id", "", "ittT");
+		"SELECT id, slug, name, phone, until_day FROM unit WHERE ward_id = ?1 "
+		"AND (until_day IS NULL OR until_day >= ?2) ORDER BY slug, id", "i", "ittTI");
 	enum { MAX = 500 };
 	struct rows r;
 	size_t n = 0;
 	struct unit *list = arena_array(tx_arena(tx), MAX, sizeof *list);
-	enum rc rc = sql_rows(tx, &q, &r, NO_BIND, f);
-	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK && n < MAX)
+	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int(day)), f);
+	while (rc == RC_OK && n < MAX && (rc = rows_next(&r, f)) == RC_OK)
 		list[n++] = read_unit(&r);
 	rows_end(&r);
 	*out = list;
@@ -144,10 +163,21 @@ enum rc unit_list(struct tx *tx, struct unit **out, size_t *count, struct fault 
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
+enum rc unit_list(struct tx *tx, struct unit **out, size_t *count, struct fault *f)
+{
+	return list_units(tx, day_of(tx_now(tx)), out, count, f);
+}
+
+enum rc unit_list_all(struct tx *tx, struct unit **out, size_t *count, struct fault *f)
+{
+	return list_units(tx, 0, out, count, f);
+}
+
 enum rc unit_get(struct tx *tx, struct unit_id id, struct unit *out, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT id, slug, name, phone FROM unit WHERE ward_id = ?1 AND id = ?2", "i", "ittT");
+		"SELECT id, slug, name, phone, until_day FROM unit WHERE ward_id = ?1 AND id = ?2", "i",
+		"ittTI");
 	struct rows r;
 	enum rc rc = sql_one(tx, &q, &r, BIND(v_int(id.v)), f);
 	if (rc == RC_OK) {
@@ -160,7 +190,8 @@ enum rc unit_get(struct tx *tx, struct unit_id id, struct unit *out, struct faul
 enum rc unit_by_slug(struct tx *tx, struct str slug, struct unit *out, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT id, slug, name, phone FROM unit WHERE ward_id = ?1 AND slug = ?2", "t", "ittT");
+		"SELECT id, slug, name, phone, until_day FROM unit WHERE ward_id = ?1 AND slug = ?2", "t",
+		"ittTI");
 	struct rows r;
 	enum rc rc = sql_one(tx, &q, &r, BIND(v_text(slug)), f);
 	if (rc == RC_OK) {
@@ -182,7 +213,7 @@ enum rc account_add(struct tx *tx, struct str login, struct str name, struct acc
 		return fault_at(f, RC_INVALID, "", 0, "login",
 		                "\"%.*s\" is not 2 to 40 of a-z, 0-9, dot and hyphen, a letter first",
 		                PSTR(login));
-	enum rc rc = cleaned(tx, name, NAME_CHARS, true, "name", &clean, f);
+	enum rc rc = name_cleaned(tx, name, NAME_CHARS, true, "name", &clean, f);
 	if (rc != RC_OK)
 		return rc;
 	struct account_id id = {new_id()};
@@ -335,6 +366,8 @@ enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int
 		return rc;
 	if (account.closed)
 		return fault_set(f, RC_DENIED, "the account is closed");
+	if (u.until_day != 0 && (until_day == 0 || until_day > u.until_day))
+		return fault_at(f, RC_INVALID, "", 0, "unit", "the unit ends before that");
 	rc = sql_one(tx, &overlap, &r, BIND(v_int(who.v), v_int(unit.v), v_int(from_day),
 	                                    v_int(until_day)), f);
 	if (rc == RC_OK) {

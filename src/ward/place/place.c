@@ -20,7 +20,7 @@ static void snapshot_free(struct snapshot *s)
 	if (s == NULL)
 		return;
 	GEOSContextHandle_t ctx = geos_here();
-	for (size_t i = 0; i < s->place_count; i++) {
+	for (size_t i = 0; !s->borrowed && i < s->place_count; i++) {
 		if (s->places[i].prepared != NULL)
 			GEOSPreparedGeom_destroy_r(ctx, s->places[i].prepared);
 		if (s->places[i].geometry != NULL)
@@ -42,6 +42,8 @@ static const struct sql Q_COUNT = SQL_GLOBAL(
 	"SELECT (SELECT count(*) FROM ward), (SELECT count(*) FROM area)", "", "ii");
 static const struct sql Q_NAMES = SQL_WARD(
 	"SELECT folded FROM place_name WHERE ward_id=?1 ORDER BY folded", "", "t");
+static const struct sql Q_VALUES = SQL_WARD(
+	"SELECT name, value FROM ward_setting WHERE ward_id=?1 ORDER BY name LIMIT 200", "", "tt");
 
 static enum rc load_wards(struct tx *tx, struct snapshot *s, struct fault *f)
 {
@@ -104,10 +106,15 @@ static enum rc load(struct tx *tx, void *ctx, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	s->wards = arena_array(&s->arena, (size_t)row_int(&r, 0) + 1, sizeof *s->wards);
-	s->places = arena_array(&s->arena, (size_t)row_int(&r, 1) + 1, sizeof *s->places);
+	if (!s->borrowed)
+		s->places = arena_array(&s->arena, (size_t)row_int(&r, 1) + 1, sizeof *s->places);
 	rows_end(&r);
-	rc = load_wards(tx, s, f);
-	return rc == RC_OK ? load_areas(tx, s, f) : rc;
+	rc = definition_number(tx, DEFINITION_AREAS, &s->areas_at, f);
+	if (rc == RC_OK)
+		rc = definition_number(tx, DEFINITION_WARDS, &s->wards_at, f);
+	if (rc == RC_OK)
+		rc = load_wards(tx, s, f);
+	return rc == RC_OK && !s->borrowed ? load_areas(tx, s, f) : rc;
 }
 
 struct names_load {
@@ -137,6 +144,24 @@ static enum rc load_names(struct tx *tx, void *ctx, struct fault *f)
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
+static enum rc load_values(struct tx *tx, void *ctx, struct fault *f)
+{
+	enum { MOST = 200 };
+	struct names_load *n = ctx;
+	struct ward_row *row = n->row;
+	struct rows r;
+	row->values = arena_array(n->to, MOST, sizeof *row->values);
+	enum rc rc = sql_rows(tx, &Q_VALUES, &r, NO_BIND, f);
+	while (rc == RC_OK && row->value_count < MOST && (rc = rows_next(&r, f)) == RC_OK) {
+		struct ward_set *v = &row->values[row->value_count++];
+		*v = (struct ward_set){arena_copy(n->to, row_str(&r, 0)), arena_copy(n->to, row_str(&r, 1))};
+		if (str_is(v->name, "hotline"))
+			row->ward.hotline = v->value;
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 /* Numbers by value: their digits go in with a fixed width, what is between by its dictionary key. */
 static struct str order_key(struct arena *a, struct str name)
 {
@@ -159,11 +184,20 @@ static struct str order_key(struct arena *a, struct str name)
 	return arena_take(a, &key);
 }
 
-static enum rc snapshot_load(struct snapshot **out, struct store *store, struct fault *f)
+/* `from` (NULL: none) lends its places. */
+static enum rc snapshot_load(struct snapshot **out, const struct snapshot *from, struct store *store,
+                             struct fault *f)
 {
 	struct snapshot *s = calloc(1, sizeof *s);
 	if (s == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for the places");
+	if (from != NULL) {
+		*s = *from;
+		s->arena = (struct arena){0};
+		s->older = NULL;
+		s->ward_count = 0;
+		s->borrowed = true;
+	}
 	struct arena rows;   /* the boundaries' bytes, until they are geometries */
 	arena_init(&s->arena, (size_t)1 << 30);
 	arena_init(&rows, (size_t)2 << 30);
@@ -171,10 +205,12 @@ static enum rc snapshot_load(struct snapshot **out, struct store *store, struct 
 	for (size_t i = 0; rc == RC_OK && i < s->ward_count; i++) {
 		struct names_load n = {&s->arena, &s->wards[i], NULL, 0};
 		rc = store_read(store, s->wards[i].ward.id, &rows, load_names, &n, f);
+		if (rc == RC_OK)
+			rc = store_read(store, s->wards[i].ward.id, &rows, load_values, &n, f);
 	}
-	if (rc == RC_OK)
+	if (rc == RC_OK && !s->borrowed)
 		rc = index_build(s, f);
-	for (size_t i = 0; rc == RC_OK && i < s->place_count; i++)
+	for (size_t i = 0; rc == RC_OK && !s->borrowed && i < s->place_count; i++)
 		s->places[i].order = order_key(&s->arena, s->places[i].area.name);
 	arena_release(&rows);
 	if (rc != RC_OK)
@@ -188,7 +224,7 @@ enum rc places_open(struct places **out, struct store *s, struct fault *f)
 {
 	*out = NULL;
 	struct snapshot *first = NULL;
-	enum rc rc = snapshot_load(&first, s, f);
+	enum rc rc = snapshot_load(&first, NULL, s, f);
 	if (rc != RC_OK)
 		return rc;
 	struct places *p = calloc(1, sizeof *p);
@@ -202,16 +238,47 @@ enum rc places_open(struct places **out, struct store *s, struct fault *f)
 	return RC_OK;
 }
 
-enum rc places_reload(struct places *p, struct store *s, struct fault *f)
+/* With the lock held. */
+static enum rc swap(struct places *p, const struct snapshot *from, struct store *s, struct fault *f)
 {
 	struct snapshot *next = NULL;
-	(void)pthread_mutex_lock(&p->reload);
-	enum rc rc = snapshot_load(&next, s, f);
+	enum rc rc = snapshot_load(&next, from, s, f);
 	if (rc == RC_OK) {
 		next->older = atomic_load(&p->now);
 		atomic_store_explicit(&p->now, next, memory_order_release);
 	}
+	return rc;
+}
+
+enum rc places_reload(struct places *p, struct store *s, struct fault *f)
+{
+	(void)pthread_mutex_lock(&p->reload);
+	enum rc rc = swap(p, NULL, s, f);
 	(void)pthread_mutex_unlock(&p->reload);
+	return rc;
+}
+
+static enum rc numbers_read(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct snapshot *s = ctx;
+	enum rc rc = definition_number(tx, DEFINITION_AREAS, &s->areas_at, f);
+	return rc == RC_OK ? definition_number(tx, DEFINITION_WARDS, &s->wards_at, f) : rc;
+}
+
+enum rc places_refresh(struct places *p, struct store *s, struct fault *f)
+{
+	struct arena a;
+	struct snapshot there = {0};
+	arena_init(&a, ARENA_REQUEST_LIMIT);
+	(void)pthread_mutex_lock(&p->reload);
+	enum rc rc = store_read(s, (struct ward_id){0}, &a, numbers_read, &there, f);
+	const struct snapshot *now = snapshot_of(p);
+	if (rc == RC_OK && there.areas_at != now->areas_at)
+		rc = swap(p, NULL, s, f);
+	else if (rc == RC_OK && there.wards_at != now->wards_at)
+		rc = swap(p, now, s, f);
+	(void)pthread_mutex_unlock(&p->reload);
+	arena_release(&a);
 	return rc;
 }
 
@@ -320,6 +387,15 @@ size_t place_khu_vuc(const struct places *p, struct arena *a, struct ward_id w, 
 	for (size_t i = 0; i < n; i++)
 		(*out)[i] = found[i]->area;
 	return n;
+}
+
+struct str ward_value(const struct places *p, struct ward_id w, struct str name)
+{
+	const struct ward_row *row = ward_row_of(snapshot_of(p), w);
+	for (size_t i = 0; row != NULL && i < row->value_count; i++)
+		if (str_eq(row->values[i].name, name))
+			return row->values[i].value;
+	return (struct str){NULL, 0};
 }
 
 const struct str *place_names(const struct places *p, struct ward_id w, size_t *count)

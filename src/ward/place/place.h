@@ -37,6 +37,21 @@ struct places;
 enum rc places_open(struct places **out, struct store *s, struct fault *f);
 void places_close(struct places *p);
 enum rc places_reload(struct places *p, struct store *s, struct fault *f);
+/* The same, only of what has changed in the database since it was read, by this process or another
+ * one: wards, their settings and names alone cost no boundary. */
+enum rc places_refresh(struct places *p, struct store *s, struct fault *f);
+
+/* Numbers that rise with definitions, in the transaction that changes them; 0: never changed. */
+#define DEFINITION_AREAS "areas"
+#define DEFINITION_WARDS "wards"
+#define DEFINITION_PROCEDURES "procedures"
+enum rc definition_changed(struct tx *tx, const char *name, struct fault *f);
+enum rc definition_number(struct tx *tx, const char *name, int64_t *out, struct fault *f);
+
+/* What a ward has set for itself, by name (ward/ward_setting.h has the rows and their bounds); a text
+ * without bytes (p NULL): not set. The hotline set so is also struct ward's. */
+struct str ward_value(const struct places *p, struct ward_id w, struct str name);
+enum rc ward_value_put(struct tx *tx, struct str name, struct str value, struct fault *f);
 
 const struct ward *ward_by_slug(const struct places *p, struct str slug);  /* NULL: none */
 const struct ward *ward_by_id(const struct places *p, struct ward_id id);

@@ -60,6 +60,10 @@ struct ward_row {
 	struct str area_code;
 	struct str *names;               /* folded */
 	size_t name_count;
+	struct ward_set {
+		struct str name, value;
+	} *values;
+	size_t value_count;
 };
 
 struct snapshot {
@@ -69,6 +73,8 @@ struct snapshot {
 	struct place *places;
 	size_t place_count;
 	struct level_index levels[LEVEL_COUNT];
+	bool borrowed;                   /* the places are an older one's */
+	int64_t areas_at, wards_at;      /* numbers of the definitions that it was read at */
 	struct snapshot *older;
 };
 

@@ -237,7 +237,7 @@ static enum rc put_slice(struct tx *tx, void *ctx, struct fault *f)
 		*p = (struct put){.x = p->x, .id = p->id};   /* it may be the second time */
 		rc = put_one(tx, p, s->arena, f);
 	}
-	return rc;
+	return rc == RC_OK ? definition_changed(tx, DEFINITION_AREAS, f) : rc;
 }
 
 /* ---- the whole ---- */

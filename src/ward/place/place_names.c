@@ -29,7 +29,7 @@ static enum rc put_names(struct tx *tx, void *ctx, struct fault *f)
 	for (size_t i = 0; rc == RC_OK && i < n->count; i++)
 		rc = sql_run(tx, &Q_PUT, BIND(v_text(n->list[i].folded), v_text(n->list[i].name),
 		                              v_text0(n->list[i].area)), NULL, f);
-	return rc;
+	return rc == RC_OK ? definition_changed(tx, DEFINITION_WARDS, f) : rc;
 }
 
 static void read_name(struct yaml_reader *r, struct arena *a, const struct ynode *item,

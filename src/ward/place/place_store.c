@@ -36,8 +36,57 @@ const struct schema_step PLACE_SCHEMA[] = {
 	 "  area_code @text,                 -- the khu vực it lies in, when known\n"
 	 "  PRIMARY KEY (ward_id, folded)\n"
 	 ");\n"},
+	{"place-0002",
+	 "-- What a ward has set for itself; the rows that there can be stand in ward/ward_setting.c.\n"
+	 "CREATE TABLE ward_setting (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  name @text NOT NULL,\n"
+	 "  value @text NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, name)\n"
+	 ");\n"
+	 "-- How often definitions of a sort have changed: by it every process that keeps them in memory\n"
+	 "-- sees that another one has written.\n"
+	 "CREATE TABLE definition (\n"
+	 "  name @text NOT NULL PRIMARY KEY,\n"
+	 "  number @int NOT NULL\n"
+	 ");\n"},
 	{NULL, NULL},
 };
+
+enum rc definition_changed(struct tx *tx, const char *name, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL(
+		"INSERT INTO definition (name, number) VALUES (?1, 1) "
+		"ON CONFLICT (name) DO UPDATE SET number = number + 1", "t", "");
+	return sql_run(tx, &q, BIND(v_text(str_of(name))), NULL, f);
+}
+
+enum rc definition_number(struct tx *tx, const char *name, int64_t *out, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL("SELECT number FROM definition WHERE name = ?1", "t", "i");
+	struct rows r;
+	*out = 0;
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_text(str_of(name))), f);
+	if (rc == RC_NONE)
+		return RC_OK;
+	if (rc == RC_OK) {
+		*out = row_int(&r, 0);
+		rows_end(&r);
+	}
+	return rc;
+}
+
+enum rc ward_value_put(struct tx *tx, struct str name, struct str value, struct fault *f)
+{
+	static const struct sql drop = SQL_WARD(
+		"DELETE FROM ward_setting WHERE ward_id = ?1 AND name = ?2", "t", "");
+	static const struct sql put = SQL_WARD(
+		"INSERT INTO ward_setting (ward_id, name, value) VALUES (?1, ?2, ?3) "
+		"ON CONFLICT (ward_id, name) DO UPDATE SET value = excluded.value", "tt", "");
+	enum rc rc = value.p == NULL ? sql_run(tx, &drop, BIND(v_text(name)), NULL, f)
+	                             : sql_run(tx, &put, BIND(v_text(name), v_text(value)), NULL, f);
+	return rc == RC_OK ? definition_changed(tx, DEFINITION_WARDS, f) : rc;
+}
 
 enum { SLUG_MIN = 2, SLUG_MAX = 40, NAME_MAX_CHARS = 100 };
 
@@ -53,7 +102,8 @@ static bool prefix_ok(struct str s)
 static bool slug_ok(struct str s)
 {
 	/* What stands at the same place of an address. */
-	static const char *const reserved[] = {"vi", "en", "assets", "desk", "ward", "healthz", "readyz", "metrics"};
+	static const char *const reserved[] = {"vi", "en", "assets", "desk", "admin", "ward",
+	                                       "healthz", "readyz", "metrics"};
 	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
 		if (str_is(s, reserved[i]))
 			return false;
@@ -83,8 +133,10 @@ static enum rc add(struct tx *tx, void *ctx, struct fault *f)
 	                     BIND(v_int(x->id.v), v_text(x->w->slug), v_text(x->w->prefix),
 	                          v_text(x->name), v_text0(x->hotline), v_text(x->w->area_code),
 	                          v_int(x->w->demo)), NULL, f);
-	return rc == RC_EXISTS ? fault_set(f, RC_EXISTS, "a ward \"%.*s\" or with the prefix %.*s is "
-	                                   "there already", PSTR(x->w->slug), PSTR(x->w->prefix)) : rc;
+	if (rc == RC_EXISTS)
+		return fault_set(f, RC_EXISTS, "a ward \"%.*s\" or with the prefix %.*s is there already",
+		                 PSTR(x->w->slug), PSTR(x->w->prefix));
+	return rc == RC_OK ? definition_changed(tx, DEFINITION_WARDS, f) : rc;
 }
 
 enum rc ward_add(struct store *s, struct arena *a, const struct ward_new *w, struct ward_id *out,

@@ -1,0 +1,108 @@
+#include "ward/ward_setting.h"
+
+#include <string.h>
+
+#include "kit/base/text.h"
+#include "ward/people/admin_log.h"
+
+const struct ward_setting_row WARD_SETTINGS[WS_COUNT] = {
+#define X(name, type, least, most, otherwise, group) \
+	[WS_##name] = {#name, #group, otherwise, WS_##type, least, most},
+	WARD_SETTING_TABLE(X)
+#undef X
+};
+
+struct str ward_setting_text(const struct app *app, struct ward_id w, enum ward_setting s)
+{
+	struct str value = ward_value(app->places, w, str_of(WARD_SETTINGS[s].name));
+	if (value.p != NULL)
+		return value;
+	/* A ward's hotline may come from the day it was made. */
+	const struct ward *ward = s == WS_hotline ? ward_by_id(app->places, w) : NULL;
+	return ward != NULL ? ward->hotline : str_of(WARD_SETTINGS[s].otherwise);
+}
+
+int64_t ward_setting_number(const struct app *app, struct ward_id w, enum ward_setting s)
+{
+	const struct ward_setting_row *row = &WARD_SETTINGS[s];
+	int64_t n = 0, otherwise = 0;
+	if (!str_i64(str_of(row->otherwise), &otherwise))
+		BUG("%s has no number for its default", row->name);
+	if (!str_i64(ward_setting_text(app, w, s), &n) || n < row->least || n > row->most)
+		return otherwise;
+	return n;
+}
+
+bool ward_setting_yes(const struct app *app, struct ward_id w, enum ward_setting s)
+{
+	return str_is(ward_setting_text(app, w, s), "yes");
+}
+
+enum ward_setting ward_setting_find(struct str name)
+{
+	for (enum ward_setting s = WS_unset + 1; s < WS_COUNT; s++)
+		if (str_is(name, WARD_SETTINGS[s].name))
+			return s;
+	return WS_unset;
+}
+
+/* A number as people write it: digits, blanks, dots, hyphens, brackets, a plus in front. */
+static bool phone_ok(struct str s)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			digits++;
+		else if (strchr(" .-()", s.p[i]) == NULL && !(s.p[i] == '+' && i == 0))
+			return false;
+	}
+	return s.n == 0 || digits >= 3;
+}
+
+static enum rc checked(struct arena *a, const struct ward_setting_row *row, struct str value,
+                       struct str *out, struct fault *f)
+{
+	int64_t n = 0;
+	size_t most = row->type == WS_NUMBER ? 20 : row->type == WS_YESNO ? 3 : (size_t)row->most;
+	bool ok = text_clean(a, value, TEXT_LINE, most, out) == RC_OK;
+	switch (row->type) {
+	case WS_LINE:
+		ok = ok && text_length(*out) >= (size_t)row->least;
+		break;
+	case WS_PHONE:
+		ok = ok && phone_ok(*out) && out->n >= (size_t)row->least;
+		break;
+	case WS_NUMBER:
+		ok = ok && str_i64(*out, &n) && n >= row->least && n <= row->most;
+		break;
+	case WS_YESNO:
+		ok = ok && (str_is(*out, "yes") || str_is(*out, "no"));
+		break;
+	}
+	return ok ? RC_OK : fault_at(f, RC_INVALID, "", 0, row->name, "not what this setting takes");
+}
+
+enum rc ward_setting_put(struct tx *tx, const struct app *app, struct account_id who,
+                         enum ward_setting s, struct str value, struct fault *f)
+{
+	const struct ward_setting_row *row = &WARD_SETTINGS[s];
+	struct str clean, old = ward_setting_text(app, tx_ward(tx), s);
+	enum rc rc = checked(tx_arena(tx), row, value, &clean, f);
+	if (rc != RC_OK)
+		return rc;
+	if (str_eq(clean, old))
+		return RC_EXISTS;
+	rc = ward_value_put(tx, str_of(row->name), clean.n > 0 ? clean : STR_EMPTY, f);
+	if (rc == RC_OK)
+		rc = admin_log_add(tx, who, ACT_setting, str_of(row->name),
+		                   arena_fmt(tx_arena(tx), "%.*s → %.*s", PSTR(old), PSTR(clean)), f);
+	return rc;
+}
+
+enum rc ward_settings_seen(struct app *app, struct ward_id w, struct fault *f)
+{
+	enum rc rc = places_refresh(app->places, app->store, f);
+	if (rc == RC_OK)
+		flow_changed(w);
+	return rc;
+}

@@ -13,6 +13,7 @@
 
 #include "kit/base/hash.h"
 #include "ward/flow/procedure.h"
+#include "ward/place/place.h"
 
 enum { DAY = 20000 };
 

@@ -137,6 +137,31 @@ async function queues(w) {
   await see('sessions', 'GET /desk/sessions', await open(w, '/desk/sessions'));
 }
 
+// Several cases: nothing ticked, the form, what is missing, how it went with one that had changed.
+async function several(w) {
+  const { page, see } = w;
+  await signIn(w, 'ha-tang');
+  await open(w, '/desk?queue=unit');
+  await see('several, nothing ticked', 'GET /desk', await press(page, 'button[name=do][value=close]'));
+  await see('list with all ticked', 'GET /desk', await open(w, '/desk?queue=unit&tick=all'));
+  for (const step of ['take', 'assign', 'note']) {
+    await open(w, '/desk?queue=unit&tick=all');
+    await see(`several, ${step}`, 'POST /desk/bulk/form', await press(page, `button[name=do][value=${step}]`));
+  }
+  await open(w, '/desk?queue=unit');
+  for (const c of [w.cases.taken, w.cases.asked]) await page.check(`input[value="${c.code}"]`);
+  await see('several, close', 'POST /desk/bulk/form', await press(page, 'button[name=do][value=close]'));
+  await see('several, close, refused', 'POST /desk/bulk', await press(page, 'main form button[type=submit]'), { status: 422 });
+  await w.meanwhile();
+  await page.check('input[name=outcome][value=mended]');
+  await page.fill('#words', 'Đã thay bóng và sửa dây cả tuyến.');
+  await press(page, 'main form button[type=submit]');
+  // What takes longer comes back by itself.
+  while (await page.locator('progress').count() > 0) await follow(page, () => page.reload());
+  await see('several, how it went', 'GET /desk/bulk/:id', await follow(page, () => page.reload()));
+  await signOut(w);
+}
+
 // Reply templates: none yet, the form with what is wrong, the list, one with its versions.
 async function templates(w) {
   const { page, see } = w;
@@ -205,3 +230,4 @@ export const walks = { start, reporting, conduct, following, publicly, doors, qu
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several };

@@ -66,6 +66,10 @@ const rows = {
   'POST /desk/case/:code/withhold':      's s - - - a - - - - - - - s',
   'POST /desk/case/:code/unwithhold':    's s - - - a - - - - - - - s',
   'POST /desk/case/:code/close':         's s - - - a - - - - - - - s',
+  // a step on several cases: who works them; how it went, by who asked for it alone (row 31)
+  'POST /desk/bulk/form':                's s - - - a a - - - - - - s',
+  'POST /desk/bulk':                     's s - - - a a - - - - - - s',
+  'GET /desk/bulk/:id':                  's s - - - a - - - - - - - s',
   // reply templates: the handling officer's own unit's (permissions row 20); no case is in them
   'GET /desk/templates':                 's s - - - a a - - - - - - s',
   'GET /desk/templates/:id':             's s - - - a a - - - - - - s',

@@ -101,6 +101,13 @@ const SEND = {
   'POST /desk/case/:code/withhold': officer('withhold', { 'withhold-reason': 'Xem lại.' }),
   'POST /desk/case/:code/unwithhold': officer('unwithhold', { 'unwithhold-reason': 'Đã xem lại.' }, (code) => step(code, 'withhold', { 'withhold-reason': 'Xem lại.' })),
   'POST /desk/case/:code/close': officer('close', CLOSE),
+  'POST /desk/bulk/form': async () => ({ fields: { do: 'take', case: (await hazard({ take: false })).code }, ok: [200, 303], token: true }),
+  'POST /desk/bulk': async () => { const r = await hazard({ take: false }); return { fields: { do: 'take', case: `${r.code}:${await version(r.code)}` }, ok: [303], token: true }; },
+  'GET /desk/bulk/:id': async () => {
+    const r = await hazard({ take: false });
+    const sent = await people.handler.post(`/${W}/desk/bulk`, { token: tokens.handler, do: 'take', case: `${r.code}:${await version(r.code)}` });
+    return { path: sent.location.replace(`/${W}`, ''), ok: [200] };
+  },
   'GET /desk/templates/:id': page('/desk/templates/new'),
   'POST /desk/templates/:id': async () => ({ path: '/desk/templates/new', fields: { version: '0', title: 'Mẫu', uses: 'ask', kind: '', body: 'Việc {code}.' }, ok: [303], token: true }),
   'POST /desk/templates/:id/drop': async () => {

@@ -268,6 +268,11 @@ static void respond(struct call *c, const struct reply *r, struct buf *b, struct
 		location_header(m, r->location);
 	if (r->file_name.n > 0)
 		download_header(m, r->file_name);
+	if (r->refresh_s > 0) {
+		char seconds[16];
+		(void)snprintf(seconds, sizeof seconds, "%d", r->refresh_s);
+		answer_header(m, "Refresh", str_of(seconds));
+	}
 	for (size_t i = 0; i < r->cookie_count; i++)
 		cookie_header(h, m, &r->cookies[i]);
 	c->response = m;

@@ -132,6 +132,7 @@ void reply_page(struct request *q, struct reply *r, const char *page, const stru
 void reply_redirect(struct request *q, struct reply *r, struct str local_url);   /* 303 */
 void reply_bytes(struct request *q, struct reply *r, struct str type, struct str bytes);
 void reply_status(struct reply *r, int status);                       /* changes the status */
+void reply_refresh(struct reply *r, int seconds);     /* the browser asks again after so long */
 void reply_title(struct reply *r, struct str title);                  /* of the page */
 /* Cookies: HttpOnly, SameSite=Lax, Path=/; with an https base_url also Secure and the prefix
  * "__Host-" (added and stripped here). max_age 0: for the browser session; -1: remove. */

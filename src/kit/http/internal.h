@@ -51,7 +51,7 @@ struct cookie_out {
 };
 struct reply {
 	bool answered;
-	int status;
+	int status, refresh_s;
 	const char *page;
 	const struct shape *shape;
 	struct vobj *object;

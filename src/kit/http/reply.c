@@ -46,6 +46,8 @@ void reply_bytes(struct request *q, struct reply *r, struct str type, struct str
 
 void reply_status(struct reply *r, int status) { r->status = status; }
 
+void reply_refresh(struct reply *r, int seconds) { r->refresh_s = seconds; }
+
 void reply_title(struct reply *r, struct str title) { r->title = title; }
 
 void reply_cookie(struct request *q, struct reply *r, const char *name, struct str value,

@@ -1,6 +1,7 @@
 #include "rooms/desk/desk.h"
 
 #define STEP_BODY ((size_t)64 << 10)
+#define BULK_BODY ((size_t)1 << 20)
 #define PHOTO_BODY ((size_t)60 << 20)
 
 /* A step of a case: all alike but for the verb and what it takes. */
@@ -38,6 +39,12 @@ static const struct route ROUTES[] = {
 	STEP_ROUTE("withhold", desk_withhold, STEP_BODY, FORM, "takes the public page back whole"),
 	STEP_ROUTE("unwithhold", desk_unwithhold, STEP_BODY, FORM, "shows the public page again"),
 	STEP_ROUTE("close", desk_close, PHOTO_BODY, UPLOAD, "closes with a result and photos"),
+	ROUTE(POST, "/desk/bulk/form", desk_bulk_form, case_work, SESSION, BULK_BODY, FORM, NONE, &DESK_BULK,
+	      "desk/bulk", "what a step on several cases asks"),
+	ROUTE(POST, "/desk/bulk", desk_bulk_send, case_work, SESSION, BULK_BODY, FORM, NONE, &DESK_BULK,
+	      "desk/bulk", "takes a step on several cases, each in its own transaction"),
+	ROUTE(GET, "/desk/bulk/:id", desk_bulk, case_work, NONE, 0, PAGE, NONE, &DESK_BULK, "desk/bulk",
+	      "how far it is, what was done and what was not"),
 	ROUTE(GET, "/desk/templates", desk_templates, case_work, NONE, 0, PAGE, NONE, &DESK_TEMPLATES,
 	      "desk/templates", "the unit's reply templates"),
 	ROUTE(GET, "/desk/templates/:id", desk_template, case_work, NONE, 0, PAGE, FORM, &DESK_TEMPLATE,
@@ -53,4 +60,4 @@ static const struct route ROUTES[] = {
 	{0},
 };
 
-const struct room DESK_ROOM = {.name = "desk", .routes = ROUTES, .schema = DESK_SCHEMA};
+const struct room DESK_ROOM = {.name = "desk", .routes = ROUTES, .schema = DESK_SCHEMA, .jobs = DESK_JOBS};

@@ -2,7 +2,8 @@
  *
  * Files: desk.c routes; desk_list.c queues, counts and search; desk_case.c the page of a case;
  * desk_view.c its shapes; desk_steps.c the steps; desk_text.c fields of words; desk_templates.c and
- * desk_template_store.c reply templates; desk_schema.c their tables; sign_in.c signing in and out, the
+ * desk_template_store.c reply templates; desk_bulk.c and desk_bulk_store.c several cases at once;
+ * desk_schema.c their tables; sign_in.c signing in and out, the
  * first password, own sessions. */
 #ifndef XOM_DESK_DESK_H
 #define XOM_DESK_DESK_H
@@ -81,12 +82,14 @@ bool desk_text(struct request *q, struct str raw, enum text_kind kind, size_t ma
                struct str *out, struct str *error);
 
 extern const struct schema_step DESK_SCHEMA[];
-extern const struct shape DESK_TEMPLATES, DESK_TEMPLATE;
+extern const struct job_kind DESK_JOBS[];
+extern const struct shape DESK_TEMPLATES, DESK_TEMPLATE, DESK_BULK;
 extern const struct shape DESK_LIST, SIGN_IN, INVITE, SESSIONS;
 
 handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
 	desk_unrelease, desk_withhold, desk_unwithhold, desk_close;
+handler_fn desk_bulk_form, desk_bulk_send, desk_bulk;
 handler_fn desk_templates, desk_template, desk_template_save, desk_template_drop;
 handler_fn sign_in_form, sign_in_send, desk_start, sign_out, invite_form, invite_send, sessions_page,
 	session_end_one;

@@ -1,4 +1,4 @@
-#include "rooms/desk/desk.h"
+#include "rooms/desk/desk_bulk.h"
 
 enum { DR_CODE, DR_URL, DR_KIND, DR_STATE, DR_RECEIVED, DR_DUE, DR_LATE, DR_AREA, DR_STREET,
 	DR_TEXT, DR_MINE, DR_FIELDS };
@@ -28,7 +28,8 @@ static const struct field QUEUE_F[] = {
 static const struct shape QUEUE_SHAPE = SHAPE("desk_queue", QUEUE_F);
 
 enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_XLSX, DL_ACTION,
-	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_FIELDS };
+	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_BULK,
+	DL_TICKED, DL_TICK_ALL, DL_LONG, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
 	[DL_QUEUES] = {"queues", V_LIST, SEE_OFFICE, "all queues with their counts", &QUEUE_SHAPE, NULL},
@@ -48,6 +49,10 @@ static const struct field LIST_F[] = {
 	[DL_FILTERED] = {"filtered", V_BOOL, SEE_OFFICE, "a filter or search is on", NULL, NULL},
 	[DL_NOTICE] = {"notice", V_TEXT, SEE_OFFICE, "what has just been done", NULL, NULL},
 	[DL_CLEAR] = {"clear", V_URL, SEE_OFFICE, "without filters", NULL, NULL},
+	[DL_BULK] = {"bulk", V_URL, SEE_OFFICE, "where ticked cases are sent", NULL, NULL},
+	[DL_TICKED] = {"ticked", V_BOOL, SEE_OFFICE, "all are ticked", NULL, NULL},
+	[DL_TICK_ALL] = {"tick_all", V_URL, SEE_OFFICE, "the same page with all ticked", NULL, NULL},
+	[DL_LONG] = {"long_page", V_URL, SEE_OFFICE, "up to 500 on one page", NULL, NULL},
 };
 const struct shape DESK_LIST = SHAPE("desk_list", LIST_F);
 
@@ -96,7 +101,9 @@ static bool read_filter(struct request *q, struct listing *l)
 	    procedure_of_kind(q->app->procedures, filter->kind, day_of(q->now)) == NULL)
 		return false;
 	/* A table is taken whole; who reads a page, or JSON, goes from page to page. */
-	filter->limit = q->format == FORMAT_CSV || q->format == FORMAT_XLSX ? DESK_EXPORT_MAX : 50;
+	filter->limit = q->format == FORMAT_CSV || q->format == FORMAT_XLSX ? DESK_EXPORT_MAX
+	                : str_is(request_query(q, "n"), "500")                         ? BULK_MAX
+	                                                                               : 50;
 	if (text_utf8_ok(request_query(q, "words")))
 		(void)text_mask_ids(q->arena, request_query(q, "words"), &l->identity);
 	if (text_clean(q->arena, request_query(q, "words"), TEXT_LINE, 100, &filter->words) != RC_OK)
@@ -185,6 +192,23 @@ static struct str filter_query(struct request *q, const struct listing *l)
 	return arena_take(q->arena, &b);
 }
 
+/* Ticks and what can be done with them. Without a script one link ticks the page's all. */
+static void add_bulk(struct request *q, struct vobj *page, const struct listing *l, struct str query)
+{
+	struct str at = l->filter.after_id == 0
+	                        ? STR_EMPTY
+	                        : arena_fmt(q->arena, "&due=%.*s&after=%.*s", PSTR(request_query(q, "due")),
+	                                    PSTR(request_query(q, "after")));
+	const char *many = l->filter.limit == BULK_MAX ? "&n=500" : "";
+	bool ticked = str_is(request_query(q, "tick"), "all");
+	view_url(page, DL_BULK, request_link(q, "/desk/bulk/form"));
+	view_bool(page, DL_TICKED, ticked);
+	view_url(page, DL_TICK_ALL,
+	         request_link(q, "/desk?%.*s%.*s%s%s", PSTR(query), PSTR(at), many, ticked ? "" : "&tick=all"));
+	if (l->more && l->filter.limit < BULK_MAX)
+		view_url(page, DL_LONG, request_link(q, "/desk?%.*s%.*s&n=500", PSTR(query), PSTR(at)));
+}
+
 static const char *look_kind(const struct request *q, const struct listing *l)
 {
 	if (q->format != FORMAT_HTML)
@@ -238,14 +262,19 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 	view_url(page, DL_CLEAR, request_link(q, "/desk?queue=%s", queue_name(l.filter.queue)));
 	if (l.more)
 		view_url(page, DL_MORE,
-		         request_link(q, "/desk?%.*s&due=%lld&after=%lld", PSTR(query),
+		         request_link(q, "/desk?%.*s&due=%lld&after=%lld%s", PSTR(query),
 		                      (long long)l.rows[l.count - 1].cursor,
-		                      (long long)l.rows[l.count - 1].id.v));
+		                      (long long)l.rows[l.count - 1].id.v,
+		                      l.filter.limit == BULK_MAX ? "&n=500" : ""));
 	if (l.filter.after_id != 0)
 		view_url(page, DL_FIRST, request_link(q, "/desk?%.*s", PSTR(query)));
 	view_url(page, DL_CSV, request_link(q, "/desk.csv?%.*s", PSTR(query)));
 	view_url(page, DL_JSON, request_link(q, "/desk.json?%.*s", PSTR(query)));
 	view_url(page, DL_XLSX, request_link(q, "/desk.xlsx?%.*s", PSTR(query)));
+	if (actor_may(&q->actor, PERM_case_work) && l.count > 0)
+		add_bulk(q, page, &l, query);
+	if (str_is(request_query(q, "done"), "none_ticked"))
+		view_text(page, DL_NOTICE, request_text(q, "bulk.none"));
 	enum verb done = verb_parse(request_query(q, "done"));
 	if (done != VERB_unset)
 		view_text(page, DL_NOTICE, request_text(q, arena_fmt(q->arena, "desk.done.%s", verb_name(done)).p));

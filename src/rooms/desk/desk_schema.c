@@ -55,5 +55,15 @@ const struct schema_step DESK_SCHEMA[] = {
 	 ");\n"
 	 "-- Which is next.\n"
 	 "CREATE INDEX bulk_item_waits ON bulk_item (ward_id, bulk_id, no) WHERE state = 0;\n"},
+	{"desk-night-0002",
+	 "-- Codes that were asked for and were no longer the officer's to work on by then, or never were:\n"
+	 "-- they are named with the result, and nothing more is told of them.\n"
+	 "CREATE TABLE bulk_gone (\n"
+	 "  ward_id @id NOT NULL,\n"
+	 "  bulk_id @id NOT NULL,\n"
+	 "  code @text NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, bulk_id, code),\n"
+	 "  FOREIGN KEY (ward_id, bulk_id) REFERENCES bulk (ward_id, id)\n"
+	 ");\n"},
 	{0},
 };

@@ -6,6 +6,8 @@ const MEASURES = {
   growth: async (o) => (await import('./growth.mjs')).growth(o),
   locate: async (o) => (await import('./locate.mjs')).locate(o),
   kill: async (o) => (await import('./kill.mjs')).kill(o),
+  photo: async (o) => (await import('./photo.mjs')).photo(o),
+  backup: async (o) => (await import('./backup.mjs')).backup(o),
   weight: async (o) => (await import('./weight.mjs')).weight(o),
 };
 const args = process.argv.slice(2);

@@ -20,6 +20,7 @@ enum photo_error photo_recode(const void *bytes, size_t n, struct recoded *out);
 /* What the first bytes say the file is, of the kinds that get a message of their own;
  * PHOTO_fine: let the decoder see. */
 enum photo_error photo_sniff(const void *bytes, size_t n);
+bool photo_is_jpeg(const void *bytes, size_t n);   /* by how it begins */
 /* Does it begin as a JPEG, PNG or WebP file does? */
 bool photo_begins(const void *bytes, size_t n);
 

@@ -49,9 +49,11 @@ enum photo_error photo_sniff(const void *bytes, size_t n)
 	return svg(p, n) ? PHOTO_svg : PHOTO_fine;
 }
 
+bool photo_is_jpeg(const void *bytes, size_t n) { return has(bytes, n, 0, "\xff\xd8\xff"); }
+
 bool photo_begins(const void *bytes, size_t n)
 {
 	const char *p = bytes;
-	return has(p, n, 0, "\xff\xd8\xff") || has(p, n, 0, "\x89PNG\r\n\x1a\n") ||
+	return photo_is_jpeg(p, n) || has(p, n, 0, "\x89PNG\r\n\x1a\n") ||
 	       (has(p, n, 0, "RIFF") && has(p, n, 8, "WEBP"));
 }

@@ -1,46 +1,13 @@
 // growth: server CPU of the desk's queue and of the public list with 1,000,000 cases against 10,000.
 // Both sizes have as many open cases and answer with 50 rows; each request of the public list is one
-// that no cache has. Seeded once (`xom test-seed`), under measures/data, then copied.
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// that no cache has. The wards are those of wards.mjs.
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
-import { block, cost, data, fdatasync, idle, median, profile, results, serve, since, sleep, spread, wrk, xom } from './lib.mjs';
-
-const WARD = 'song-may', OPEN = 5000, SIZES = { small: 10_000, large: 1_000_000 };
-const media = join(process.cwd(), 'build/run/src/xom-media/xom-media');
-
-// What a served ward has done by itself: changes of the counts are folded.
-async function settle(dir) {
-  const x = await serve({ data: dir });
-  for (let i = 0; i < 600 && execFileSync('sqlite3', [join(dir, 'xom.db'), 'SELECT count(*) FROM case_delta'], { encoding: 'utf8' }).trim() !== '0'; i++) await sleep(1000);
-  await idle(x.child.pid, 20);
-  await x.stop();
-}
-
-// A data set is made anew when the schema is another one.
-async function dataSet(size, schema) {
-  const dir = join(data, `cases-${size}`), stamp = join(dir, 'stamp');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === schema) return dir;
-  console.log(`making ${size} cases (once) …`);
-  const making = `${dir}.making`;
-  rmSync(making, { recursive: true, force: true });
-  mkdirSync(making, { recursive: true });
-  const settings = join(making, 'settings.yaml');
-  writeFileSync(settings, `media_program: ${media}\n`);
-  const run = (...args) => execFileSync(xom.binary, ['--settings', settings, '--data', making, '--share', xom.root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  writeFileSync(join(making, 'demo.txt'), run('demo'));
-  run('test-seed', WARD, String(size), String(OPEN));
-  await settle(making);
-  writeFileSync(join(making, 'stamp'), schema);
-  rmSync(dir, { recursive: true, force: true });
-  renameSync(making, dir);
-  return dir;
-}
+import { block, cost, fdatasync, idle, median, profile, results, serve, since, spread, wrk, xom } from './lib.mjs';
+import { OPEN, SIZES, WARD, copyOf, schemaNow } from './wards.mjs';
 
 async function open(size, schema) {
-  const from = await dataSet(size, schema), dir = join(process.env.XOM_TMP, `cases-${size}`);
-  cpSync(from, dir, { recursive: true });
+  const dir = await copyOf(size, schema);
   const x = await serve({ data: dir });
   await idle(x.child.pid, 20);
   const client = await xom.signIn(x, WARD, 'ha-tang');
@@ -51,9 +18,7 @@ const rows = (html) => (html.match(/SM-(?:P-\w{7}|26-\w{5}-\w)<\/span>/g) ?? [])
 
 export async function growth({ quick }) {
   const rounds = quick ? 1 : 5, seconds = quick ? 3 : 4;
-  const probe = await serve();
-  await probe.kill();
-  const schema = createHash('sha256').update(execFileSync('sqlite3', [join(probe.data, 'xom.db'), "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'fts%' ORDER BY name"])).digest('hex').slice(0, 16);
+  const schema = await schemaNow();
   const sides = { small: await open(SIZES.small, schema), large: await open(SIZES.large, schema) };
   const script = join(process.env.XOM_TMP, 'fresh.lua');
   writeFileSync(script, `local n = ${Date.now()}\nrequest = function() n = n + 1; return wrk.format("GET", "/${WARD}/cases?n=" .. n) end\n`);

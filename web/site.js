@@ -60,6 +60,28 @@ function printButton() {
   button.addEventListener("click", () => window.print());
 }
 
+// Counts the seconds until a step that can be taken back is done, then shows the page as it is:
+// <section data-x-wait="27"> with <span data-x-wait-left data-left="{} seconds" data-over="…">.
+// Where something is being typed the page stays and says so.
+function waitingStep() {
+  const box = document.querySelector("[data-x-wait]");
+  const told = box && box.querySelector("[data-x-wait-left]");
+  if (!told) return;
+  const end = performance.now() + Number(box.dataset.xWait) * 1000;
+  const timer = setInterval(() => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    if (left > 0) {
+      told.textContent = told.dataset.left.replace("{}", left);
+      return;
+    }
+    clearInterval(timer);
+    const typing = [...document.querySelectorAll("textarea, input[type=text], input[type=file]")]
+      .some((field) => field.value !== field.defaultValue);
+    told.textContent = told.dataset.over;
+    if (!typing) setTimeout(() => location.replace(location.pathname), 1000);
+  }, 250);
+}
+
 // A double tap is one sending. (The server gives the same receipt for both; this saves the wait.)
 function oneTap() {
   let last = 0;
@@ -74,6 +96,7 @@ focusErrors();
 linkErrors();
 positionButton();
 printButton();
+waitingStep();
 oneTap();
 displayPanel();
 readButton();

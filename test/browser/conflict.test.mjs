@@ -45,6 +45,18 @@ for (const js of [false, true])
 
     // Having seen it, they send it again.
     assert.equal((await press(bao.page, '#ask button[type=submit]')).status(), 200);
+    assert.match(await bao.page.locator('#wait').innerText(), /Cột số mấy/);
+
+    // While it waits the first officer's step is refused, and what they typed is kept.
+    await lan.page.locator('#assign > summary').click();
+    await lan.page.check('#assign input[value=moi-truong]', { force: true });
+    await lan.page.fill('#assign-reason', 'Cây che đèn.');
+    assert.equal((await press(lan.page, '#assign button[type=submit]')).status(), 409);
+    assert.match(await lan.page.locator('#crossed').innerText(), /đang có một bước chờ/);
+    assert.match(await lan.page.locator('main').innerText(), /Cây che đèn\./);
+    x.clock.move(31 / 86400);
+    await bao.page.goto(url);
+    assert.equal(await bao.page.locator('#wait').count(), 0);
     assert.match(await bao.page.locator('.x-timeline').innerText(), /Cột số mấy/);
 
     // Every kind of field comes back: choice, words, ticks.

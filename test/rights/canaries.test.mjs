@@ -41,7 +41,7 @@ const found = (core) => { const f = forms(core); return Object.keys(seen).filter
 // --- a client that remembers what it was sent, under a place ---
 
 class Watched extends Client {
-  constructor(base, place) { super(base); this.place = place; }
+  constructor(base, place) { super(base, x); this.place = place; }
   async request(method, path, options = {}) {
     const r = await super.request(method, path, { ...options, headers: { 'user-agent': AGENT, 'x-forwarded-for': ADDRESS, ...options.headers } });
     const place = typeof this.place === 'function' ? this.place(method, path, r) : this.place;

@@ -82,6 +82,10 @@ const rows = {
   'GET /admin/jobs':                     's s - - - - - - - - - - a s',
   'POST /admin/jobs':                    's s - - - - - - - - - - a s',
   'GET /admin/log':                      's s - - - - - - - - - - a s',
+  // who closed it undoes it; who asked for a step takes it back, or throws away what was given back
+  'POST /desk/case/:code/unclose':       's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/take-back':     's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/drop':          's s - - - a - - - - - - - s',
 };
 
 export const TABLE = Object.fromEntries(Object.entries(rows).map(([route, line]) => {

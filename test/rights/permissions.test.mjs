@@ -55,6 +55,13 @@ const officer = (verb, fields, prepare = async () => {}, take = true) => async (
   const sent = { version: hidden(html, 'version'), seen: hidden(html, 'seen'), ...fields };
   return { path: `/desk/case/${r.code}/${verb}`, fields: sent, ok: [303], watch: r.code, token: true };
 };
+const waiting = (verb, prepare = async () => {}) => async () => {
+  const r = await hazard({ take: true });
+  await must(act(people.handler, W, r.code, 'ask', { 'ask-text': 'Trụ số mấy?' }, { wait: true }));
+  const fields = { pending: hidden((await people.handler.get(`/${W}/desk/case/${r.code}`)).text, 'pending') };
+  await prepare(r.code, fields);
+  return { path: `/desk/case/${r.code}/${verb}`, fields, ok: [303], token: true };
+};
 // What a reporter does with the receipt of a case made for this route.
 const resident = (verb, fields, prepare = async () => {}) => async () => {
   const r = await hazard();
@@ -117,6 +124,10 @@ const SEND = {
   },
   'POST /admin/settings': async () => ({ fields: { idle_days: '60' }, ok: [303], token: true }),
   'POST /admin/jobs': async () => ({ fields: { job: 'all' }, ok: [303], token: true }),
+  'POST /desk/case/:code/unclose': officer('unclose', { 'unclose-text': 'Đóng nhầm.' }, (code) => step(code, 'close', CLOSE)),
+  // A step that waits, and one that was taken back.
+  'POST /desk/case/:code/take-back': waiting('take-back'),
+  'POST /desk/case/:code/drop': waiting('drop', (code, fields) => step(code, 'take-back', fields)),
 };
 
 const version = async (code) => hidden((await people.handler.get(`/${W}/desk/case/${code}`)).text, 'version');

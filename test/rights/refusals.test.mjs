@@ -242,7 +242,7 @@ test('every look is a chained row on disk before its answer, even if the power g
     assert.equal(kind, what, path);
     assert.equal(of, path.includes('/case/') ? id : '0', path);
     await y.start();
-    const again = new Client(y.url);
+    const again = new Client(y.url, y);
     again.cookies = new Map(c.cookies);
     c = again;
   }

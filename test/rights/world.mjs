@@ -15,7 +15,7 @@ export const login = (ward, role) => ACCOUNTS[role] + SUFFIX[ward];
 
 // A client with the same cookies, so that what one request does to them stays with it.
 export function copyOf(client) {
-  const c = new Client(client.base);
+  const c = new Client(client.base, client.x);
   c.cookies = new Map(client.cookies);
   return c;
 }
@@ -75,10 +75,10 @@ export async function everybody(x, ward) {
 export const tokenOf = async (client, ward) => hidden((await client.get(`/${ward}/desk/sessions`)).text, 'token');
 
 // The step `verb` of the case as an officer sends it: version and last entry read from the case.
-export async function act(client, ward, code, verb, fields = {}, { files, token } = {}) {
+export async function act(client, ward, code, verb, fields = {}, { files, token, wait } = {}) {
   const page = (await client.get(`/${ward}/desk/case/${code}`)).text;
   const form = { token: token ?? hidden(page, 'token'), version: hidden(page, 'version'), seen: hidden(page, 'seen'), ...fields };
-  if (!files) return client.post(`/${ward}/desk/case/${code}/${verb}`, form);
+  if (!files) return client.post(`/${ward}/desk/case/${code}/${verb}`, form, { wait });
   const data = new FormData();
   for (const [k, v] of Object.entries(form)) data.set(k, v);
   for (const [field, name, bytes] of files) data.append(field, new Blob([bytes]), name);

@@ -27,6 +27,7 @@
 	X(UNSUPPORTED, 13, 415, "rc.unsupported") \
 	X(REFUSED, 14, 422, "rc.refused") \
 	X(STALE, 15, 403, "rc.stale") \
+	X(WAITING, 16, 409, "rc.waiting") \
 	X(FAIL, -1, 500, "rc.fail") \
 	X(IO, -2, 500, "rc.fail") \
 	X(FULL, -3, 503, "rc.full") \

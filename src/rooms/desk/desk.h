@@ -1,15 +1,16 @@
 /* The desk room: what a signed-in officer does. Queues, a case and its steps, sessions.
  *
  * Files: desk.c routes; desk_list.c queues, counts and search; desk_case.c the page of a case;
- * desk_view.c its shapes; desk_steps.c the steps; desk_text.c fields of words; desk_templates.c and
- * desk_template_store.c reply templates; desk_bulk.c and desk_bulk_store.c several cases at once;
- * desk_schema.c their tables; sign_in.c signing in and out, the
- * first password, own sessions. */
+ * desk_view.c its shapes; desk_steps.c the steps; desk_pending.c what waits and what was given back;
+ * desk_text.c fields of words; desk_templates.c and desk_template_store.c reply templates;
+ * desk_bulk.c and desk_bulk_store.c several cases at once; desk_schema.c their tables; sign_in.c
+ * signing in and out, the first password, own sessions. */
 #ifndef XOM_DESK_DESK_H
 #define XOM_DESK_DESK_H
 
 #include "kit/view/frame.h"
 #include "ward/choices.h"
+#include "ward/flow/pending.h"
 #include "ward/page.h"
 #include "ward/room.h"
 
@@ -23,29 +24,35 @@ enum {
 	DC_RULE, DC_UNIT, DC_OFFICER, DC_MINE, DC_AREA, DC_STREET, DC_LANDMARK, DC_LAT, DC_LON, DC_CELL,
 	DC_UNSURE, DC_TEXT, DC_RELEASED, DC_LISTED, DC_WITHHELD, DC_OUTCOME, DC_TIMELINE, DC_PHOTOS,
 	DC_ACTIONS, DC_ERRORS, DC_CHANGED, DC_NOTICE, DC_BACK, DC_CONDUCT, DC_SOLVED,
-	DC_TYPED, DC_FIELDS
+	DC_TYPED, DC_WAIT, DC_DRAFTS, DC_CROSSED, DC_FIELDS
 };
 enum { DP_URL, DP_THUMB, DP_LABEL, DP_RELEASED, DP_BY_REPORTER, DP_ID, DP_FIELDS };
 enum { DE_AT, DE_WHAT, DE_WHO, DE_PARTS, DE_PHOTOS, DE_NEW, DE_BY_REPORTER, DE_FIELDS };
 enum { DPA_LABEL, DPA_TEXT, DPA_ERASED, DPA_RULE, DPA_FIELDS };
 /* What can be done now: a form with its fields, folded away until it is wanted. */
 enum { DA_ID, DA_TITLE, DA_BUTTON, DA_URL, DA_FORM_FIELDS, DA_VERSION, DA_SEEN, DA_OPEN, DA_PLAIN,
-	DA_FILES, DA_WARN, DA_RELEASE, DA_ORIGINAL, DA_TEMPLATES, DA_MANAGE, DA_FIELDS };
+	DA_FILES, DA_WARN, DA_RELEASE, DA_ORIGINAL, DA_DRAFT, DA_KEPT, DA_TEMPLATES, DA_MANAGE, DA_FIELDS };
 /* A reply template that this form takes, filled in with the case's own words. */
 enum { DT_ID, DT_TITLE, DT_TEXT, DT_FIELDS };
-extern const struct shape DESK_CASE, DESK_PHOTO, DESK_ENTRY, DESK_PART, DESK_ACTION;
+/* A step that waits, or one that was given back. */
+enum { DW_ID, DW_CODE, DW_WHAT, DW_WHO, DW_AT, DW_CLOCK, DW_LEFT, DW_WORDS, DW_OUTCOME, DW_PHOTOS, DW_MINE,
+	DW_URL, DW_WHY, DW_FIELDS };
+extern const struct shape DESK_CASE, DESK_PHOTO, DESK_ENTRY, DESK_PART, DESK_ACTION, DESK_WAIT;
 
 /* What an officer sent that could not be done: shown again with everything typed. */
 struct desk_draft {
 	enum verb verb;
 	bool changed;                 /* somebody was quicker */
 	bool filled;                  /* a template was put in; nothing was sent yet */
+	bool waiting;                 /* a step of the case waits, and this one would cross it */
 	int seen;                     /* last timeline entry that the officer had seen */
 	struct str text, text_error, reason, reason_error, unit, unit_error, kind, kind_error, area,
 		area_error, street, street_error, landmark, landmark_error, outcome, outcome_error,
 		photos_error, notice;
 	struct str release[64];       /* ids of the photos ticked */
 	size_t release_count;
+	int64_t id;                   /* the kept draft that it comes from; 0: none */
+	size_t kept;                  /* its photos, which stay with it */
 };
 
 struct reply_template;            /* desk_templates.h */
@@ -61,6 +68,9 @@ struct desk_data {
 	struct account officer;
 	struct reply_template *templates;
 	size_t entry_count, photo_count, unit_count, template_count;
+	bool waits;
+	struct pending wait, *drafts; /* the step that waits; what was given back to the actor */
+	size_t draft_count;
 };
 /* Reads a case with all that its page needs, for an actor who may: RC_NONE for everybody else. */
 enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f);
@@ -74,6 +84,12 @@ const char *desk_look_kind(const struct request *q);
 struct str desk_original(const struct desk_data *d);
 enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
                   const struct desk_draft *draft, struct fault *f);
+/* The banner of what waits, and the drafts that were given back. */
+void desk_pending(struct request *q, struct vobj *page, const struct desk_data *d);
+/* One draft in a list of several cases, with a link to its case. */
+void desk_draft_row(struct request *q, struct vobj *o, const struct pending *p);
+/* The newest draft of the case, as a form that was sent before. */
+struct desk_draft desk_given_back(struct request *q, const struct desk_data *d);
 void desk_actions(struct request *q, struct vobj *page, const struct view *v,
                   const struct desk_data *d, const struct desk_draft *draft);
 
@@ -88,7 +104,7 @@ extern const struct shape DESK_LIST, SIGN_IN, INVITE, SESSIONS;
 
 handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
-	desk_unrelease, desk_withhold, desk_unwithhold, desk_close;
+	desk_unrelease, desk_withhold, desk_unwithhold, desk_close, desk_unclose, desk_take_back, desk_drop;
 handler_fn desk_bulk_form, desk_bulk_send, desk_bulk;
 handler_fn desk_templates, desk_template, desk_template_save, desk_template_drop;
 handler_fn sign_in_form, sign_in_send, desk_start, sign_out, invite_form, invite_send, sessions_page,

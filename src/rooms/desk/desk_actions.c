@@ -47,6 +47,10 @@ static void begin(struct making *m, enum verb verb, const struct desk_draft *sen
 	view_text(m->action, DA_VERSION, arena_fmt(q->arena, "%lld", (long long)m->d->c.version));
 	view_text(m->action, DA_SEEN, arena_fmt(q->arena, "%d", m->d->c.seq));
 	view_bool(m->action, DA_OPEN, sent->verb == verb);
+	if (m->draft->id != 0) {
+		view_text(m->action, DA_DRAFT, arena_fmt(q->arena, "%lld", (long long)m->draft->id));
+		view_int(m->action, DA_KEPT, (int64_t)m->draft->kept);
+	}
 }
 
 /* Ids are the step's and the field's, since several forms stand on one page. */
@@ -197,15 +201,18 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
                   const struct desk_data *d, const struct desk_draft *draft)
 {
 	/* In the order of an officer's day. */
-	static const enum verb ORDER[] = {VERB_take, VERB_ask, VERB_close, VERB_release, VERB_note,
+	static const enum verb ORDER[] = {VERB_unclose, VERB_take, VERB_ask, VERB_close, VERB_release, VERB_note,
 		VERB_photo, VERB_assign, VERB_correct, VERB_unrelease, VERB_withhold, VERB_unwithhold};
 	uint32_t verbs = case_verbs(&q->app->flow, &d->c, &q->actor, q->now);
 	struct making m = {.q = q, .page = page, .v = v, .d = d};
 	/* Who reads without working the case, as oversight does, gets no forms. */
 	if (!case_handled_by(&d->c, &q->actor) || !actor_may(&q->actor, PERM_case_work))
 		verbs = 0;
+	for (enum verb w = VERB_take; d->waits && w < VERB_COUNT; w++)
+		if (verb_crosses(w))
+			verbs &= ~(UINT32_C(1) << w);
 	/* Somebody was quicker and the step is gone, with its form: the words must not be. */
-	if (draft->verb != VERB_unset && (verbs >> draft->verb & 1) == 0)
+	if (draft->verb != VERB_unset && draft->id == 0 && (verbs >> draft->verb & 1) == 0)
 		view_text(page, DC_TYPED, draft->text.n > 0 ? draft->text : draft->reason);
 	for (size_t i = 0; i < sizeof ORDER / sizeof *ORDER; i++) {
 		enum verb verb = ORDER[i];
@@ -218,6 +225,9 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
 			break;
 		case VERB_ask:
 			text_field(&m, "ask-text", "desk.ask.text", m.draft->text, m.draft->text_error, 3);
+			break;
+		case VERB_unclose:
+			text_field(&m, "unclose-text", "desk.unclose.text", m.draft->text, m.draft->text_error, 3);
 			break;
 		case VERB_note:
 			text_field(&m, "note-text", "desk.note.text", m.draft->text, m.draft->text_error, 3);

@@ -27,8 +27,15 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = unit_list(tx, &d->units, &d->unit_count, f);
 	if (rc == RC_OK && d->c.officer.v != 0)
 		rc = account_get(tx, d->c.officer, &d->officer, f);
-	if (rc == RC_OK && case_handled_by(&d->c, d->actor))
+	if (rc == RC_OK && case_handled_by(&d->c, d->actor)) {
 		rc = template_list(tx, d->actor, &d->templates, &d->template_count, f);
+		if (rc == RC_OK)
+			rc = pending_of_case(tx, d->c.id, &d->wait, f);
+		d->waits = rc == RC_OK;
+		rc = rc == RC_NONE ? RC_OK : rc;
+		if (rc == RC_OK)
+			rc = pending_drafts(tx, d->actor->account, d->c.id, &d->drafts, &d->draft_count, f);
+	}
 	for (size_t i = 0; rc == RC_OK && i < d->unit_count; i++)
 		if (d->units[i].id.v == d->c.unit.v)
 			d->unit = d->units[i];
@@ -42,6 +49,15 @@ enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f)
 	if (code_read(request_param(q, "code"), code) != RC_OK)
 		return RC_NONE;
 	d->code = arena_copy(q->arena, str_of(code));
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, read_tx, d, f);
+	if (rc != RC_OK || !d->waits || d->wait.due_at > q->now)
+		return rc;
+	/* Its time has come, and its job stands behind others: who looks first does it. */
+	rc = pending_run(&q->app->flow, q->arena, q->ward, d->wait.id, f);
+	if (rc < RC_OK)
+		return rc;
+	struct str again = d->code;
+	*d = (struct desk_data){.w = &q->app->flow, .actor = &q->actor, .code = again};
 	return store_read(q->app->store, q->ward->id, q->arena, read_tx, d, f);
 }
 
@@ -179,9 +195,12 @@ const char *desk_look_kind(const struct request *q)
 enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
                   const struct desk_draft *draft, struct fault *f)
 {
-	static const struct desk_draft NOTHING = {0};
-	if (draft == NULL)
-		draft = &NOTHING;
+	struct desk_draft kept;
+	if (draft == NULL || draft->verb == VERB_unset) {
+		kept = desk_given_back(q, d);
+		kept.notice = draft != NULL ? draft->notice : STR_EMPTY;
+		draft = &kept;
+	}
 	/* The look is on disk before anything of the case leaves. */
 	enum rc rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, desk_look_kind(q), d->c.id,
 	                        STR_EMPTY, 1, f);
@@ -193,7 +212,9 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 	add_timeline(q, page, d, draft);
 	for (size_t i = 0; i < d->photo_count; i++)
 		add_photo(q, page, DC_PHOTOS, d, &d->photos[i], i + 1);
+	desk_pending(q, page, d);
 	view_bool(page, DC_CHANGED, draft->changed);
+	view_bool(page, DC_CROSSED, draft->waiting);
 	view_text(page, DC_NOTICE, draft->notice);
 	view_url(page, DC_BACK, request_link(q, "/desk"));
 	desk_actions(q, page, &v, d, draft);
@@ -201,7 +222,8 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 	if (q->method == METHOD_GET)
 		reply_view(q, r, page);
 	else
-		reply_page(q, r, "desk/case", &DESK_CASE, page, draft->filled ? 200 : draft->changed ? 409 : 422);
+		reply_page(q, r, "desk/case", &DESK_CASE, page,
+		           draft->filled ? 200 : draft->changed || draft->waiting ? 409 : 422);
 	return RC_OK;
 }
 
@@ -209,6 +231,8 @@ static struct str notice_of(struct request *q)
 {
 	struct str done = request_query(q, "done");
 	enum verb v = verb_parse(done);
+	if (str_is(done, "late"))
+		return request_text(q, "desk.done.late");
 	return v != VERB_unset ? request_text(q, arena_fmt(q->arena, "desk.done.%s", verb_name(v)).p)
 	                       : STR_EMPTY;
 }

@@ -28,8 +28,8 @@ static const struct field QUEUE_F[] = {
 static const struct shape QUEUE_SHAPE = SHAPE("desk_queue", QUEUE_F);
 
 enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_XLSX, DL_ACTION,
-	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_BULK,
-	DL_TICKED, DL_TICK_ALL, DL_LONG, DL_FIELDS };
+	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS,
+	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
 	[DL_QUEUES] = {"queues", V_LIST, SEE_OFFICE, "all queues with their counts", &QUEUE_SHAPE, NULL},
@@ -48,6 +48,8 @@ static const struct field LIST_F[] = {
 	[DL_WORDS_ERROR] = {"words_error", V_TEXT, SEE_OFFICE, "why it was not searched", NULL, NULL},
 	[DL_FILTERED] = {"filtered", V_BOOL, SEE_OFFICE, "a filter or search is on", NULL, NULL},
 	[DL_NOTICE] = {"notice", V_TEXT, SEE_OFFICE, "what has just been done", NULL, NULL},
+	[DL_DRAFTS] = {"drafts", V_LIST, SEE_HANDLER, "steps that were given back to the reader", &DESK_WAIT,
+	               NULL},
 	[DL_CLEAR] = {"clear", V_URL, SEE_OFFICE, "without filters", NULL, NULL},
 	[DL_BULK] = {"bulk", V_URL, SEE_OFFICE, "where ticked cases are sent", NULL, NULL},
 	[DL_TICKED] = {"ticked", V_BOOL, SEE_OFFICE, "all are ticked", NULL, NULL},
@@ -62,6 +64,8 @@ struct listing {
 	struct case_row *rows;
 	size_t count;
 	bool more;
+	struct pending *drafts;
+	size_t draft_count;
 	struct queue_counts counts;
 	bool identity;                /* the words held a number of identity papers */
 	enum rc search;               /* RC_REFUSED: the words look like a person */
@@ -77,7 +81,11 @@ static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 	rc = l->identity ? RC_REFUSED
 	                 : case_list(tx, l->w, &l->filter, &l->rows, &l->count, &l->more, f);
 	l->search = rc;
-	return rc == RC_REFUSED ? RC_OK : rc;
+	rc = rc == RC_REFUSED ? RC_OK : rc;
+	if (rc == RC_OK && l->filter.queue == QUEUE_mine)
+		rc = pending_drafts(tx, l->filter.actor->account, (struct case_id){0}, &l->drafts,
+		                    &l->draft_count, f);
+	return rc;
 }
 
 static enum queue queue_of(struct str name)
@@ -247,6 +255,8 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 	struct vobj *page = view_new(&v, &DESK_LIST);
 	for (size_t i = 0; i < l.count; i++)
 		add_row(q, page, &l.rows[i]);
+	for (size_t i = 0; i < l.draft_count; i++)
+		desk_draft_row(q, view_item(page, DL_DRAFTS), &l.drafts[i]);
 	add_queues(q, page, &l);
 	add_filters(q, page, &v, &l);
 	if (actor_may(&q->actor, PERM_case_work))

@@ -9,7 +9,30 @@ struct step_tx {
 	struct str code;
 	struct ward_case c;
 	struct move move;
+	int64_t draft;                /* given back before, and sent again; 0: none */
+	bool keep_photos;
+	struct pending wait;
 };
+
+/* The same form sent twice: what waits is what was asked for. */
+static bool same_again(const struct step_tx *s)
+{
+	const struct move *m = &s->move;
+	return s->wait.account.v == m->actor->account.v && s->wait.verb == m->verb &&
+	       s->wait.version == m->expected_version && str_eq(s->wait.outcome, m->outcome) &&
+	       str_eq(s->wait.words, m->part_count > 0 ? m->parts[0].body : STR_EMPTY);
+}
+
+static enum rc later_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct step_tx *s = ctx;
+	enum rc rc = case_by_code(tx, s->w, s->code, &s->c, f);
+	if (rc == RC_OK && !case_handled_by(&s->c, s->move.actor))
+		rc = RC_NONE;
+	if (rc == RC_OK)
+		rc = pending_put(tx, s->w, &s->c, &s->move, s->draft, s->keep_photos, &s->wait, f);
+	return rc == RC_WAITING && same_again(s) ? RC_EXISTS : rc;
+}
 
 static enum rc move_tx(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -29,6 +52,19 @@ struct sent {
 	bool wrong;
 };
 
+/* Sent again from a draft that was given back: which one, and whether its photos go along. */
+static void take_draft(struct sent *s)
+{
+	int64_t id;
+	if (!str_i64(request_form(s->q, "draft"), &id))
+		return;
+	for (size_t i = 0; i < s->d.draft_count; i++)
+		if (s->d.drafts[i].id == id) {
+			s->draft.id = id;
+			s->draft.kept = request_has(s->q, "keep") ? s->d.drafts[i].photo_count : 0;
+		}
+}
+
 static enum rc begin(struct request *q, enum verb verb, struct sent *s, struct fault *f)
 {
 	*s = (struct sent){.q = q, .draft = {.verb = verb}, .move = {.verb = verb, .actor = &q->actor}};
@@ -45,6 +81,7 @@ static enum rc begin(struct request *q, enum verb verb, struct sent *s, struct f
 	    seen > INT32_MAX)
 		return RC_BAD_REQUEST;
 	s->draft.seen = (int)seen;
+	take_draft(s);
 	s->move.parts = s->parts;
 	return RC_OK;
 }
@@ -87,7 +124,7 @@ static enum rc take_photos(struct sent *s, const char *field, struct fault *f)
 		enum photo_error why = PHOTO_fine;
 		enum rc rc = RC_INVALID;
 		struct photo *p = &s->move.photos[s->move.photo_count];
-		if (s->move.photo_count == DESK_PHOTOS_MAX)
+		if (s->draft.kept + s->move.photo_count >= DESK_PHOTOS_MAX)
 			why = PHOTO_too_many;
 		else
 			rc = media_wait(q->app->media, q->arena, q->ward->id, &batch, u->spool, p, &why, f);
@@ -145,7 +182,14 @@ static enum rc finish(struct sent *s, struct reply *r, struct fault *f)
 	if (s->wrong)
 		return show_again(s, r, f);
 	struct step_tx t = {.w = &q->app->flow, .ward = q->ward, .code = s->d.code, .move = s->move};
-	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, move_tx, &t, f);
+	bool waits = verb_waits(s->move.verb);
+	t.draft = s->draft.id;
+	t.keep_photos = s->draft.kept > 0;
+	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, waits ? later_tx : move_tx, &t, f);
+	if (waits && (rc == RC_OK || rc == RC_EXISTS)) {
+		reply_redirect(q, r, request_link(q, "/desk/case/%s#wait", t.c.code));
+		return RC_OK;
+	}
 	if (rc == RC_OK) {
 		flow_changed(q->ward->id);
 		/* Handed to another unit: the case is no longer this officer's to see. */
@@ -155,8 +199,9 @@ static enum rc finish(struct sent *s, struct reply *r, struct fault *f)
 		                       : request_link(q, "/desk?done=%s", verb_name(s->move.verb)));
 		return RC_OK;
 	}
-	if (rc == RC_CHANGED) {
-		s->draft.changed = true;
+	if (rc == RC_CHANGED || rc == RC_WAITING) {
+		s->draft.changed = rc == RC_CHANGED;
+		s->draft.waiting = rc == RC_WAITING;
 		return show_again(s, r, f);
 	}
 	return rc;
@@ -206,6 +251,11 @@ enum rc desk_ask(struct request *q, struct reply *r, struct fault *f)
 enum rc desk_note(struct request *q, struct reply *r, struct fault *f)
 {
 	return text_step(q, r, VERB_note, "note-text", "note", f);
+}
+
+enum rc desk_unclose(struct request *q, struct reply *r, struct fault *f)
+{
+	return text_step(q, r, VERB_unclose, "unclose-text", "text", f);
 }
 
 enum rc desk_unrelease(struct request *q, struct reply *r, struct fault *f)

@@ -49,11 +49,30 @@ static const struct field ACTION_F[] = {
 	[DA_FILES] = {"files", V_BOOL, SEE_HANDLER, "takes photos", NULL, NULL},
 	[DA_WARN] = {"warn", V_BOOL, SEE_HANDLER, "takes something away", NULL, NULL},
 	[DA_RELEASE] = {"release", V_LIST, SEE_HANDLER, "photos to tick", &DESK_PHOTO, NULL},
+	[DA_DRAFT] = {"draft", V_TEXT, SEE_HANDLER, "the draft that is sent again", NULL, NULL},
+	[DA_KEPT] = {"kept", V_INT, SEE_HANDLER, "photos that stay with it", NULL, "photos"},
 	[DA_ORIGINAL] = {"original", V_TEXT, SEE_HANDLER, "the reporter's words, beside", NULL, NULL},
 	[DA_TEMPLATES] = {"templates", V_LIST, SEE_HANDLER, "ready words to put in", &TEMPLATE, NULL},
 	[DA_MANAGE] = {"manage", V_URL, SEE_HANDLER, "where templates are written", NULL, NULL},
 };
 const struct shape DESK_ACTION = SHAPE("desk_action", ACTION_F);
+
+static const struct field WAIT_F[] = {
+	[DW_ID] = {"id", V_TEXT, SEE_HANDLER, "its id", NULL, NULL},
+	[DW_CODE] = {"code", V_TEXT, SEE_HANDLER, "code of its case", NULL, NULL},
+	[DW_WHAT] = {"what", V_KEY, SEE_HANDLER, "what will be done", NULL, NULL},
+	[DW_WHO] = {"who", V_TEXT, SEE_HANDLER, "the officer who asked for it", NULL, NULL},
+	[DW_AT] = {"at", V_TIME, SEE_HANDLER, "when it will be done, or was given back", NULL, NULL},
+	[DW_CLOCK] = {"clock", V_TEXT, SEE_HANDLER, "the same, to the second", NULL, NULL},
+	[DW_LEFT] = {"left", V_TEXT, SEE_HANDLER, "seconds left to take it back", NULL, "s"},
+	[DW_WORDS] = {"words", V_TEXT, SEE_HANDLER, "question, public words or result", NULL, NULL},
+	[DW_OUTCOME] = {"outcome", V_TEXT, SEE_HANDLER, "how it will end", NULL, NULL},
+	[DW_PHOTOS] = {"photos", V_INT, SEE_HANDLER, "photos that go with it", NULL, "photos"},
+	[DW_MINE] = {"mine", V_BOOL, SEE_HANDLER, "the reader asked for it", NULL, NULL},
+	[DW_URL] = {"url", V_URL, SEE_HANDLER, "takes it back, or throws it away", NULL, NULL},
+	[DW_WHY] = {"why", V_TEXT, SEE_HANDLER, "why it was given back", NULL, NULL},
+};
+const struct shape DESK_WAIT = SHAPE("desk_wait", WAIT_F);
 
 static const struct field CASE_F[] = {
 	[DC_CODE] = {"code", V_TEXT, SEE_OFFICE, "the receipt's code", NULL, NULL},
@@ -90,6 +109,9 @@ static const struct field CASE_F[] = {
 	[DC_BACK] = {"back", V_URL, SEE_OFFICE, "the queues", NULL, NULL},
 	[DC_CONDUCT] = {"conduct", V_BOOL, SEE_OFFICE, "about neighbours' behaviour", NULL, NULL},
 	[DC_SOLVED] = {"solved", V_BOOL, SEE_OFFICE, "the reporter confirmed", NULL, NULL},
+	[DC_WAIT] = {"wait", V_OBJ, SEE_HANDLER, "a step that can still be taken back", &DESK_WAIT, NULL},
+	[DC_DRAFTS] = {"drafts", V_LIST, SEE_HANDLER, "steps that were given back to the reader", &DESK_WAIT, NULL},
+	[DC_CROSSED] = {"crossed", V_BOOL, SEE_HANDLER, "refused because a step waits", NULL, NULL},
 	[DC_TYPED] = {"typed", V_TEXT, SEE_HANDLER, "words for a step that is no longer there", NULL, NULL},
 };
 const struct shape DESK_CASE = SHAPE("desk_case", CASE_F);

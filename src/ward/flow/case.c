@@ -3,10 +3,21 @@
 
 #include "ward/flow/case_works.h"
 #include "ward/flow/flow_private.h"
+#include "ward/flow/pending.h"
 
 bool case_handled_by(const struct ward_case *c, const struct actor *a)
 {
 	return actor_may(a, PERM_case_work) && actor_in_unit(a, c->unit);
+}
+
+const char *const CHANNELS[CHANNEL_COUNT] = {"web", "phone", "counter", "letter", "chat"};
+
+bool channel_known(struct str name)
+{
+	for (size_t i = 0; i < CHANNEL_COUNT; i++)
+		if (str_is(name, CHANNELS[i]))
+			return true;
+	return false;
 }
 
 /* ---------------------------------------------------------------- opening */
@@ -60,6 +71,8 @@ static enum rc new_case(struct tx *tx, const struct flow *w, const struct case_n
 		.due_rule = STR_EMPTY,
 		.outcome = STR_EMPTY,
 		.released_text = STR_EMPTY,
+		.closed_from = STR_EMPTY,
+		.channel = channel_known(n->channel) ? n->channel : str_of(CHANNELS[0]),
 	};
 	case_due(w, c);
 	return RC_OK;
@@ -163,6 +176,12 @@ static uint32_t works_of(const struct flow *w, const struct ward_case *c, int64_
 	return verbs;
 }
 
+static bool may_unclose(const struct ward_case *c, const struct actor *a, int64_t now)
+{
+	return c->state == STATE_closed && c->closed_by.v != 0 && c->closed_by.v == a->account.v &&
+	       now - c->closed_at < UNCLOSE_US && procedure_step(c->procedure, c->closed_from) != NULL;
+}
+
 uint32_t case_verbs(const struct flow *w, const struct ward_case *c, const struct actor *a,
                     int64_t now)
 {
@@ -186,12 +205,14 @@ uint32_t case_verbs(const struct flow *w, const struct ward_case *c, const struc
 		verbs &= ~BIT(VERB_take);
 	else if (state_open(c->state))
 		verbs |= BIT(VERB_take);
+	if (may_unclose(c, a, now))
+		verbs |= BIT(VERB_unclose);
 	return verbs | works_of(w, c, now);
 }
 
 /* Why a verb is not among case_verbs. */
-static enum rc refuse_verb(const struct flow *w, const struct ward_case *c, const struct move *m,
-                           int64_t now, struct fault *f)
+enum rc case_refuse(const struct flow *w, const struct ward_case *c, const struct move *m,
+                    int64_t now, struct fault *f)
 {
 	const struct step *s = procedure_step(c->procedure, c->step);
 	if (m->actor != NULL && !case_handled_by(c, m->actor))
@@ -210,9 +231,27 @@ static enum rc refuse_verb(const struct flow *w, const struct ward_case *c, cons
 
 /* ---------------------------------------------------------------- moving */
 
+/* As if it had never been closed: the deadlines count on from where they began. */
+static enum rc step_back(const struct flow *w, struct ward_case *c, struct fault *f)
+{
+	const struct step *to = procedure_step(c->procedure, c->closed_from);
+	if (to == NULL)
+		return fault_set(f, RC_CORRUPT, "the step %.*s does not exist", PSTR(c->closed_from));
+	c->step = to->name;
+	c->state = to->state;
+	c->closed_at = 0;
+	c->closed_by = (struct account_id){0};
+	c->closed_from = STR_EMPTY;
+	c->outcome = STR_EMPTY;
+	case_due(w, c);
+	return RC_OK;
+}
+
 static enum rc step_to(const struct flow *w, struct ward_case *c, const struct move *m,
                        const struct actor_mark *who, int64_t now, struct fault *f)
 {
+	if (m->verb == VERB_unclose)
+		return step_back(w, c, f);
 	const struct step *s = procedure_step(c->procedure, c->step);
 	const struct move_row *row =
 		step_move(s, m->verb, m->actor == NULL ? MOVER_reporter : MOVER_unit);
@@ -224,10 +263,15 @@ static enum rc step_to(const struct flow *w, struct ward_case *c, const struct m
 	bool was_open = state_open(c->state), is_open = state_open(to->state);
 	c->step = to->name;
 	c->state = to->state;
-	if (was_open && !is_open)
+	if (was_open && !is_open) {
 		c->closed_at = now;
+		c->closed_by = who->account;
+		c->closed_from = s->name;
+	}
 	if (!was_open && is_open) {            /* the clock starts again; the promise is a new one */
 		c->closed_at = 0;
+		c->closed_by = (struct account_id){0};
+		c->closed_from = STR_EMPTY;
 		c->began_at = now;
 		c->outcome = STR_EMPTY;
 		c->solved_said = false;
@@ -269,7 +313,9 @@ enum rc case_move(struct tx *tx, const struct flow *w, const struct ward *ward,
 	int64_t now = tx_now(tx);
 	if (m->verb <= VERB_unset || m->verb >= VERB_COUNT ||
 	    (case_verbs(w, &before, m->actor, now) & BIT(m->verb)) == 0)
-		return refuse_verb(w, &before, m, now, f);
+		return case_refuse(w, &before, m, now, f);
+	if (m->actor != NULL && verb_crosses(m->verb) && pending_waits(tx, c->id, f))
+		return fault_set(f, RC_WAITING, "a step of the case waits");
 	now_c = before;
 	now_c.moved_at = now;
 	rc = actor_mark(w, m->actor, before.unit, &who, f);

@@ -171,6 +171,7 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 		return RC_OK;
 	case VERB_ask:
 	case VERB_note:
+	case VERB_unclose:
 		return need(m, "text", f);
 	case VERB_answer:
 		return m->photo_count > 0 ? RC_OK : need(m, "text", f);
@@ -202,6 +203,46 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 		break;
 	}
 	return fault_set(f, RC_DENIED, "a case is opened by case_open");
+}
+
+static enum rc release_check(struct tx *tx, const struct ward_case *c, const struct move *m,
+                             struct fault *f)
+{
+	struct attachment *all;
+	size_t n;
+	if (said(m, "public_text").n == 0 && m->release_count == 0)
+		return fault_at(f, RC_INVALID, NULL, 0, "public_text", "nothing to release");
+	enum rc rc = case_attachments(tx, c, &all, &n, f);
+	for (size_t i = 0; rc == RC_OK && i < m->release_count; i++) {
+		bool own = false;
+		for (size_t k = 0; k < n; k++)
+			own = own || all[k].id.v == m->release[i].v;
+		if (!own)
+			rc = fault_set(f, RC_INVALID, "a photo to release is not of this case");
+	}
+	return rc;
+}
+
+enum rc works_check(struct tx *tx, const struct flow *w, const struct ward_case *c,
+                    const struct move *m, struct fault *f)
+{
+	enum rc rc = photos_allowed(tx, w, c, m, f);
+	if (rc != RC_OK)
+		return rc;
+	switch (m->verb) {
+	case VERB_ask:
+		return need(m, "text", f);
+	case VERB_close:
+		rc = need(m, "result", f);
+		return rc != RC_OK || outcome_known(m->outcome)
+		               ? rc
+		               : fault_at(f, RC_INVALID, NULL, 0, "outcome", "there is no outcome %.*s",
+		                          PSTR(m->outcome));
+	case VERB_release:
+		return release_check(tx, c, m, f);
+	default:
+		return fault_set(f, RC_DENIED, "%s does not wait", verb_name(m->verb));
+	}
 }
 
 enum rc works_do(struct tx *tx, const struct flow *w, const struct ward *ward, struct ward_case *c,

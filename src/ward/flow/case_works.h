@@ -13,4 +13,11 @@ enum rc works_do(struct tx *tx, const struct flow *w, const struct ward *ward, s
                  const struct move *m, const struct actor_mark *who, struct draft *d,
                  struct fault *f);
 
+/* Why a verb is not among case_verbs. */
+enum rc case_refuse(const struct flow *w, const struct ward_case *c, const struct move *m,
+                    int64_t now, struct fault *f);
+/* works_do's checks, for a step that is going to wait, without changing anything. */
+enum rc works_check(struct tx *tx, const struct flow *w, const struct ward_case *c,
+                    const struct move *m, struct fault *f);
+
 #endif

@@ -72,7 +72,19 @@ struct ward_case {
 	bool solved_said;             /* the reporter confirmed */
 	int64_t began_at;             /* day 0 of its deadlines: receipt, or the last reopening */
 	struct hash head;             /* hash of the last timeline entry */
+	struct account_id closed_by;  /* officer who closed it, at which step it stood; 0: open, or */
+	struct str closed_from;       /*   closed by the reporter */
+	struct str channel;           /* one of CHANNELS: how the report came */
+	int64_t event_at;             /* when it happened, as told at the counter; 0: not asked */
 };
+
+/* How a report comes in; texts under "channel.<name>". The first is the report's own form. */
+enum { CHANNEL_COUNT = 5 };
+extern const char *const CHANNELS[CHANNEL_COUNT];
+bool channel_known(struct str name);
+
+/* A closing is undone by who closed it, within a day. */
+#define UNCLOSE_US US_DAY
 
 /* A part of a timeline entry. `name`: "text", "public_text", "place", "kind", "unit", "reason",
  * "photo", "result", "outcome"; its retention is the procedure's row for `retention`. */
@@ -141,7 +153,7 @@ enum rc case_attachment(struct tx *tx, struct str name, struct attachment *out,
 bool case_handled_by(const struct ward_case *c, const struct actor *a);
 
 /* The one door: makes a move of the case's procedure, or one of the works that leave the step
- * (note, correct, photo, release, unrelease, withhold, unwithhold, assign). Checks who may, that
+ * (note, correct, photo, release, unrelease, withhold, unwithhold, assign), or undoes a closing. Checks who may, that
  * expected_version is still the case's (RC_CHANGED; 0: do not check), that a closing has its
  * result, and that no rights line stands against it. Only c->id is read; on RC_OK *c is the case
  * after the move.
@@ -151,7 +163,10 @@ bool case_handled_by(const struct ward_case *c, const struct actor *a);
  * does "outcome", "unit", "kind" and "photo". RC_DENIED: not this actor's, or not now. RC_EXPIRED:
  * past its time. RC_REFUSED: the kind's rights stand against it (conduct: no release, no photo).
  * A correction never makes a case listed; one to a kind that is not listed hides what was released.
- * Whoever moves a case that is nobody's becomes its officer; assigning leaves it nobody's. */
+ * Whoever moves a case that is nobody's becomes its officer; assigning leaves it nobody's.
+ * RC_WAITING: a colleague's step waits (ward/flow/pending.h) and this one would cross it.
+ * "unclose" leads back to the step that the case was closed at, by who closed it, within
+ * UNCLOSE_US: its deadlines count on as if it had never been closed. */
 struct move {
 	enum verb verb;
 	const struct actor *actor;    /* NULL: the reporter */

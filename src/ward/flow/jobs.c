@@ -1,6 +1,7 @@
 /* What the flow does by itself: folding counters, the daily head, the search merge, the sweep of
  * attachments that no row names. Nothing is erased by itself in this version. */
 #include "ward/flow/flow_private.h"
+#include "ward/flow/pending.h"
 
 /* ---------------------------------------------------------------- flow.fold */
 
@@ -165,7 +166,8 @@ static enum rc find_name(struct tx *tx, void *ctx, struct fault *f)
 	const struct known_work *k = ctx;
 	struct attachment at;
 	struct case_id of;
-	return case_attachment(tx, k->name, &at, &of, f);
+	enum rc rc = case_attachment(tx, k->name, &at, &of, f);
+	return rc == RC_NONE ? pending_photo_known(tx, k->name, f) : rc;
 }
 
 /* A file whose row cannot be asked for is kept. */
@@ -187,7 +189,36 @@ static enum rc sweep(struct app *app, struct arena *a, const struct job *job, st
 	return media_sweep(app_flow(app)->media, job->ward, known, &k, f);
 }
 
+/* ---------------------------------------------------------------- flow.pending, flow.drafts */
+
+/* Payload: the id of the step that waits. Taken back, or done by who looked first: nothing to do. */
+static enum rc pending_job(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	int64_t id;
+	if (!str_i64(job->payload, &id))
+		return fault_set(f, RC_INVALID, "a payload that names no step");
+	enum rc rc = pending_run(app_flow(app), a, ward_by_id(app_flow(app)->places, job->ward), id, f);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+static enum rc drafts(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	return store_write(app_flow(app)->store, job->ward, a, pending_forget, NULL, f);
+}
+
 const struct job_kind FLOW_JOBS[] = {
+	{.name = "flow.pending",
+	 .run = pending_job,
+	 .attempts = 10,
+	 .lease_us = 5 * US_MINUTE,
+	 .help = "does a step that could be taken back until now, or gives it back to its officer"},
+	{.name = "flow.drafts",
+	 .run = drafts,
+	 .attempts = 5,
+	 .lease_us = 5 * US_MINUTE,
+	 .every_us = US_DAY,
+	 .at_us = 2 * US_HOUR,
+	 .help = "forgets steps that were given back a week ago and not sent again"},
 	{.name = "flow.fold",
 	 .run = fold,
 	 .attempts = 5,

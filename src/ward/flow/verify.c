@@ -25,6 +25,7 @@ struct chain {                    /* where the walk through a case's entries sta
 	struct hash hash, end;
 	const struct procedure *procedure;
 	const struct step *step;      /* where the entries lead; NULL: the procedure is not known */
+	const struct step *closed_from; /* of the last closing: where undoing it leads */
 	struct str end_step;
 	int64_t end_state;
 	bool withheld, end_withheld;
@@ -90,6 +91,10 @@ static void follow_step(struct chain *at, const struct one_entry *e)
 		at->withheld = verb == VERB_withhold;
 	if (at->step == NULL)
 		return;
+	if (verb == VERB_unclose && at->closed_from != NULL)
+		at->step = at->closed_from;
+	if (verb == VERB_close)
+		at->closed_from = at->step;
 	const struct move_row *row =
 		step_move(at->step, verb, e->account == 0 ? MOVER_reporter : MOVER_unit);
 	if (row != NULL)

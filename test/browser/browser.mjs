@@ -44,14 +44,33 @@ export function watch(page, x, faults) {
   page.on('response', (r) => { if (r.status() >= 400 && !r.request().isNavigationRequest()) add(`${r.url()} answered ${r.status()}`); });
 }
 
-// Does `what`, which leads to another page; gives the answer to that page's own request.
+// Does `what`, which leads to another page; gives the answer to that page's own request. (Not
+// waitForNavigation: a page that only writes into its history is still the same page.)
 export async function follow(page, what) {
-  const [response] = await Promise.all([page.waitForNavigation({ waitUntil: 'load', timeout: 20000 }), what()]);
+  let response = null;
+  const seen = (r) => { if (r.request().isNavigationRequest() && r.frame() === page.mainFrame()) response = r; };
+  page.on('response', seen);
+  try {
+    await Promise.all([page.waitForEvent('load', { timeout: 20000 }), what()]);
+  } finally {
+    page.off('response', seen);
+  }
   return response;
 }
 export const press = (page, selector) => follow(page, () => page.locator(selector).first().click({ noWaitAfter: true }));
 // The form's own buttons. "next" and "back" are what the steps of the report call them.
 export const go = (page, value) => press(page, `button[name="go"][value="${value}"]`);
+
+// Photos of the report's photo step, uploaded: by its script, where that runs, else by the form's button.
+export async function upload(page, files) {
+  await page.setInputFiles('input[type=file]', files);
+  if (!await ask(page, () => Boolean(globalThis.xomPhotos))) return go(page, 'upload');
+  await page.waitForSelector('[data-x-picked] > li');
+  await page.click('button[name=go][value=upload]');
+  await page.waitForSelector('#photos-taken > li');
+  await page.waitForSelector('[data-x-picked] > li', { state: 'detached' });
+  return null;
+}
 
 // A photo as a phone makes one, drawn by Chromium: a lamp post by night, or by day when mended.
 export async function makeJpeg(browser, { mended = false, width = 900, height = 600 } = {}) {

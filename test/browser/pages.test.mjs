@@ -69,7 +69,7 @@ describe('every page', { concurrency: whole ? 2 : 1 }, () => {
       const bench = await axeBench(browser, scheme);
       const seen = looker(run, opened, bench);
       const prefix = `/${WARD}${run.lang === 'vi' ? '' : `/${run.lang}`}`;
-      const w = { ...opened, x, jpeg, cases, invited, ward: WARD, prefix, home: x.url + prefix, see: seen.see,
+      const w = { ...opened, js: run.js, x, jpeg, cases, invited, ward: WARD, prefix, home: x.url + prefix, see: seen.see,
         meanwhile: () => act(officer, cases.taken.code, 'note', { 'note-text': 'Thợ báo thiếu bóng.' }) };
       // Khmer is for residents.
       const walked = run.lang === 'km' ? residents : Object.values(walks);

@@ -34,9 +34,13 @@ void photos_show(struct request *q, struct reply *r, const struct journey *j,
 	view_text(page, STEP_LEAD, request_text(q, "report.photos.lead"));
 	view_bool(page, STEP_BACK, true);
 	view_bool(page, STEP_UPLOAD, n < most);
+	view_int(page, STEP_MOST, (int64_t)most);
+	view_url(page, STEP_PHOTOS_JS, http_asset(q->app->http, q->arena, "photos.js"));
+	/* The phone's script has the pictures and asks for the list alone: a slow line is spared them. */
+	bool brief = request_has(q, "brief");
 	for (size_t i = 0; i < n; i++) {
 		struct vobj *item = view_item(page, STEP_PHOTOS);
-		struct str thumb = photo_thumb(q, j, names[i]);
+		struct str thumb = brief ? STR_EMPTY : photo_thumb(q, j, names[i]);
 		view_text(item, SP_NAME, names[i]);
 		view_text(item, SP_LABEL, arena_fmt(q->arena, "%.*s %zu",
 		                                    PSTR(request_text(q, "photo.label")), i + 1));

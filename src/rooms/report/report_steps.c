@@ -24,6 +24,8 @@ static const struct field STEP_F[] = {
 	[STEP_LAT] = {"lat", V_TEXT, SEE_PUBLIC, "latitude", NULL, "degrees"},
 	[STEP_LON] = {"lon", V_TEXT, SEE_PUBLIC, "longitude", NULL, "degrees"},
 	[STEP_FIRST] = {"first", V_BOOL, SEE_PUBLIC, "the first question", NULL, NULL},
+	[STEP_MOST] = {"most", V_INT, SEE_PUBLIC, "photos at most", NULL, "photos"},
+	[STEP_PHOTOS_JS] = {"photos_js", V_URL, SEE_PUBLIC, "script of the photo step", NULL, NULL},
 };
 const struct shape STEP = SHAPE("step", STEP_F);
 

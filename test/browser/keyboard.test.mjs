@@ -112,7 +112,7 @@ test('names for a screen reader', async () => {
   await go(page, 'next');
   t = await tree();
   assert.match(t, /alert:/);
-  const described = await page.locator('fieldset').first().evaluate((e) => e.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id)?.textContent.trim()));
+  const described = await page.locator('main fieldset').first().evaluate((e) => e.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id)?.textContent.trim()));
   assert.ok(described.every((d) => d), `described by ${JSON.stringify(described)}`);
   await page.check('input[name=kind][value=lighting]');
   await go(page, 'next');

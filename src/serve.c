@@ -164,6 +164,7 @@ static enum rc start(struct app *app, struct fault *f)
 		.connections = (size_t)app->settings.connections,
 		.one_ward = ward_all(app->places, wards, 2) == 1,
 		.routes = all_routes(a),
+		.images = arena_z(a, settings_tile_origin(&app->settings)),
 		.assets = arena_fmt(a, "%s/assets", app->settings.share).p,
 		.spool_dir = app->settings.data,
 		.keys = app->keys,

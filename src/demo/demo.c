@@ -145,6 +145,26 @@ static void move_clock(struct making *m, double days_ago)
 	atomic_store(m->app->clock.shift, (int64_t)(-days_ago * (double)US_DAY));
 }
 
+/* Somewhere in the khu vực, the same each time: phones that tell where they are fill the map. */
+static void add_point(struct making *m, struct case_place *p, uint32_t seed, int32_t day)
+{
+	struct places *places = m->app->places;
+	struct area_id in;
+	struct grid g;
+	if (!place_grid(places, m->ward->id, &g))
+		return;
+	for (int i = 0; i < 1000; i++) {
+		seed = seed * 1664525U + 1013904223U;
+		p->lon = g.west + g.cell_lon * g.columns * (seed >> 16) / 65536.0;
+		p->lat = g.south + g.cell_lat * g.rows * (seed & 0xffff) / 65536.0;
+		if (place_locate(places, "khu_vuc", p->lon, p->lat, day, &in) == RC_OK && in.v == p->area.v) {
+			p->has_point = true;
+			p->cell = place_cell(places, m->ward->id, p->lon, p->lat);
+			return;
+		}
+	}
+}
+
 static enum rc open_case(struct acting *a, uint32_t seed, struct fault *f)
 {
 	struct making *m = a->m;
@@ -162,6 +182,7 @@ static enum rc open_case(struct acting *a, uint32_t seed, struct fault *f)
 	if (a->n.procedure == NULL || n == 0)
 		return fault_set(f, RC_NONE, "the demo lacks the kind %s or its khu vực", d->kind);
 	a->n.place.area = areas[d->area % n].id;
+	add_point(m, &a->n.place, seed * 7919U + 17U, today);
 	random_bytes(&a->n.journey, sizeof a->n.journey);
 	if (d->draw) {
 		a->n.photos = arena_array(m->arena, 1, sizeof *a->n.photos);

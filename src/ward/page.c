@@ -58,6 +58,22 @@ static void add_nav(struct request *q, struct vobj *frame)
 	nav_item(q, frame, "nav.report", "/report");
 	nav_item(q, frame, "nav.follow", "/follow");
 	nav_item(q, frame, "nav.cases", "/cases");
+	nav_item(q, frame, "nav.map", "/map");
+}
+
+/* This page's address in the ward, with what was asked of a public one: other languages keep it. */
+static struct str own_address(struct request *q)
+{
+	struct buf b = {0};
+	buf_add(&b, q->path);
+	bool kept = q->route != NULL && q->route->cache == CACHE_PUBLIC;
+	for (size_t i = 0; kept && i < q->query_count; i++) {
+		buf_addc(&b, i == 0 ? '?' : '&');
+		text_url(&b, q->query[i].name);
+		buf_addc(&b, '=');
+		text_url(&b, q->query[i].value);
+	}
+	return arena_take(q->arena, &b);
 }
 
 static void add_langs(struct request *q, struct vobj *frame)
@@ -69,7 +85,7 @@ static void add_langs(struct request *q, struct vobj *frame)
 		struct vobj *item = view_item(frame, FRAME_LANGS);
 		view_text(item, LANG_CODE, str_of(lang_name(l)));
 		view_text(item, LANG_OWN_NAME, lang_own_name(l));
-		view_url(item, LANG_URL, request_link_in(q, l, q->path));
+		view_url(item, LANG_URL, request_link_in(q, l, own_address(q)));
 	}
 }
 
@@ -94,6 +110,10 @@ struct vobj *page_frame(struct request *q, struct str title)
 	/* A page that came by POST holds answers: changing the language there would lose them. */
 	if (q->method == METHOD_GET)
 		add_langs(q, f);
+	if (q->route != NULL && q->route->cache == CACHE_PUBLIC) {
+		view_url(f, FRAME_ATOM, request_link(q, "/feed.atom"));
+		view_url(f, FRAME_FEED, request_link(q, "/feed.json"));
+	}
 	view_bool(f, FRAME_DEMO, q->ward->demo);
 	view_text(f, FRAME_HOTLINE, q->ward->hotline);
 	if (q->ward->hotline.n > 0)

@@ -32,6 +32,13 @@ static const struct row {
 	{"source_url", TEXT, offsetof(struct settings, source_url), 0, 0, "",
 	 "Address (https) of the source code of what runs here. AGPL-3.0 section 13: whoever changed the "
 	 "program offers it to those who use it over the network. Shown at the foot of every page."},
+	{"tile_url", TEXT, offsetof(struct settings, tile_url), 0, 0, "",
+	 "Address of a server of map tiles, as https://tiles.example.vn/{z}/{x}/{y}.png (http only on "
+	 "this machine). Without it the public map shows the ward's own boundaries, and no browser asks "
+	 "anybody else. With it browsers of people who look at the map ask that server for pictures, "
+	 "which sees their address, though not the page: choose one that the ward runs or trusts."},
+	{"tile_credit", TEXT, offsetof(struct settings, tile_credit), 0, 0, "",
+	 "Whose tiles they are, as their licence asks; shown in the map's corner."},
 	{"hosts", LIST, offsetof(struct settings, hosts), 0, 0, "[]",
 	 "Host names that are answered besides the one in base_url (at most 8)."},
 	{"proxies", LIST, offsetof(struct settings, proxies), 0, 0, "[]",
@@ -100,6 +107,37 @@ static void check_source_url(struct settings *s, struct yaml_reader *r, const st
 		y_fault(r, y_get(map, "source_url"), "must begin with https:// and hold no blanks");
 }
 
+/* Its origin goes into a header: letters, digits, dots and hyphens, and a port. */
+struct str settings_tile_origin(const struct settings *s)
+{
+	struct str url = str_of(s->tile_url);
+	size_t at = str_find(url, STR("://"));
+	struct str rest = at == SIZE_MAX ? STR_EMPTY : str_sub(url, at + 3, url.n);
+	struct str host = str_cut(&rest, '/');
+	return rest.p != NULL && host.n > 0 ? str_n(url.p, at + 3 + host.n) : STR_EMPTY;
+}
+
+static void check_tiles(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+{
+	static const char *const PARTS[] = {"{z}", "{x}", "{y}"};
+	struct str url = str_of(s->tile_url), origin = settings_tile_origin(s);
+	if (url.n == 0)
+		return;
+	bool here = str_starts(url, STR("http://localhost")) || str_starts(url, STR("http://127.0.0.1"));
+	bool fine = origin.n > 0 && (str_starts(url, STR("https://")) || here);
+	for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++)
+		fine = fine && str_find(url, str_of(PARTS[i])) != SIZE_MAX;
+	for (size_t i = 0; i < url.n; i++)
+		fine = fine && url.p[i] > ' ' && (unsigned char)url.p[i] < 0x7f;
+	for (size_t i = str_find(origin, STR("://")) + 3; fine && i < origin.n; i++) {
+		char c = origin.p[i];
+		fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
+	}
+	if (!fine)
+		y_fault(r, y_get(map, "tile_url"), "must be https://HOST/… with {z}, {x} and {y}, the host in "
+		        "lower case");
+}
+
 static void set_defaults(struct settings *s)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
@@ -135,6 +173,7 @@ enum rc settings_load(struct settings *s, const char *file, struct fault *f)
 			read_row(s, &r, map, &ROWS[i]);
 		check_base_url(s, &r, map);
 		check_source_url(s, &r, map);
+		check_tiles(s, &r, map);
 	}
 	if (r.fault_count > 0) {
 		if (f != NULL)

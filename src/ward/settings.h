@@ -15,6 +15,7 @@ struct settings {
 	int port, metrics_port;
 	const char *base_url;
 	const char *source_url;    /* empty: not shown */
+	const char *tile_url, *tile_credit;  /* empty: maps load nothing from elsewhere */
 	const char *hosts[SETTINGS_LIST + 1], *proxies[SETTINGS_LIST + 1];
 	int io_threads, workers, connections;
 	/* Where backups go and to which public keys; empty: none are set up. */
@@ -34,6 +35,8 @@ struct setting_shown {
 	struct str value;
 };
 size_t settings_list(const struct settings *s, struct arena *a, struct setting_shown **out);
+/* "https://tiles.example.vn" of tile_url; empty: none. */
+struct str settings_tile_origin(const struct settings *s);
 /* Writes every setting with type, default, bounds and help, as Markdown. */
 void settings_describe(struct buf *out);
 

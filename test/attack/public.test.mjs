@@ -26,7 +26,7 @@ test('what is hidden is gone from every form of the public pages at once', async
   const officer = await signIn(x, 'song-may', 'ha-tang'), everybody = x.client();
   const at = `/song-may/desk/case/${got.code}`;
   const pub = JSON.parse((await officer.get(`${at}.json`)).text).public_code;
-  const pages = ['', '/en'].flatMap((l) => ['/cases', '/cases.json', '/cases.csv', `/case/${pub}`, `/case/${pub}.json`, `/case/${pub}?a=1`].map((p) => `/song-may${l}${p}`));
+  const pages = ['', '/en'].flatMap((l) => ['/cases', '/cases.json', '/cases.csv', '/feed.atom', '/feed.json', `/case/${pub}`, `/case/${pub}.json`, `/case/${pub}?a=1`].map((p) => `/song-may${l}${p}`));
   const step = async (verb, more = {}) => {
     const page = await officer.get(at);
     const r = await officer.post(`${at}/${verb}`, { token: hidden(page.text, 'token'), version: hidden(page.text, 'version'), seen: hidden(page.text, 'seen'), ...more });

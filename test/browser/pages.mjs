@@ -96,6 +96,11 @@ async function following(w) {
 async function publicly(w) {
   const { page, see, cases } = w;
   await see('public list', 'GET /cases', await open(w, '/cases'));
+  await see('public list, filtered', 'GET /cases', await open(w, '/cases?kind=lighting&state=done&month='));
+  await see('public list, nothing found', 'GET /cases', await open(w, '/cases?kind=water&state=asked'));
+  await see('public list, filter unreadable', 'GET /cases', await open(w, '/cases?kind=x&area=0&month=0'), { status: 422 });
+  await see('map', 'GET /map', await open(w, '/map'));
+  await see('map, filtered', 'GET /map', await open(w, '/map?state=done'));
   for (const state of ['received', 'released', 'closed'])
     await see(`public case, ${state}`, 'GET /case/:code', await open(w, `/case/${cases[state].publicCode}`));
   await open(w, `/case/${cases.released.publicCode}`);
@@ -226,6 +231,9 @@ async function firstPhoto(w, at) {
   await open(w, at);
   return (await w.page.locator('.x-photos a').first().getAttribute('href')).split('/').at(-1);
 }
+
+// Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
+export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json'];
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working };

@@ -18,6 +18,10 @@ const rows = {
   // public pages, and the report form: everybody (row "Own report", "Hazard text": public summary)
   'GET /':                               'a a a a a a a a a a a a a a',
   'GET /cases':                          'a a a a a a a a a a a a a a',
+  'GET /map':                           'a a a a a a a a a a a a a a',
+  'GET /map/areas.geojson':             'a a a a a a a a a a a a a a',
+  'GET /feed.atom':                     'a a a a a a a a a a a a a a',
+  'GET /feed.json':                     'a a a a a a a a a a a a a a',
   'GET /case/:code':                     'a a a a a a a a a a a a a a',
   'GET /case/:code/photo/:name':         'a a a a a a a a a a a a a a',
   'GET /report':                         'a a a a a a a a a a a a a a',

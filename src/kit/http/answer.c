@@ -5,9 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char CSP[] = "default-src 'none'; script-src 'self'; style-src 'self'; "
-	"img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-	"base-uri 'none'; frame-ancestors 'none'";
+#define CSP_BEGIN "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:"
+#define CSP_END "; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " \
+	"frame-ancestors 'none'"
+
+static void csp_header(const struct http *h, struct MHD_Response *m)
+{
+	if (h->c.images == NULL || h->c.images[0] == '\0') {
+		answer_header(m, "Content-Security-Policy", STR(CSP_BEGIN CSP_END));
+		return;
+	}
+	struct buf b = {0};
+	buf_addf(&b, "%s %s%s", CSP_BEGIN, h->c.images, CSP_END);
+	answer_header(m, "Content-Security-Policy", buf_str(&b));
+	buf_release(&b);
+}
 
 /* A value that could begin another header is dropped whole. */
 void answer_header(struct MHD_Response *m, const char *name, struct str value)
@@ -28,7 +40,7 @@ void answer_header(struct MHD_Response *m, const char *name, struct str value)
 void answer_headers(const struct http *h, struct MHD_Response *m, struct str type,
                     const char *cache_control)
 {
-	answer_header(m, "Content-Security-Policy", str_of(CSP));
+	csp_header(h, m);
 	answer_header(m, "X-Content-Type-Options", STR("nosniff"));
 	/* Not no-referrer: with it a browser sends "Origin: null" with our own forms. */
 	answer_header(m, "Referrer-Policy", STR("same-origin"));

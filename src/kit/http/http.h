@@ -197,6 +197,8 @@ struct http_config {
 	size_t io_threads, workers;   /* 0: 2 and 16 */
 	bool one_ward;                /* no slug in addresses */
 	const struct route *const *routes; /* NULL-terminated list of tables ended by an all-zero row */
+	const char *images;           /* origin of pictures besides our own, "https://tiles.example.vn";
+	                                 NULL or empty: none */
 	const char *assets;           /* folder of built files, served at /assets/NAME */
 	const char *spool_dir;
 	struct keys *keys;

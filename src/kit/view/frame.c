@@ -39,6 +39,8 @@ static const struct field FRAME_F[] = {
 	[FRAME_OFFICE] = {"office_address", V_TEXT, SEE_ALL, "where the ward's office is", NULL, NULL},
 	[FRAME_HOURS] = {"office_hours", V_TEXT, SEE_ALL, "when it is open", NULL, NULL},
 	[FRAME_RIGHTS] = {"rights", V_URL, SEE_ALL, "what is refused and promised", NULL, NULL},
+	[FRAME_ATOM] = {"atom_feed", V_URL, SEE_ALL, "news of the ward, as Atom", NULL, NULL},
+	[FRAME_FEED] = {"json_feed", V_URL, SEE_ALL, "the same as JSON Feed", NULL, NULL},
 };
 const struct shape FRAME = SHAPE("frame", FRAME_F);
 

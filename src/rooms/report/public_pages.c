@@ -11,19 +11,17 @@ static const struct field HOME_F[] = {
 	[HOME_REPORT] = {"report", V_URL, SEE_PUBLIC, "begins a report", NULL, NULL},
 	[HOME_FOLLOW] = {"follow", V_URL, SEE_PUBLIC, "follows one", NULL, NULL},
 	[HOME_CASES] = {"cases", V_URL, SEE_PUBLIC, "public list", NULL, NULL},
+	[HOME_MAP] = {"map", V_URL, SEE_PUBLIC, "public map", NULL, NULL},
 	[HOME_KINDS] = {"kinds", V_LIST, SEE_PUBLIC, "what can be reported", &HOME_KIND, NULL},
 };
 const struct shape HOME = SHAPE("home", HOME_F);
 
-enum { PC_CODE, PC_URL, PC_KIND, PC_STATE, PC_OPEN, PC_RECEIVED, PC_DUE, PC_LATE, PC_CLOSED,
-	PC_AREA, PC_CELL, PC_TEXT, PC_OUTCOME, PC_UNIT, PC_PHOTOS, PC_FIELDS };
-enum { PP_URL, PP_THUMB, PP_LABEL, PP_FIELDS };
 static const struct field PHOTO_F[] = {
 	[PP_URL] = {"url", V_URL, SEE_PUBLIC, "the photo", NULL, NULL},
 	[PP_THUMB] = {"thumb", V_URL, SEE_PUBLIC, "the small one", NULL, "image"},
 	[PP_LABEL] = {"label", V_TEXT, SEE_PUBLIC, "words for who does not see it", NULL, NULL},
 };
-static const struct shape PUBLIC_PHOTO = SHAPE("public_photo", PHOTO_F);
+const struct shape PUBLIC_PHOTO = SHAPE("public_photo", PHOTO_F);
 
 static const struct field CASE_F[] = {
 	[PC_CODE] = {"code", V_TEXT, SEE_PUBLIC, "public code", NULL, NULL},
@@ -40,21 +38,12 @@ static const struct field CASE_F[] = {
 	[PC_TEXT] = {"text", V_TEXT, SEE_PUBLIC, "words as the desk released them", NULL, NULL},
 	[PC_OUTCOME] = {"outcome", V_KEY, SEE_PUBLIC, "how it ended", NULL, NULL},
 	[PC_UNIT] = {"unit", V_TEXT, SEE_PUBLIC, "unit that has it", NULL, NULL},
-	[PC_PHOTOS] = {"photos", V_LIST, SEE_PUBLIC, "photos as the desk released them", &PUBLIC_PHOTO,
-	               NULL},
+	[PC_BEFORE] = {"before", V_LIST, SEE_PUBLIC, "the reporter's photos, as the desk released them",
+	               &PUBLIC_PHOTO, NULL},
+	[PC_AFTER] = {"after", V_LIST, SEE_PUBLIC, "the desk's own photos, as it released them",
+	              &PUBLIC_PHOTO, NULL},
 };
 const struct shape PUBLIC_CASE = SHAPE("public_case", CASE_F);
-
-enum { PL_CASES, PL_MORE, PL_FIRST, PL_CSV, PL_JSON, PL_XLSX, PL_FIELDS };
-static const struct field LIST_F[] = {
-	[PL_CASES] = {"cases", V_LIST, SEE_PUBLIC, "newest first", &PUBLIC_CASE, NULL},
-	[PL_MORE] = {"more", V_URL, SEE_PUBLIC, "older ones", NULL, NULL},
-	[PL_FIRST] = {"newest", V_URL, SEE_PUBLIC, "back to the newest", NULL, NULL},
-	[PL_CSV] = {"csv", V_URL, SEE_PUBLIC, "this page as CSV", NULL, NULL},
-	[PL_JSON] = {"json", V_URL, SEE_PUBLIC, "this page as JSON", NULL, NULL},
-	[PL_XLSX] = {"xlsx", V_URL, SEE_PUBLIC, "this page as a spreadsheet", NULL, NULL},
-};
-const struct shape PUBLIC_LIST = SHAPE("public_list", LIST_F);
 
 enum { WI_NAME, WI_URL, WI_FIELDS };
 static const struct field WARD_F[] = {
@@ -98,6 +87,7 @@ enum rc home_page(struct request *q, struct reply *r, struct fault *f)
 	view_url(page, HOME_REPORT, request_link(q, "/report"));
 	view_url(page, HOME_FOLLOW, request_link(q, "/follow"));
 	view_url(page, HOME_CASES, request_link(q, "/cases"));
+	view_url(page, HOME_MAP, request_link(q, "/map"));
 	const struct procedure *kinds[CATEGORY_COUNT];
 	size_t n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds,
 	                              CATEGORY_COUNT);
@@ -112,7 +102,7 @@ enum rc home_page(struct request *q, struct reply *r, struct fault *f)
 	return RC_OK;
 }
 
-static void fill_row(struct request *q, struct vobj *o, const struct case_row *c)
+void public_row_fill(struct request *q, struct vobj *o, const struct case_row *c)
 {
 	view_text(o, PC_CODE, arena_copy(q->arena, str_of(c->public_code)));
 	view_url(o, PC_URL, request_link(q, "/case/%s", c->public_code));
@@ -130,56 +120,26 @@ static void fill_row(struct request *q, struct vobj *o, const struct case_row *c
 	if (c->cell.column > 0)
 		view_text(o, PC_CELL, arena_fmt(q->arena, "C%d-%d", c->cell.column, c->cell.row));
 	view_text(o, PC_TEXT, c->released_text);
+	if (c->outcome.n > 0)
+		view_key(o, PC_OUTCOME, c->outcome,
+		         request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(c->outcome)).p));
 }
 
-struct listing {
-	const struct flow *w;
-	struct case_filter filter;
-	struct case_row *rows;
-	size_t count;
-	bool more;
-	struct str after;             /* public code of the last row of the page before */
-};
-
-/* Not by the id, in which the moment of intake stands: by asking on either side of a number it
- * could be found to the millisecond. */
-static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
+/* What the reporter sent is how it was, what the desk took is how it is now. */
+void public_photos_fill(struct request *q, struct vobj *o, const char *code,
+                        const struct attachment *photos, size_t count, size_t most)
 {
-	struct listing *l = ctx;
-	if (l->after.n > 0) {
-		struct ward_case last;
-		enum rc rc = case_by_public_code(tx, l->w, l->after, &last, f);
-		if (rc != RC_OK)
-			return rc;
-		l->filter.after_id = last.id.v;
+	size_t shown[2] = {0};
+	for (size_t i = 0; i < count; i++) {
+		bool before = photos[i].by_reporter;
+		if (!photos[i].released || shown[before]++ >= most)
+			continue;
+		struct str name = photos[i].photo.name;
+		struct vobj *photo = view_item(o, before ? PC_BEFORE : PC_AFTER);
+		view_url(photo, PP_URL, request_link(q, "/case/%s/photo/%.*s", code, PSTR(name)));
+		view_url(photo, PP_THUMB, request_link(q, "/case/%s/photo/%.*s?thumb=1", code, PSTR(name)));
+		view_text(photo, PP_LABEL, request_text(q, before ? "photo.before" : "photo.after"));
 	}
-	return case_list(tx, l->w, &l->filter, &l->rows, &l->count, &l->more, f);
-}
-
-enum rc public_list(struct request *q, struct reply *r, struct fault *f)
-{
-	struct listing l = {.w = &q->app->flow, .filter = {.listed = true, .limit = 50}};
-	struct str after = request_query(q, "after");
-	if (!text_utf8_ok(after))
-		return RC_NONE;
-	l.after = after;
-	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, list_tx, &l, f);
-	if (rc != RC_OK)
-		return rc;
-	struct view v = request_view(q, SEE_PUBLIC);
-	struct vobj *page = view_new(&v, &PUBLIC_LIST);
-	for (size_t i = 0; i < l.count; i++)
-		fill_row(q, view_item(page, PL_CASES), &l.rows[i]);
-	if (l.more)
-		view_url(page, PL_MORE, request_link(q, "/cases?after=%s", l.rows[l.count - 1].public_code));
-	if (after.n > 0)
-		view_url(page, PL_FIRST, request_link(q, "/cases"));
-	view_url(page, PL_CSV, request_link(q, "/cases.csv"));
-	view_url(page, PL_JSON, request_link(q, "/cases.json"));
-	view_url(page, PL_XLSX, request_link(q, "/cases.xlsx"));
-	reply_title(r, request_text(q, "cases.title"));
-	reply_view(q, r, page);
-	return RC_OK;
 }
 
 struct one {
@@ -206,7 +166,8 @@ static struct case_row row_of(const struct ward_case *c)
 {
 	struct case_row row = {.id = c->id, .kind = c->kind, .state = c->state, .area = c->place.area,
 	                       .cell = c->place.cell, .received_at = c->received_at, .due_at = c->due_at,
-	                       .closed_at = c->closed_at, .released_text = c->released_text};
+	                       .closed_at = c->closed_at, .released_text = c->released_text,
+	                       .outcome = c->outcome};
 	_Static_assert(sizeof row.public_code == sizeof c->public_code, "one kind of code");
 	for (size_t i = 0; i < sizeof row.public_code; i++)
 		row.public_code[i] = c->public_code[i];
@@ -222,21 +183,9 @@ enum rc public_case(struct request *q, struct reply *r, struct fault *f)
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = view_new(&v, &PUBLIC_CASE);
 	struct case_row row = row_of(&o.c);
-	fill_row(q, page, &row);
+	public_row_fill(q, page, &row);
 	view_text(page, PC_UNIT, o.unit.name);
-	if (o.c.outcome.n > 0)
-		view_key(page, PC_OUTCOME, o.c.outcome,
-		         request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(o.c.outcome)).p));
-	for (size_t i = 0; i < o.photo_count; i++) {
-		if (!o.photos[i].released)
-			continue;
-		struct str name = o.photos[i].photo.name;
-		struct vobj *photo = view_item(page, PC_PHOTOS);
-		view_url(photo, PP_URL, request_link(q, "/case/%s/photo/%.*s", o.c.public_code, PSTR(name)));
-		view_url(photo, PP_THUMB, request_link(q, "/case/%s/photo/%.*s?thumb=1", o.c.public_code,
-		                                       PSTR(name)));
-		view_text(photo, PP_LABEL, request_text(q, "photo.label"));
-	}
+	public_photos_fill(q, page, o.c.public_code, o.photos, o.photo_count, SIZE_MAX);
 	reply_title(r, arena_fmt(q->arena, "%.*s %s", PSTR(label_kind(q, o.c.kind)), o.c.public_code));
 	reply_view(q, r, page);
 	return RC_OK;

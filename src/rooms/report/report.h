@@ -4,7 +4,8 @@
  * Files: report.c routes; report_steps.c the form's pages; report_answers.c their answers, from
  * the browser and into a case; report_photos.c the photo step; receipt_page.c the receipt and its
  * QR; follow_pages.c following; follow_view.c what a reporter sees of a case; public_pages.c what
- * everybody sees. */
+ * everybody sees; public_list.c, public_map.c, public_feed.c the public cases as list, map and feeds,
+ * by the one filter of public_filter.c. */
 #ifndef XOM_REPORT_REPORT_H
 #define XOM_REPORT_REPORT_H
 
@@ -16,7 +17,7 @@
 extern const struct room REPORT_ROOM;
 
 /* --- shapes --- */
-enum { HOME_REPORT, HOME_FOLLOW, HOME_CASES, HOME_KINDS, HOME_FIELDS };
+enum { HOME_REPORT, HOME_FOLLOW, HOME_CASES, HOME_MAP, HOME_KINDS, HOME_FIELDS };
 extern const struct shape HOME;
 enum { HK_TITLE, HK_ABOUT, HK_URL, HK_FIELDS };
 extern const struct shape HOME_KIND;
@@ -90,10 +91,37 @@ handler_fn report_begin, report_step_get, report_kind, report_where, report_what
 	report_check;
 handler_fn follow_form, follow_open, follow_link, follow_receipt, follow_close, follow_photo,
 	follow_answer, follow_withdraw, follow_solved, follow_reopen;
-handler_fn home_page, public_list, public_case, public_photo;
+handler_fn home_page, public_list, public_case, public_photo, public_map, public_areas, public_atom,
+	public_json;
 
 /* --- what a reporter and the public see (follow_view.c, public_pages.c) --- */
-extern const struct shape FOLLOW_FORM, FOLLOW, PUBLIC_LIST, PUBLIC_CASE, WARDS;
+extern const struct shape FOLLOW_FORM, FOLLOW, PUBLIC_LIST, PUBLIC_CASE, PUBLIC_MAP, WARDS;
+
+/* --- the public cases (public_pages.c) --- */
+enum { PC_CODE, PC_URL, PC_KIND, PC_STATE, PC_OPEN, PC_RECEIVED, PC_DUE, PC_LATE, PC_CLOSED,
+	PC_AREA, PC_CELL, PC_TEXT, PC_OUTCOME, PC_UNIT, PC_BEFORE, PC_AFTER, PC_FIELDS };
+enum { PP_URL, PP_THUMB, PP_LABEL, PP_FIELDS };
+void public_row_fill(struct request *q, struct vobj *o, const struct case_row *c);
+/* The released photos, at most `most` of before and as many of after. */
+void public_photos_fill(struct request *q, struct vobj *o, const char *code,
+                        const struct attachment *photos, size_t count, size_t most);
+
+/* What is asked of them, in an address that can be kept: kind, khu vực, state, month, square. What
+ * can't be read is named, and left out. */
+struct public_filter {
+	struct case_filter f;
+	struct str kind, area, state, month, cell, side;        /* as in the address */
+	struct str kind_error, area_error, state_error, month_error, cell_error;
+	bool any, wrong;              /* any: something is asked for */
+};
+/* `state`: what is shown when none is asked for: "all", "open". */
+void filter_read(struct request *q, const char *state, struct public_filter *out);
+/* The fields of its form, and their errors. */
+void filter_fields(struct request *q, const struct view *v, const struct public_filter *p,
+                   struct vobj *page, int fields, int errors);
+/* PATH with the filter behind it; `square`: with the square, too. */
+struct str filter_link(struct request *q, const char *path, const struct public_filter *p,
+                       bool square);
 
 /* A form that the reporter sent from the receipt's page and that was wrong: shown again as typed. */
 struct follow_draft {

@@ -48,6 +48,8 @@ enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case
 	enum rc rc = queue_move(tx, w, before, after, f);
 	if (rc == RC_OK)
 		rc = tally_move(tx, w, before, after, f);
+	if (rc == RC_OK)
+		rc = map_move(tx, w, before, after, f);
 	return rc;
 }
 

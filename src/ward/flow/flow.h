@@ -198,8 +198,16 @@ struct case_filter {
 	struct str kind;
 	struct area_id area;
 	enum state state;
+	/* Of the public list and map: bits 1 << state (0: any), case_month of the receipt (0: any), and
+	 * of the list the square of `square` cells from `cell` on (square 0: any; cell.column 0: those
+	 * without one). A month's list is ordered by receipt, the others by id. */
+	uint32_t states;
+	int32_t month;
+	struct cell cell;
+	int square;
 	struct str words;             /* search, as RIGHTS.md allows; empty: none */
-	int64_t after_due, after_id;  /* cursor: `cursor` and `id` of the last row */
+	int64_t after_due, after_id;  /* cursor: `cursor` and `id` of the last row; of a public list
+	                                 received_at and id */
 	size_t limit;                 /* 50 */
 };
 struct case_row {
@@ -212,6 +220,7 @@ struct case_row {
 	struct unit_id unit;
 	struct account_id officer;
 	int64_t received_at, due_at, closed_at;
+	struct str outcome;           /* one of OUTCOMES; when closed */
 	struct str released_text, text;  /* text: the original, for the desk's rows only */
 	int64_t cursor;               /* with id: the cursor of the page that follows this row */
 };
@@ -219,6 +228,34 @@ struct case_row {
  * is no listed place (RIGHTS.md refused 1). */
 enum rc case_list(struct tx *tx, const struct flow *w, const struct case_filter *filter,
                   struct case_row **out, size_t *count, bool *more, struct fault *f);
+/* The public map: listed, not withheld cases by square and khu vực (0: not known), exact, in the order
+ * of the squares; of the filter kind, area, states and month are looked at. The cost is that of the
+ * squares, not of the cases. */
+struct map_count {
+	struct cell cell;             /* column 0: no square is known */
+	struct area_id area;
+	int64_t n;
+};
+enum rc map_counts(struct tx *tx, const struct case_filter *filter, struct map_count **out,
+                   size_t *count, struct fault *f);
+/* What happened to public cases, newest first, at most q->limit (0: 30): opened, released, closed,
+ * solved, withdrawn, reopened, its closing undone. Of the filter kind, area, states and month (here of the event) are
+ * looked at; a narrow one sees no further back than some thousand events of the ward. */
+struct public_event {
+	enum verb verb;
+	int64_t at;
+	int number;                   /* the how-manyth of its verb in the case, from 1 */
+	struct case_row row;
+	struct attachment *photos;    /* released ones */
+	size_t photo_count;
+};
+enum rc public_events(struct tx *tx, const struct case_filter *q, struct public_event **out,
+                      size_t *count, struct fault *f);
+/* A month as the map counts it, year * 12 + month - 1 in the ward's zone, and its first moment. */
+int32_t case_month(int64_t at);
+int64_t case_month_start(int32_t month);
+enum { SQUARE_MAX = 16 };     /* cells a side of the largest square that can be asked for */
+
 /* How many are in each queue of the actor, exact, by counters; overdue among the open ones. */
 struct queue_counts {
 	int64_t n[QUEUE_COUNT];

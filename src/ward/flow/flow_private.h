@@ -78,7 +78,8 @@ enum rc retention_day(const struct flow *w, struct str rule, int64_t from, int32
 bool within_rule(const struct flow *w, struct str rule, int64_t from, int64_t now);
 
 /* --- counter.c --- */
-/* Counts a case at its new place (before NULL: a new one) and no longer at its old one. */
+/* Counts a case at its new place (before NULL: a new one) and no longer at its old one; on the public
+ * map, too. */
 enum rc counter_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
                      const struct ward_case *after, struct fault *f);
 /* Folds up to `limit` deltas; *folded says how many there were. */
@@ -101,6 +102,45 @@ enum rc tally_move(struct tx *tx, const struct flow *w, const struct ward_case *
                    const struct ward_case *after, struct fault *f);
 enum rc tally_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f);
 enum rc tally_mend(struct tx *tx, const struct tally_row *changes, size_t n, struct fault *f);
+
+/* --- list.c --- */
+/* A case as the public list would show it; RC_NONE: it would not, or the filter's kind, area or states
+ * leave it out. */
+enum rc public_row(struct tx *tx, const struct case_filter *q, struct case_id id,
+                   struct case_row *out, struct fault *f);
+
+/* --- map_count.c --- */
+struct map_key {
+	int32_t month;                /* case_month of the receipt; 0: all months */
+	enum state state;
+	struct str kind;
+	int64_t area;
+	struct cell cell;             /* column 0: no square is known */
+};
+struct map_change {
+	struct map_key k;
+	int64_t n;
+};
+/* The same for the public map: what is not listed, or withheld, counts nowhere. */
+enum rc map_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                 const struct ward_case *after, struct fault *f);
+enum rc map_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f);
+enum rc map_compare(struct tx *tx, struct map_change **out, size_t *count, struct fault *f);
+enum rc map_mend(struct tx *tx, const struct map_change *changes, size_t n, struct fault *f);
+/* The public cases with the ward's month of their receipt, as case_month counts it: the calendar's
+ * rule of 400 years in whole numbers (its years begin in March), which all engines divide alike.
+ * 25200 s: the ward's day begins at UTC+7. */
+#define PUBLIC_MONTHS_BEGIN \
+	"SELECT ward_id, state, kind, area_id, cell_column, cell_row," \
+	" (yoe + era * 400) * 12 + (5 * (doe - (365 * yoe + yoe / 4 - yoe / 100)) + 2) / 153 + 2 AS month" \
+	" FROM (SELECT ward_id, state, kind, area_id, cell_column, cell_row, era, doe," \
+	" (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365 AS yoe" \
+	" FROM (SELECT ward_id, state, kind, area_id, cell_column, cell_row, z / 146097 AS era," \
+	" z - z / 146097 * 146097 AS doe" \
+	" FROM (SELECT ward_id, state, kind, COALESCE(area_id, 0) AS area_id, cell_column, cell_row," \
+	" (received_at + 25200000000) / 86400000000 + 719468 AS z" \
+	" FROM ward_case WHERE listed = 1 AND withheld = 0"
+#define PUBLIC_MONTHS_END ") AS days) AS eras) AS years"
 
 /* --- search.c --- */
 /* Puts into, or takes out of, the ward's indexes what RIGHTS.md refused 1 allows of the case as it

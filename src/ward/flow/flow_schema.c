@@ -1,4 +1,4 @@
-#include "ward/flow/flow.h"
+#include "ward/flow/flow_private.h"
 #include "ward/flow/tally_sql.h"
 
 /* Facts first, then what is derived from them (counters; the search index is the store's own). */
@@ -291,5 +291,44 @@ const struct schema_step FLOW_SCHEMA[] = {
 	 ");\n"
 	 "-- The photos of one step.\n"
 	 "CREATE INDEX pending_photo_move ON pending_photo (ward_id, pending_id, name);\n"},
+	{"map-0001",
+	 "-- The public list by what the map asks for: open ones (few however old the ward is), a square.\n"
+	 "CREATE INDEX ward_case_public_open ON ward_case (ward_id, id, kind, area_id, state)\n"
+	 "  WHERE listed = 1 AND withheld = 0 AND open = 1;\n"
+	 "CREATE INDEX ward_case_public_cell ON ward_case\n"
+	 "  (ward_id, open, cell_column, cell_row, id, kind, area_id, state)\n"
+	 "  WHERE listed = 1 AND withheld = 0;\n"
+	 "-- Derived: how many public cases stand in a square. month: year * 12 + month - 1 of the receipt,\n"
+	 "-- 0 all months; cell_column 0: no square is known.\n"
+	 "CREATE TABLE map_count (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  month @int NOT NULL,\n"
+	 "  state @int NOT NULL,\n"
+	 "  kind @text NOT NULL,\n"
+	 "  area_id @id NOT NULL,\n"
+	 "  cell_column @int NOT NULL,\n"
+	 "  cell_row @int NOT NULL,\n"
+	 "  n @int NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, month, state, kind, area_id, cell_column, cell_row)\n"
+	 ") @no_rowid;\n"
+	 "-- Derived: changes of these counts that are not folded yet; every reader adds both.\n"
+	 "CREATE TABLE map_delta (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  id @id NOT NULL,\n"
+	 "  month @int NOT NULL,\n"
+	 "  state @int NOT NULL,\n"
+	 "  kind @text NOT NULL,\n"
+	 "  area_id @id NOT NULL,\n"
+	 "  cell_column @int NOT NULL,\n"
+	 "  cell_row @int NOT NULL,\n"
+	 "  n @int NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, id)\n"
+	 ");\n"
+	 "-- The cases that are there already.\n"
+	 "INSERT INTO map_count (ward_id, month, state, kind, area_id, cell_column, cell_row, n)\n"
+	 "  SELECT ward_id, month * one.k, state, kind, area_id, cell_column, cell_row, COUNT(*) FROM (\n"
+	 PUBLIC_MONTHS_BEGIN PUBLIC_MONTHS_END
+	 ") AS cases, (SELECT 0 AS k UNION ALL SELECT 1) AS one\n"
+	 "  GROUP BY ward_id, month * one.k, state, kind, area_id, cell_column, cell_row;\n"},
 	{0},
 };

@@ -7,14 +7,17 @@
 
 enum { FOLD_STEP = 500 };
 
-/* *ctx: how many the fuller of the two folded. */
+/* *ctx: how many the fullest of them folded. */
 static enum rc fold_slice(struct tx *tx, void *ctx, struct fault *f)
 {
-	size_t counts = 0, tallies = 0, *most = ctx;
+	size_t counts = 0, tallies = 0, squares = 0, *most = ctx;
 	enum rc rc = counter_fold(tx, FOLD_STEP, &counts, f);
 	if (rc == RC_OK)
 		rc = tally_fold(tx, FOLD_STEP, &tallies, f);
+	if (rc == RC_OK)
+		rc = map_fold(tx, FOLD_STEP, &squares, f);
 	*most = counts > tallies ? counts : tallies;
+	*most = squares > *most ? squares : *most;
 	return rc;
 }
 
@@ -224,7 +227,7 @@ const struct job_kind FLOW_JOBS[] = {
 	 .attempts = 5,
 	 .lease_us = 5 * US_MINUTE,
 	 .every_us = US_MINUTE,
-	 .help = "adds the waiting changes of the queues' counts and of the figures to the counts"},
+	 .help = "adds the waiting changes of the queues', the map's and the figures' counts to the counts"},
 	{.name = "flow.head",
 	 .run = heads,
 	 .attempts = 20,

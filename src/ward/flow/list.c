@@ -5,8 +5,8 @@
 #define ROW_COLUMNS \
 	"c.id, c.code, c.public_code, c.kind, c.step, c.street, c.state, c.area_id, c.cell_column," \
 	" c.cell_row, c.unit_id, c.officer_id, c.received_at, c.due_at, c.closed_at," \
-	" c.released_text, c.sort_at, c.queue, c.listed, c.withheld"
-#define ROW_TYPES "ittttti" "Iiii" "IiIIt" "iiii"
+	" c.released_text, c.sort_at, c.queue, c.listed, c.withheld, c.outcome"
+#define ROW_TYPES "ittttti" "Iiii" "IiIIt" "iiiit"
 /* The reporter's words, for those who work the case; the public statements do not read them. */
 #define DESK_TEXT \
 	", (SELECT b.body FROM part_body b WHERE b.ward_id = c.ward_id AND b.case_id = c.id" \
@@ -50,7 +50,8 @@ static struct found row_read(struct rows *r, bool desk)
 			.closed_at = row_int(r, 14),
 			.released_text = row_str(r, 15),
 			.cursor = row_int(r, 16),
-			.text = desk ? row_str(r, 20) : STR_EMPTY,
+			.text = desk ? row_str(r, 21) : STR_EMPTY,
+			.outcome = row_str(r, 20),
 		},
 		.standing = (enum standing)row_int(r, 17),
 		.listed = row_int(r, 18) != 0,
@@ -169,29 +170,56 @@ static enum rc desk_list(struct tx *tx, const struct case_filter *q, size_t limi
 
 /* ---------------------------------------------------------------- the public list */
 
+/* ?2 before this id, ?3 kind, ?4 area, ?5 states, ?6 limit, ?7 to ?8 received (from, before), ?9 before
+ * this receipt, ?10 ?11 a cell, ?12 open, ?13 state. What is not asked for is empty or 0. */
 #define PUBLIC_HEAD \
 	"SELECT " ROW_COLUMNS " FROM ward_case c WHERE c.ward_id = ?1 AND c.listed = 1" \
-	" AND c.withheld = 0 AND c.id < ?2"
+	" AND c.withheld = 0"
+#define PUBLIC_BEFORE " AND c.id < ?2"
 #define PUBLIC_TAIL " ORDER BY c.id DESC LIMIT ?6"
-#define PUBLIC_IN "itiii"
+#define PUBLIC_IN "itiiiiiiiiii"
 #define P_KIND " AND (?3 = '' OR c.kind = ?3)"
 #define P_AREA " AND (?4 = 0 OR c.area_id = ?4)"
-#define P_STATE " AND (?5 = 0 OR c.state = ?5)"
+#define P_STATE \
+	" AND (?5 = 0 OR (?5 >> c.state & 1) = 1) AND (?13 = 0 OR c.state = ?13)"
+#define P_MONTH " AND (?8 = 0 OR (c.received_at >= ?7 AND c.received_at < ?8))"
+#define PUBLIC(WHERE) \
+	SQL_WARD(PUBLIC_HEAD PUBLIC_BEFORE WHERE P_KIND P_AREA P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES)
 
-static const struct sql Q_PUBLIC = SQL_WARD(
-	PUBLIC_HEAD P_KIND P_AREA P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
-static const struct sql Q_PUBLIC_KIND = SQL_WARD(
-	PUBLIC_HEAD " AND c.kind = ?3" P_AREA P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
-static const struct sql Q_PUBLIC_AREA = SQL_WARD(
-	PUBLIC_HEAD " AND c.area_id = ?4" P_KIND P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
-static const struct sql Q_PUBLIC_STATE = SQL_WARD(
-	PUBLIC_HEAD " AND c.state = ?5" P_KIND P_AREA PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES);
+static const struct sql Q_PUBLIC = PUBLIC("");
+static const struct sql Q_PUBLIC_KIND = PUBLIC(" AND c.kind = ?3");
+static const struct sql Q_PUBLIC_AREA = PUBLIC(" AND c.area_id = ?4");
+static const struct sql Q_PUBLIC_STATE = PUBLIC(" AND c.state = ?13");
+static const struct sql Q_PUBLIC_OPEN = PUBLIC(" AND c.open = 1" P_MONTH);
+static const struct sql Q_PUBLIC_CELL = PUBLIC(
+	" AND c.open = ?12 AND c.cell_column = ?10 AND c.cell_row = ?11" P_MONTH);
+static const struct sql Q_PUBLIC_MONTH = SQL_WARD(
+	PUBLIC_HEAD " AND c.received_at >= ?7 AND c.received_at < ?8 AND (c.received_at, c.id) < (?9, ?2)"
+	P_KIND P_AREA P_STATE " ORDER BY c.received_at DESC, c.id DESC LIMIT ?6", PUBLIC_IN, ROW_TYPES);
 
-/* Open cases stay few however old the ward is, so that their state is the best start. */
+static uint32_t states_of(const struct case_filter *q)
+{
+	return q->state != STATE_unset ? UINT32_C(1) << q->state : q->states;
+}
+
+/* 1: only open states; 0: only the others; -1: of both. */
+static int openness(uint32_t states)
+{
+	uint32_t open = 0;
+	for (enum state s = STATE_unset + 1; s < STATE_COUNT; s++)
+		open |= state_open(s) ? UINT32_C(1) << s : 0;
+	if (states == 0)
+		return -1;
+	return (states & ~open) == 0 ? 1 : (states & open) == 0 ? 0 : -1;
+}
+
+/* Open cases stay few however old the ward is, so that they are the best start. */
 static const struct sql *public_sql(const struct case_filter *q)
 {
-	if (q->state != STATE_unset && state_open(q->state))
-		return &Q_PUBLIC_STATE;
+	if (openness(states_of(q)) == 1)
+		return &Q_PUBLIC_OPEN;
+	if (q->month != 0)
+		return &Q_PUBLIC_MONTH;
 	if (q->area.v != 0)
 		return &Q_PUBLIC_AREA;
 	if (q->kind.n > 0)
@@ -199,20 +227,68 @@ static const struct sql *public_sql(const struct case_filter *q)
 	return q->state != STATE_unset ? &Q_PUBLIC_STATE : &Q_PUBLIC;
 }
 
+static enum rc public_rows(struct tx *tx, const struct sql *sql, const struct case_filter *q,
+                           struct cell cell, bool open, size_t limit, struct found *out, size_t *n,
+                           struct fault *f)
+{
+	bool first = q->after_id <= 0;
+	struct rows r;
+	*n = 0;
+	enum rc rc = sql_rows(tx, sql, &r,
+	                      BIND(v_int(first ? INT64_MAX : q->after_id),
+	                           v_text(q->kind.p != NULL ? q->kind : STR_EMPTY), v_int(q->area.v),
+	                           v_int(states_of(q)), v_int((int64_t)limit),
+	                           v_int(q->month != 0 ? case_month_start(q->month) : 0),
+	                           v_int(q->month != 0 ? case_month_start(q->month + 1) : 0),
+	                           v_int(first ? INT64_MAX : q->after_due), v_int(cell.column),
+	                           v_int(cell.row), v_int(open), v_int(q->state)),
+	                      f);
+	while (rc == RC_OK && *n < limit && (rc = rows_next(&r, f)) == RC_OK)
+		out[(*n)++] = row_read(&r, false);
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+/* A square is a page of each of its cells, open and closed apart, merged: however many cases lie in
+ * it, no more are read than that. */
+static enum rc square_list(struct tx *tx, const struct case_filter *q, size_t limit,
+                           struct found **out, size_t *count, struct fault *f)
+{
+	int side = q->cell.column == 0 ? 1 : q->square < SQUARE_MAX ? q->square : SQUARE_MAX;
+	int which = openness(states_of(q));
+	struct found *part = arena_array(tx_arena(tx), limit, sizeof *part);
+	struct found *sum = arena_array(tx_arena(tx), limit, sizeof *sum);
+	struct found *both = arena_array(tx_arena(tx), limit, sizeof *both);
+	size_t n = 0;
+	for (int i = 0; i < side * side * 2; i++) {
+		struct cell cell = {q->cell.column + i / 2 % side, q->cell.row + i / 2 / side};
+		size_t part_n, a = 0, b = 0, to = 0;
+		if (which >= 0 && which != i % 2)
+			continue;
+		enum rc rc = public_rows(tx, &Q_PUBLIC_CELL, q, cell, i % 2 != 0, limit, part, &part_n, f);
+		if (rc != RC_OK)
+			return rc;
+		while (to < limit && (a < n || b < part_n)) {
+			bool left = b == part_n || (a < n && sum[a].row.id.v > part[b].row.id.v);
+			both[to++] = left ? sum[a++] : part[b++];
+		}
+		struct found *old = sum;
+		sum = both;
+		both = old;
+		n = to;
+	}
+	*out = sum;
+	*count = n;
+	return RC_OK;
+}
+
 static enum rc public_list(struct tx *tx, const struct case_filter *q, size_t limit,
                            struct found **out, size_t *count, struct fault *f)
 {
+	if (q->square > 0)
+		return square_list(tx, q, limit, out, count, f);
 	*out = arena_array(tx_arena(tx), limit, sizeof **out);
-	struct rows r;
-	enum rc rc = sql_rows(tx, public_sql(q), &r,
-	                      BIND(v_int(q->after_id > 0 ? q->after_id : INT64_MAX),
-	                           v_text(q->kind.p != NULL ? q->kind : STR_EMPTY),
-	                           v_int(q->area.v), v_int(q->state), v_int((int64_t)limit)),
-	                      f);
-	while (rc == RC_OK && *count < limit && (rc = rows_next(&r, f)) == RC_OK)
-		(*out)[(*count)++] = row_read(&r, false);
-	rows_end(&r);
-	return rc == RC_NONE ? RC_OK : rc;
+	return public_rows(tx, public_sql(q), q, (struct cell){0, 0}, false, limit, *out, count, f);
 }
 
 /* ---------------------------------------------------------------- search */
@@ -243,6 +319,8 @@ static bool passes(const struct case_filter *q, const struct found *x)
 	if ((q->area.v != 0 && q->area.v != x->row.area.v) ||
 	    (q->state != STATE_unset && q->state != x->row.state))
 		return false;
+	if (q->states != 0 && (q->states >> x->row.state & 1) == 0)
+		return false;
 	if (q->listed)
 		return x->shown;
 	if (!actor_in_unit(q->actor, x->row.unit) || (hazards_only(q) && !x->listed))
@@ -251,6 +329,18 @@ static bool passes(const struct case_filter *q, const struct found *x)
 	if (q->queue == QUEUE_mine && x->row.officer.v != q->actor->account.v)
 		return false;
 	return want != 0 ? x->standing == want : x->standing != STANDING_closed;
+}
+
+enum rc public_row(struct tx *tx, const struct case_filter *q, struct case_id id,
+                   struct case_row *out, struct fault *f)
+{
+	struct found x;
+	struct case_filter listed = *q;
+	listed.listed = true;
+	enum rc rc = one_row(tx, id.v, false, &x, f);
+	if (rc == RC_OK)
+		*out = x.row;
+	return rc != RC_OK || passes(&listed, &x) ? rc : RC_NONE;
 }
 
 struct hits {

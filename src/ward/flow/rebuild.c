@@ -10,7 +10,8 @@ struct rebuild_work {
 	const struct flow *w;
 	struct count_change *changes;
 	struct tally_row *tallies;
-	size_t change_count, changed, tally_count, tallied;
+	struct map_change *map;
+	size_t change_count, changed;
 	int64_t after, last;          /* last: set by the slice, read after it is durable */
 	size_t done;
 };
@@ -31,14 +32,28 @@ static enum rc mend_counts(struct tx *tx, void *ctx, struct fault *f)
 static enum rc compare_tallies(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct rebuild_work *k = ctx;
-	return tally_compare(tx, 0, INT32_MAX / 2, &k->tallies, &k->tally_count, f);
+	enum { LAST_DAY = 1000000 };          /* in the year 4707; a day in microseconds must fit */
+	return tally_compare(tx, 0, LAST_DAY, &k->tallies, &k->change_count, f);
 }
 
 static enum rc mend_tallies(struct tx *tx, void *ctx, struct fault *f)
 {
 	const struct rebuild_work *k = ctx;
-	size_t left = k->tally_count - k->tallied;
-	return tally_mend(tx, k->tallies + k->tallied, left < COUNTS_STEP ? left : COUNTS_STEP, f);
+	size_t left = k->change_count - k->changed;
+	return tally_mend(tx, k->tallies + k->changed, left < COUNTS_STEP ? left : COUNTS_STEP, f);
+}
+
+static enum rc compare_map(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct rebuild_work *k = ctx;
+	return map_compare(tx, &k->map, &k->change_count, f);
+}
+
+static enum rc mend_map(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct rebuild_work *k = ctx;
+	size_t left = k->change_count - k->changed;
+	return map_mend(tx, k->map + k->changed, left < COUNTS_STEP ? left : COUNTS_STEP, f);
 }
 
 static void pause_for_others(void)
@@ -76,32 +91,23 @@ static enum rc rebuild_search(struct tx *tx, void *ctx, struct fault *f)
 	return rc;
 }
 
-static enum rc rebuild_counts(struct rebuild_work *k, struct ward_id ward, struct fault *f)
-{
-	struct arena changes, slice;
-	arena_init(&changes, ARENA_REQUEST_LIMIT * 8);
-	arena_init(&slice, ARENA_REQUEST_LIMIT);
-	enum rc rc = store_read(k->w->store, ward, &changes, compare_counts, k, f);
-	while (rc == RC_OK && k->changed < k->change_count) {
-		rc = store_write(k->w->store, ward, &slice, mend_counts, k, f);
-		k->changed += COUNTS_STEP;
-		arena_reset(&slice);
-		pause_for_others();
-	}
-	arena_release(&slice);
-	arena_release(&changes);
-	return rc;
-}
+/* What is counted: how to find what is amiss, and how to put it right. */
+static const struct counted {
+	tx_fn *compare, *mend;
+} COUNTED[] = {
+	{compare_counts, mend_counts}, {compare_tallies, mend_tallies}, {compare_map, mend_map}};
 
-static enum rc rebuild_tallies(struct rebuild_work *k, struct ward_id ward, struct fault *f)
+static enum rc rebuild_counts(struct rebuild_work *k, struct ward_id ward, const struct counted *what,
+                              struct fault *f)
 {
 	struct arena changes, slice;
 	arena_init(&changes, ARENA_REQUEST_LIMIT * 8);
 	arena_init(&slice, ARENA_REQUEST_LIMIT);
-	enum rc rc = store_read(k->w->store, ward, &changes, compare_tallies, k, f);
-	while (rc == RC_OK && k->tallied < k->tally_count) {
-		rc = store_write(k->w->store, ward, &slice, mend_tallies, k, f);
-		k->tallied += COUNTS_STEP;
+	k->changed = 0;
+	enum rc rc = store_read(k->w->store, ward, &changes, what->compare, k, f);
+	while (rc == RC_OK && k->changed < k->change_count) {
+		rc = store_write(k->w->store, ward, &slice, what->mend, k, f);
+		k->changed += COUNTS_STEP;
 		arena_reset(&slice);
 		pause_for_others();
 	}
@@ -115,9 +121,9 @@ enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f)
 	struct arena a;
 	arena_init(&a, ARENA_REQUEST_LIMIT);
 	struct rebuild_work k = {.w = w, .done = REBUILD_STEP};
-	enum rc rc = rebuild_counts(&k, ward, f);
-	if (rc == RC_OK)
-		rc = rebuild_tallies(&k, ward, f);
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < sizeof COUNTED / sizeof *COUNTED; i++)
+		rc = rebuild_counts(&k, ward, &COUNTED[i], f);
 	while (rc == RC_OK && k.done == REBUILD_STEP) {
 		arena_reset(&a);
 		rc = store_write(w->store, ward, &a, rebuild_search, &k, f);

@@ -346,7 +346,7 @@ static int by_id(const void *key, const void *element)
 }
 
 /* They were loaded in the order of their ids. */
-static const struct place *place_of(const struct snapshot *s, struct area_id id)
+const struct place *place_of(const struct snapshot *s, struct area_id id)
 {
 	return bsearch(&id.v, s->places, s->place_count, sizeof *s->places, by_id);
 }

@@ -84,6 +84,30 @@ struct cell place_cell(const struct places *p, struct ward_id w, double lon, dou
 void place_cell_centre(const struct places *p, struct ward_id w, struct cell c, double *lon,
                        double *lat);
 
+/* The grid as a whole: its corner, and the degrees of a cell. false: the ward has no area yet. */
+struct grid {
+	double west, south, cell_lon, cell_lat;
+	int32_t columns, rows;
+};
+bool place_grid(const struct places *p, struct ward_id w, struct grid *out);
+
+/* Boundaries for drawing, with fewer points: none lies further from the true line than a two-thousandth
+ * of the ward's width. The ward itself comes first, then its khu vực in the order of their names. */
+struct ring {
+	double *points;          /* longitude, latitude, longitude … ; closed */
+	size_t count;            /* of points */
+};
+struct outline {
+	struct area area;
+	struct ring *rings;      /* outer ones and holes alike: filled by the even-odd rule */
+	size_t count;
+};
+size_t place_outlines(const struct places *p, struct arena *a, struct ward_id w, int32_t day,
+                      struct outline **out);
+/* The same as GeoJSON: a FeatureCollection with the properties code, name, level. */
+enum rc place_outlines_json(const struct places *p, struct arena *a, struct ward_id w, int32_t day,
+                            struct str *out, struct fault *f);
+
 /* Import of GeoJSON: a FeatureCollection whose features have the properties code, name and, if
  * wished, parent (code; a khu vực must have one), level, valid_from, valid_to. Rings that cross
  * themselves are mended (MakeValid) and named in the report; swapped axes, points outside of

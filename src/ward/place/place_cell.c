@@ -10,13 +10,8 @@
 #define LON_M 111320.0
 #define RADIAN (3.14159265358979323846 / 180)
 
-struct grid {
-	double west, south, lon_m, lat_m;
-	int32_t columns, rows;
-};
-
 /* The ward's first area, whichever day it is: a cell's name must not move with the boundary. */
-static bool grid_of(const struct places *p, struct ward_id w, struct grid *out)
+bool place_grid(const struct places *p, struct ward_id w, struct grid *out)
 {
 	const struct snapshot *s = snapshot_of(p);
 	const struct ward_row *row = ward_row_of(s, w);
@@ -28,9 +23,10 @@ static bool grid_of(const struct places *p, struct ward_id w, struct grid *out)
 		if (!str_eq(c->area.code, row->area_code))
 			continue;
 		double middle = (c->box.south + c->box.north) / 2;
-		*out = (struct grid){c->box.west, c->box.south, LON_M * cos(middle * RADIAN), LAT_M, 0, 0};
-		out->columns = (int32_t)((c->box.east - c->box.west) * out->lon_m / CELL_M) + 1;
-		out->rows = (int32_t)((c->box.north - c->box.south) * out->lat_m / CELL_M) + 1;
+		double lon_m = LON_M * cos(middle * RADIAN);
+		*out = (struct grid){c->box.west, c->box.south, CELL_M / lon_m, CELL_M / LAT_M,
+		                     (int32_t)((c->box.east - c->box.west) * lon_m / CELL_M) + 1,
+		                     (int32_t)((c->box.north - c->box.south) * LAT_M / CELL_M) + 1};
 		return true;
 	}
 	return false;
@@ -39,10 +35,10 @@ static bool grid_of(const struct places *p, struct ward_id w, struct grid *out)
 struct cell place_cell(const struct places *p, struct ward_id w, double lon, double lat)
 {
 	struct grid g;
-	if (!grid_of(p, w, &g))
+	if (!place_grid(p, w, &g))
 		return (struct cell){0, 0};
-	double column = floor((lon - g.west) * g.lon_m / CELL_M);
-	double row = floor((lat - g.south) * g.lat_m / CELL_M);
+	double column = floor((lon - g.west) / g.cell_lon);
+	double row = floor((lat - g.south) / g.cell_lat);
 	/* Written so that what is no number is no cell. */
 	if (!(column >= 0 && column < g.columns && row >= 0 && row < g.rows))
 		return (struct cell){0, 0};
@@ -53,8 +49,8 @@ void place_cell_centre(const struct places *p, struct ward_id w, struct cell c, 
                        double *lat)
 {
 	struct grid g;
-	if (!grid_of(p, w, &g))
+	if (!place_grid(p, w, &g))
 		BUG("the ward %lld has no area to count cells in", (long long)w.v);
-	*lon = g.west + (c.column - 0.5) * CELL_M / g.lon_m;
-	*lat = g.south + (c.row - 0.5) * CELL_M / g.lat_m;
+	*lon = g.west + (c.column - 0.5) * g.cell_lon;
+	*lat = g.south + (c.row - 0.5) * g.cell_lat;
 }

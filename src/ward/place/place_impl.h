@@ -97,6 +97,7 @@ static inline bool place_valid(const struct place *p, int32_t day)
 	return day >= p->area.valid_from && (p->area.valid_to == 0 || day <= p->area.valid_to);
 }
 const struct ward_row *ward_row_of(const struct snapshot *s, struct ward_id w);
+const struct place *place_of(const struct snapshot *s, struct area_id id);   /* NULL: none */
 
 /* One feature on its way into the database. */
 struct feature {

@@ -2,6 +2,7 @@
  * asked for, opens what it needs and runs it. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kit/base/hash.h"
 #include "kit/base/log.h"
@@ -11,9 +12,12 @@
 
 static const struct command *const FLOORS[] = {
 	SERVE_COMMANDS, DEMO_COMMANDS, PLACE_COMMANDS, PEOPLE_COMMANDS, PROCEDURE_COMMANDS,
-	PRIVACY_COMMANDS, FLOW_COMMANDS, JOB_COMMANDS, BACKUP_COMMANDS, UPGRADE_COMMANDS, SETTINGS_COMMANDS,
+	PRIVACY_COMMANDS, FLOW_COMMANDS, JOB_COMMANDS, BACKUP_COMMANDS, UPGRADE_COMMANDS, SETUP_COMMANDS, DOCTOR_COMMANDS, SETTINGS_COMMANDS,
 	TEST_COMMANDS,
 };
+/* Where the Debian package has them. */
+#define SETTINGS_FILE "/etc/xom/settings.yaml"
+
 enum { FLOOR_COUNT = sizeof FLOORS / sizeof *FLOORS };
 
 /* The verb number i over all tables, in their order; NULL past the last. */
@@ -39,7 +43,7 @@ static int usage(FILE *out)
 		if (c->usage != NULL)
 			if (strncmp(c->name, "test-", 5) != 0)
 			(void)fprintf(out, "  xom %s\n", c->usage);
-	(void)fprintf(out, "  xom version\n\n`xom VERB --help` says more about each.\n");
+	(void)fprintf(out, "  xom version [--sbom]\n\n`xom VERB --help` says more about each.\n");
 	return out == stdout ? 0 : 2;
 }
 
@@ -61,6 +65,19 @@ static int run(const struct command *c, struct app *app, int argc, char **argv)
 		log_fault("main", "cannot start", &f);
 	app_close(app);
 	return status;
+}
+
+/* The list of what the package is made of, where the package put it. */
+static int print_sbom(struct settings *s)
+{
+	const char *path = arena_fmt(&s->arena, "%s/sbom.cdx.json", s->share).p;
+	bool there = access(path, R_OK) == 0;
+	if (there)
+		(void)puts(path);
+	else
+		(void)fprintf(stderr, "xom: there is no %s: the Debian package brings it (tools/package)\n", path);
+	settings_release(s);
+	return there ? 0 : 1;
 }
 
 /* Options before the verb. They stand above the settings file. Returns the verb's index, or -1. */
@@ -92,17 +109,21 @@ int main(int argc, char **argv)
 		return usage(stdout);
 	if (at < 0 || at >= argc)
 		return usage(stderr);
-	if (strcmp(argv[at], "version") == 0) {
+	if (strcmp(argv[at], "version") == 0 && at + 1 == argc) {
 		(void)puts("xom " XOM_VERSION);
 		return 0;
 	}
 	const struct command *c = NULL;
 	for (size_t i = 0; (c = verb_at(i)) != NULL && strcmp(c->name, argv[at]) != 0; i++)
 		;
-	if (c == NULL) {
+	bool sbom = argc - at == 2 && strcmp(argv[at], "version") == 0 && strcmp(argv[at + 1], "--sbom") == 0;
+	if (c == NULL && !sbom) {
 		(void)fprintf(stderr, "xom: there is no verb \"%s\"\n\n", argv[at]);
 		return usage(stderr);
 	}
+	/* On a machine where the package is installed, nobody need say where its settings are. */
+	if (file == NULL && data == NULL && share == NULL && access(SETTINGS_FILE, F_OK) == 0)
+		file = SETTINGS_FILE;
 	static struct app app;
 	struct fault f = {0};
 	enum rc rc = settings_load(&app.settings, file, &f);
@@ -116,5 +137,7 @@ int main(int argc, char **argv)
 	if (share != NULL)
 		app.settings.share = share;
 	app.settings.test_clock = clock;
+	if (sbom)
+		return print_sbom(&app.settings);
 	return run(c, &app, argc - at, argv + at);
 }

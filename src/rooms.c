@@ -1,11 +1,13 @@
 /* The rooms, by hand: adding one is adding a folder and a line. */
 #include "rooms/admin/admin.h"
 #include "rooms/desk/desk.h"
+#include "rooms/health/health.h"
 #include "rooms/report/report.h"
 
 const struct room *const ROOMS[] = {
 	&REPORT_ROOM,
 	&DESK_ROOM,
 	&ADMIN_ROOM,
+	&HEALTH_ROOM,
 	NULL,
 };

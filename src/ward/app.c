@@ -1,5 +1,11 @@
 #include "ward/room.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "kit/base/file.h"
 #include "ward/figure/figure.h"
 #include "ward/flow/register.h"
@@ -107,6 +113,18 @@ static enum rc open_data(struct app *app, struct fault *f)
 	return media_open(&app->media, &media, f);
 }
 
+enum rc app_as_owner(const struct app *app, bool for_good, struct fault *f)
+{
+	struct stat st;
+	if (geteuid() != 0 || stat(app->settings.data, &st) != 0 || st.st_uid == 0)
+		return RC_OK;
+	if (setgroups(0, NULL) != 0 || (for_good ? setgid : setegid)(st.st_gid) != 0 ||
+	    (for_good ? setuid : seteuid)(st.st_uid) != 0)
+		return fault_set(f, RC_FAIL, "cannot work as the owner of %s: %s", app->settings.data,
+		                 strerror(errno));
+	return RC_OK;
+}
+
 enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f)
 {
 	clock_init(&app->clock);
@@ -114,6 +132,9 @@ enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f)
 	if (app->settings.test_clock != NULL)
 		rc = clock_open_shift(&app->clock, app->settings.test_clock, f);
 	if (rc != RC_OK || needs < NEEDS_store)
+		return rc;
+	rc = app_as_owner(app, true, f);
+	if (rc != RC_OK)
 		return rc;
 	idgen_init(&app->ids, &app->clock);
 	rc = open_definitions(app, f);

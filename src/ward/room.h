@@ -25,6 +25,10 @@ struct room {
 
 /* Opens as much of the app as a verb needs, in the order of the floors; app->settings are loaded
  * before. After a failure app_close takes what was opened. */
+/* Root works as the data folder's owner, so that no file in it comes to belong to root and stops the
+ * service; for good, or until root is taken up again (setup). Nothing for anybody else, or where root
+ * owns it. */
+enum rc app_as_owner(const struct app *app, bool for_good, struct fault *f);
 enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f);
 void app_close(struct app *app);
 /* All schema steps, as store_open takes them. */

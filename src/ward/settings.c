@@ -158,6 +158,7 @@ enum rc settings_load(struct settings *s, const char *file, struct fault *f)
 	set_defaults(s);
 	if (file == NULL)
 		return RC_OK;
+	s->file = arena_z(&s->arena, str_of(file));
 	struct str bytes;
 	enum rc rc = file_read(&s->arena, file, 256 << 10, &bytes, f);
 	if (rc != RC_OK)
@@ -181,6 +182,14 @@ enum rc settings_load(struct settings *s, const char *file, struct fault *f)
 		return RC_SYNTAX;
 	}
 	return RC_OK;
+}
+
+const char *settings_text(const struct settings *s, const char *name)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (ROWS[i].kind == TEXT && strcmp(ROWS[i].name, name) == 0)
+			return *(const char *const *)((const char *)s + ROWS[i].at);
+	return NULL;
 }
 
 void settings_release(struct settings *s) { arena_release(&s->arena); }

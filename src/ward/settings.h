@@ -8,6 +8,7 @@
 enum { SETTINGS_LIST = 8 };
 struct settings {
 	struct arena arena;
+	const char *file;          /* where they were read from; NULL: nowhere */
 	const char *data;          /* folder of database, attachments, keys, waiting photos */
 	const char *share;         /* folder of templates, po, assets, procedures, calendars, rights */
 	const char *media_program; /* path of xom-media */
@@ -27,6 +28,8 @@ struct settings {
 
 /* Defaults, then the file (NULL: none), unknown keys refused with file and line. */
 enum rc settings_load(struct settings *s, const char *file, struct fault *f);
+/* The value of a setting of text, by its name; NULL: there is none of that name. */
+const char *settings_text(const struct settings *s, const char *name);
 void settings_release(struct settings *s);
 /* Each setting as it is now, for the administrator's page; nothing in them is secret. Borrowed from the
  * settings and the arena; returns how many. */

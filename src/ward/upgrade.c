@@ -78,12 +78,20 @@ static int upgrade_run(struct app *app, int argc, char **argv)
 	struct store_peek peek;
 	struct fault f = {0};
 	char text[800];
+	if (argc == 2 && strcmp(argv[1], "--steps") == 0) {
+		for (const struct schema_step *const *l = app_schemas(a); *l != NULL; l++)
+			for (const struct schema_step *s = *l; s->name != NULL; s++)
+				(void)puts(s->name);
+		return 0;
+	}
 	bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
 	if (argc != 1 && !check) {
-		(void)fputs("usage: xom upgrade [--check]\n", stderr);
+		(void)fputs("usage: xom upgrade [--check | --steps]\n", stderr);
 		return 2;
 	}
-	enum rc rc = upgrade_peek(app, a, &peek, &f);
+	enum rc rc = app_as_owner(app, true, &f);
+	if (rc == RC_OK)
+		rc = upgrade_peek(app, a, &peek, &f);
 	if (rc == RC_NONE) {
 		(void)printf("there is no database in %s yet\n", app->settings.data);
 		return 0;
@@ -118,11 +126,12 @@ static int upgrade_run(struct app *app, int argc, char **argv)
 
 const struct command UPGRADE_COMMANDS[] = {
 	{.name = "upgrade",
-	 .usage = "upgrade [--check]",
+	 .usage = "upgrade [--check | --steps]",
 	 .help = "Brings the database to this program's schema, after a copy into DATA/before-upgrade, which\n"
 	         "goes by itself after 14 days. Every other verb that needs the database does the same at\n"
 	         "its start; this one says what it did. The server of the version before may go on meanwhile.\n\n"
-	         "--check  only says how the database stands to this program\n\n"
+	         "--check  only says how the database stands to this program\n"
+	         "--steps  prints the names of the schema's steps that this program knows\n\n"
 	         "Exit status: 0 done or nothing to do, 1 it could not be done, 3 a newer program made the\n"
 	         "database; nothing was changed.",
 	 .needs = NEEDS_settings,

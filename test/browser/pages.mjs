@@ -127,6 +127,9 @@ async function doors(w) {
   await page.fill('input[type=password] >> nth=0', 'ngan');
   await see('invite, too short', 'POST /invite/:token', await press(page, 'main form button'), { status: 422 });
   await see('invite of nobody', 'GET /invite/:token', await open(w, '/invite/AAAAAAAAAAAAAAAAAAAAAA'), { status: 410 });
+  await signIn(w, 'quan-tri');
+  await see('state of the installation', 'GET /admin/health', await open(w, '/admin/health'));
+  await signOut(w);
   await see('first page of a role without a desk', 'GET /desk/start', await signIn(w, 'chu-tich'));
   await signOut(w);
 }

@@ -53,6 +53,8 @@ const rows = {
   'GET /desk/start':                     's s a a a a a a a a a a a s',
   'GET /desk/sessions':                  's s a a a a a a a a a a a s',
   'POST /desk/sessions/end':             's s a a a a a a a a a a a s',
+  // the installation: the administrator's, and nothing of a case is on it
+  'GET /admin/health':                   's s - - - - - - - - - - a s',
   // queues: whoever reads hazards; khu vực heads and chair none ("totals"), administrator none
   'GET /desk':                           's s - a a a a a a a - a - s',
   // hazard text: "R assigned" for organisations and police, R for secretary and oversight

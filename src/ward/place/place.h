@@ -29,6 +29,11 @@ struct ward_new {
 enum rc ward_add(struct store *s, struct arena *a, const struct ward_new *w, struct ward_id *out,
                  struct fault *f);
 
+/* Another name or telephone; the rest of a ward never changes. RC_INVALID, RC_NONE. Seen after
+ * places_reload. */
+enum rc ward_rename(struct store *s, struct arena *a, struct ward_id ward, struct str name,
+                    struct str hotline, struct fault *f);
+
 /* The index in memory: wards and boundaries (prepared GEOS geometries, boxes, and each area's raster,
  * whose cells lie wholly inside, wholly outside or on its border). Read by all threads;
  * places_reload swaps it whole. Whatever was handed out stays good until places_close: a snapshot

@@ -139,6 +139,27 @@ static enum rc add(struct tx *tx, void *ctx, struct fault *f)
 	return rc == RC_OK ? definition_changed(tx, DEFINITION_WARDS, f) : rc;
 }
 
+static enum rc rename_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql set = SQL_GLOBAL("UPDATE ward SET name = ?2, hotline = ?3 WHERE id = ?1",
+	                                         "itT", "");
+	const struct ward_adding *x = ctx;
+	int64_t changed = 0;
+	enum rc rc = sql_run(tx, &set, BIND(v_int(x->id.v), v_text(x->name), v_text0(x->hotline)),
+	                     &changed, f);
+	return rc == RC_OK && changed == 0 ? fault_set(f, RC_NONE, "there is no such ward") : rc;
+}
+
+enum rc ward_rename(struct store *s, struct arena *a, struct ward_id ward, struct str name,
+                    struct str hotline, struct fault *f)
+{
+	struct ward_adding x = {.id = ward};
+	if (text_clean(a, name, TEXT_LINE, NAME_MAX_CHARS, &x.name) != RC_OK || x.name.n == 0 ||
+	    text_clean(a, hotline, TEXT_LINE, NAME_MAX_CHARS, &x.hotline) != RC_OK)
+		return fault_set(f, RC_INVALID, "the ward's name or hotline is missing, too long or not UTF-8");
+	return store_write(s, (struct ward_id){0}, a, rename_tx, &x, f);
+}
+
 enum rc ward_add(struct store *s, struct arena *a, const struct ward_new *w, struct ward_id *out,
                  struct fault *f)
 {

@@ -1,0 +1,100 @@
+/* What doctor sees of the wards: are there any, days off, jobs, backups. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ward/backup.h"
+#include "ward/doctor.h"
+
+void check_wards(struct doctor *d)
+{
+	enum { MOST = 64 };
+	const struct ward *wards[MOST];
+	size_t n = ward_all(d->app->places, wards, MOST), before = d->count;
+	for (size_t i = 0; i < n; i++) {
+		struct area *areas;
+		if (place_khu_vuc(d->app->places, d->arena, wards[i]->id, day_of(d->now), &areas) == 0)
+			found_text(d, LEVEL_soon, "areas", "ward", wards[i]->name);
+		if (wards[i]->hotline.n == 0)
+			found_text(d, LEVEL_soon, "hotline", "ward", wards[i]->name);
+	}
+	if (n == 0)
+		found(d, LEVEL_wrong, "none");
+	else if (d->count == before)
+		found_number(d, LEVEL_fine, "fine", "count", (int64_t)n);
+}
+
+/* Deadlines of the last months reach into the next year. */
+void check_holidays(struct doctor *d)
+{
+	struct date today = date_from_day(day_of(d->now));
+	if (!calendar_has_year(d->app->calendar, today.year))
+		found_number(d, LEVEL_wrong, "missing", "year", today.year);
+	else if (!calendar_has_year(d->app->calendar, today.year + 1))
+		found_number(d, today.month >= 10 ? LEVEL_wrong : LEVEL_soon, "missing", "year", today.year + 1);
+	else
+		found_number(d, LEVEL_fine, "fine", "year", today.year + 1);
+}
+
+void check_jobs(struct doctor *d)
+{
+	struct outbox_counts n = {0};
+	if (store_read(d->app->store, (struct ward_id){0}, d->arena, outbox_count, &n, NULL) != RC_OK) {
+		found(d, LEVEL_wrong, "unknown");
+		return;
+	}
+	if (n.dead > 0)
+		found_number(d, LEVEL_soon, "dead", "count", n.dead);
+	if (n.late > 0)
+		found_number(d, LEVEL_wrong, "late", "count", n.late);
+	if (n.dead == 0 && n.late == 0)
+		found_number(d, LEVEL_fine, "fine", "count", n.waiting);
+}
+
+static bool same_disk(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev;
+}
+
+static void last_backup(struct doctor *d)
+{
+	struct backup_state s;
+	enum rc rc = backup_state_read(&d->app->settings, d->arena, &s, NULL);
+	if (rc == RC_NONE || (rc == RC_OK && s.good_at == 0 && !s.failed)) {
+		found(d, LEVEL_wrong, "never");
+		return;
+	}
+	if (rc != RC_OK) {
+		found(d, LEVEL_wrong, "unknown");
+		return;
+	}
+	if (s.failed)
+		found_text(d, LEVEL_wrong, "failed", "why", s.error);
+	int64_t days = s.good_at > 0 ? (d->now - s.good_at) / US_DAY : 0;
+	if (s.good_at == 0)
+		found(d, LEVEL_wrong, "never");
+	else if (days >= 2)
+		found_number(d, days >= 7 ? LEVEL_wrong : LEVEL_soon, "old", "days", days);
+	if (s.same_place)
+		found(d, LEVEL_wrong, "keys_beside");
+	if (s.missing > 0)
+		found_number(d, LEVEL_wrong, "missing", "count", s.missing);
+}
+
+void check_backup(struct doctor *d)
+{
+	const struct settings *s = &d->app->settings;
+	size_t before = d->count;
+	if (s->backup_dir[0] == '\0' || s->backup_keys_dir[0] == '\0' || s->backup_key[0] == '\0' ||
+	    s->backup_keys_key[0] == '\0') {
+		found(d, LEVEL_wrong, "unset");
+		return;
+	}
+	if (strcmp(s->backup_dir, s->backup_keys_dir) == 0 || strcmp(s->backup_key, s->backup_keys_key) == 0)
+		found(d, LEVEL_wrong, "keys_beside");
+	if (same_disk(s->data, s->backup_dir))
+		found_text(d, LEVEL_soon, "same_disk", "folder", str_of(s->backup_dir));
+	last_backup(d);
+	if (d->count == before)
+		found(d, LEVEL_fine, "fine");
+}

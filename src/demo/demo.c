@@ -1,11 +1,12 @@
 /* xom demo: two small invented wards with drawn boundaries, people of every role, and some cases
- * on their way. Made once, in an empty data folder; everything through the same doors as real
- * reports, with the program's own clock moved into the past. */
+ * on their way; with --year a whole year of the first one before. Made once, in an empty data folder;
+ * everything through the same doors as real reports, with the program's own clock moved into the past. */
 #include <stdio.h>
 #include <string.h>
 
 #include "demo/demo_cases.h"
 #include "demo/draw.h"
+#include "demo/year.h"
 #include "kit/base/log.h"
 #include "serve.h"
 
@@ -37,9 +38,12 @@ static const struct demo_person {
 };
 enum { UNIT_COUNT = sizeof UNITS / sizeof *UNITS, PEOPLE_COUNT = sizeof PEOPLE / sizeof *PEOPLE };
 
+enum { SCENES = DRAW_FIRE + 1, DRAWINGS = 6, YEAR_CASES = 2000, YEAR_MOST = 100000 };
+
 struct making {
 	struct app *app;
 	struct arena *arena;
+	struct buf drawn[SCENES][2][DRAWINGS];  /* a scene, as it was and mended: drawn once */
 	const struct ward *ward;
 	struct account_id accounts[PEOPLE_COUNT];
 	struct unit_id units[UNIT_COUNT];
@@ -121,20 +125,19 @@ static enum rc move_tx(struct tx *tx, void *ctx, struct fault *f)
 static enum rc add_photo(struct making *m, const struct hash *journey, enum draw_scene scene,
                          bool mended, uint32_t seed, struct photo *out, struct fault *f)
 {
-	struct buf png = {0};
+	struct buf *png = &m->drawn[scene][mended][seed % DRAWINGS];
 	struct spool *spool = NULL;
 	enum photo_error why = PHOTO_fine;
-	enum rc rc = draw_png(scene, mended, seed, &png, f);
+	enum rc rc = png->n > 0 ? RC_OK : draw_png(scene, mended, seed % DRAWINGS, png, f);
 	if (rc == RC_OK)
 		rc = spool_new(&spool, m->app->settings.data, f);
 	if (rc == RC_OK)
-		rc = spool_write(spool, buf_str(&png), f);
+		rc = spool_write(spool, buf_str(png), f);
 	if (rc == RC_OK)
 		rc = media_wait(m->app->media, m->arena, m->ward->id, journey, spool, out, &why, f);
 	if (rc == RC_OK)
 		rc = media_keep(m->app->media, m->ward->id, journey, out->name, f);
 	spool_free(spool);
-	buf_release(&png);
 	if (why == PHOTO_unconfined) /* a machine without Landlock: the demo goes on without photos */
 		log_warn("demo", "photos can't be opened safely on this machine; the demo has none");
 	return rc;
@@ -182,7 +185,14 @@ static enum rc open_case(struct acting *a, uint32_t seed, struct fault *f)
 	if (a->n.procedure == NULL || n == 0)
 		return fault_set(f, RC_NONE, "the demo lacks the kind %s or its khu vực", d->kind);
 	a->n.place.area = areas[d->area % n].id;
-	add_point(m, &a->n.place, seed * 7919U + 17U, today);
+	if (d->point != NULL) {
+		a->n.place.has_point = true;
+		a->n.place.lon = d->point[0];
+		a->n.place.lat = d->point[1];
+		a->n.place.cell = place_cell(app->places, m->ward->id, d->point[0], d->point[1]);
+	} else {
+		add_point(m, &a->n.place, seed * 7919U + 17U, today);
+	}
 	random_bytes(&a->n.journey, sizeof a->n.journey);
 	if (d->draw) {
 		a->n.photos = arena_array(m->arena, 1, sizeof *a->n.photos);
@@ -255,6 +265,7 @@ static enum rc make_case(struct making *m, const struct demo_case *d, uint32_t s
 
 struct demo_ward {
 	const char *slug, *prefix, *name, *code, *hotline, *areas, *suffix;
+	double box[4];                /* west, south, east, north of its boundary */
 	const struct demo_case *cases;
 };
 
@@ -269,7 +280,34 @@ static enum rc import(struct making *m, const struct demo_ward *w, const char *l
 	return rc;
 }
 
-static enum rc make_ward(struct making *m, const struct demo_ward *w, struct fault *f)
+/* The year before the hand-made cases. Memory of a case is given back after it. */
+static enum rc make_year(struct making *m, const struct demo_ward *w, size_t count, struct fault *f)
+{
+	struct arena each, *whole = m->arena;
+	struct demo_case *cases = NULL;
+	const char *share = m->app->settings.share;
+	struct year y = {.file = arena_fmt(whole, "%s/demo/year.yaml", share).p,
+	                 .names_file = arena_fmt(whole, "%s/demo/streets.yaml", share).p,
+	                 .slug = w->slug,
+	                 .today = day_of(clock_now(&m->app->clock)),
+	                 .count = count};
+	memcpy(y.box, w->box, sizeof y.box);
+	enum rc rc = year_cases(whole, &y, m->app->places, m->ward->id, &cases, f);
+	arena_init(&each, (size_t)64 << 20);
+	m->arena = &each;
+	for (size_t i = 0; rc == RC_OK && cases[i].kind != NULL; i++) {
+		struct receipt receipt;
+		arena_reset(&each);
+		rc = make_case(m, &cases[i], (uint32_t)i, &receipt, f);
+		if ((i + 1) % 200 == 0)
+			(void)fprintf(stderr, "  %zu of %zu cases\n", i + 1, count);
+	}
+	m->arena = whole;
+	arena_release(&each);
+	return rc;
+}
+
+static enum rc make_ward(struct making *m, const struct demo_ward *w, size_t year, struct fault *f)
 {
 	struct app *app = m->app;
 	struct ward_id id;
@@ -295,6 +333,8 @@ static enum rc make_ward(struct making *m, const struct demo_ward *w, struct fau
 		rc = store_write(app->store, id, m->arena, add_people, m, f);
 	if (rc == RC_OK)
 		rc = set_passwords(m, f);
+	if (rc == RC_OK && year > 0)
+		rc = make_year(m, w, year, f);
 	for (size_t i = 0; rc == RC_OK && w->cases[i].kind != NULL; i++) {
 		struct receipt receipt;
 		rc = make_case(m, &w->cases[i], (uint32_t)(i + 1), &receipt, f);
@@ -307,16 +347,25 @@ static enum rc make_ward(struct making *m, const struct demo_ward *w, struct fau
 
 static const struct demo_ward WARDS[] = {
 	{"song-may", "SM", "Phường Sông Mây", "90001", "0292 000 0100", "song-may.geojson", "",
+	 {105.689662, 9.986367, 105.710879, 10.013731},
 	 DEMO_SONG_MAY},
 	{"rach-truc", "RT", "Phường Rạch Trúc", "90002", "0292 000 0200", "rach-truc.geojson", ".rt",
+	 {105.706542, 9.986307, 105.727936, 10.01398},
 	 DEMO_RACH_TRUC},
 };
 
+static void drawings_release(struct making *m)
+{
+	for (size_t i = 0; i < sizeof m->drawn / sizeof(struct buf); i++)
+		buf_release(&(&m->drawn[0][0][0])[i]);
+}
+
 static int demo(struct app *app, int argc, char **argv)
 {
-	(void)argv;
-	if (argc > 1) {
-		(void)fprintf(stderr, "usage: xom demo\n");
+	int64_t year = argc > 1 && strcmp(argv[1], "--year") == 0 ? YEAR_CASES : 0;
+	if (argc > (year > 0 ? 3 : 1) ||
+	    (argc == 3 && (!str_i64(str_of(argv[2]), &year) || year < 1 || year > YEAR_MOST))) {
+		(void)fprintf(stderr, "usage: xom demo [--year [CASES]]\n");
 		return 2;
 	}
 	const struct ward *any[1];
@@ -331,11 +380,14 @@ static int demo(struct app *app, int argc, char **argv)
 	size_t published;
 	struct making m = {.app = app, .arena = &arena,
 	                   .from_day = day_of(clock_now(&app->clock)) - 400};
+	if (year > 0)
+		store_bulk(app->store);
 	enum rc rc = procedures_publish(app->procedures, app->store,
 	                                arena_fmt(&arena, "%s/procedures", app->settings.share).p,
 	                                m.from_day, &published, &f);
 	for (size_t i = 0; rc == RC_OK && i < sizeof WARDS / sizeof *WARDS; i++)
-		rc = make_ward(&m, &WARDS[i], &f);
+		rc = make_ward(&m, &WARDS[i], i == 0 ? (size_t)year : 0, &f);
+	drawings_release(&m);
 	arena_release(&arena);
 	if (rc != RC_OK) {
 		log_fault("demo", "cannot make the demo", &f);
@@ -349,9 +401,11 @@ static int demo(struct app *app, int argc, char **argv)
 
 const struct command DEMO_COMMANDS[] = {
 	{.name = "demo",
-	 .usage = "demo",
+	 .usage = "demo [--year [CASES]]",
 	 .help = "Makes two small invented wards with people of every role and some cases, in an empty\n"
-	         "data folder. Their pages say DEMO.",
+	         "data folder. Their pages say DEMO.\n"
+	         "--year  a whole year of the first ward before it, the same each time: 2,000 cases, or so\n"
+	         "        many as are asked for",
 	 .needs = NEEDS_store,
 	 .run = demo},
 	{0},

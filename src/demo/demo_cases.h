@@ -5,7 +5,7 @@
 #include "demo/draw.h"
 #include "ward/flow/flow.h"
 
-enum { DEMO_STEPS = 6 };
+enum { DEMO_STEPS = 12 };
 struct demo_step {
 	enum verb verb;
 	double days_ago;
@@ -20,6 +20,7 @@ struct demo_case {
 	bool draw;
 	enum draw_scene scene;
 	struct demo_step steps[DEMO_STEPS];
+	const double *point;          /* longitude and latitude, or NULL */
 };
 
 /* Ended by a row without kind. */

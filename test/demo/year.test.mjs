@@ -1,0 +1,42 @@
+// The demo's year: through the same doors as real reports, whole, and the same each time it is made.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, tempDir, verb } from '../harness/xom.mjs';
+
+const CASES = 40;
+const ask = (dir, sql) => execFileSync('sqlite3', ['-json', join(dir, 'xom.db'), sql], { encoding: 'utf8' }).trim();
+const WARD = 'ward_id = (SELECT min(id) FROM ward)';
+
+function make() {
+  const dir = tempDir();
+  writeFileSync(join(dir, 'settings.yaml'), `media_program: ${join(build, 'src/xom-media/xom-media')}\n`);
+  const settings = ['--settings', join(dir, 'settings.yaml')];
+  verb(dir, ['demo', '--year', String(CASES)], { settings });
+  return { dir, settings };
+}
+// What people wrote and where, in the order in which it came.
+const told = (dir) => ask(dir, `SELECT c.kind, c.street, c.landmark, c.lon_e7, c.lat_e7, c.state, c.released_text, b.body FROM ward_case c JOIN part p ON p.ward_id = c.ward_id AND p.case_id = c.id AND p.seq = 1 AND p.name = 'text' JOIN part_body b ON b.ward_id = p.ward_id AND b.case_id = p.case_id AND b.seq = 1 AND b.part = p.part WHERE c.${WARD} ORDER BY c.id LIMIT ${CASES}`);
+
+test('a year of the demo is whole, believable, verified, and the same each time', () => {
+  const a = make(), b = make();
+  try {
+    assert.equal(told(a.dir), told(b.dir));
+    const list = JSON.parse(told(a.dir));
+    assert.equal(list.length, CASES);
+    for (const c of list) assert.doesNotMatch(`${c.body} ${c.street} ${c.landmark} ${c.released_text}`, /[{}]|undefined|\(null\)/);
+    assert.ok(new Set(list.map((c) => c.body)).size > CASES * 0.9, 'the words differ');
+    assert.ok(list.filter((c) => c.lon_e7).length > CASES / 2, 'most have a point');
+    assert.ok(new Set(list.map((c) => c.kind)).size >= 5);
+    // Months apart, nothing in the future, nothing ends before it began.
+    const [span] = JSON.parse(ask(a.dir, `SELECT (max(received_at) - min(received_at)) / 86400000000 AS days, max(moved_at) <= strftime('%s', 'now') * 1000000 AS past, sum(closed_at < received_at) AS backwards FROM ward_case WHERE ${WARD}`));
+    assert.ok(span.days > 250, `${span.days} days`);
+    assert.equal(span.past, 1);
+    assert.equal(span.backwards, 0);
+    assert.match(verb(a.dir, ['verify'], { settings: a.settings }), /song-may: .* 0 faults/);
+    assert.match(verb(a.dir, ['demo', '--year', '0'], { settings: a.settings, status: 2 }), /usage/);
+    assert.match(verb(a.dir, ['demo'], { settings: a.settings, status: 1 }), /has wards already/);
+  } finally { for (const x of [a, b]) rmSync(x.dir, { recursive: true, force: true }); }
+});

@@ -20,7 +20,8 @@ stop() { pkill -TERM -x -u xom xom; wait "$server" || fail "it ended with $?"; }
 field() { sed -n "s/.*name=\"$1\" value=\"\([^\"]*\)\".*/\1/p" | head -1; }
 
 # Goes through the pages of the form as a browser without JavaScript does.
-report() {
+report() { # report WORDS: sets code and pin
+	words=$1
 	page=$(ask -f "https://$host/report")
 	for i in 1 2 3 4 5 6 7 8; do
 		action=$(printf %s "$page" | grep -o 'action="[^"]*/report/[a-z]*"' | head -1 | cut -d'"' -f2)
@@ -29,7 +30,7 @@ report() {
 		go=next; case $action in */check) go=send ;; esac
 		set -- -F "s=$s" -F "go=$go"
 		printf %s "$page" | grep -q multipart/form-data ||
-			set -- --data-urlencode "s=$s" --data-urlencode "go=$go" --data-urlencode kind=lighting --data-urlencode area=unsure --data-urlencode "street=Hẻm 7" --data-urlencode landmark= --data-urlencode lat= --data-urlencode lon= --data-urlencode "text=$1"
+			set -- --data-urlencode "s=$s" --data-urlencode "go=$go" --data-urlencode kind=lighting --data-urlencode area=unsure --data-urlencode "street=Hẻm 7" --data-urlencode landmark= --data-urlencode lat= --data-urlencode lon= --data-urlencode "text=$words"
 		page=$(ask -H "Origin: https://$host" "$@" "https://$host$action")
 		code=$(printf %s "$page" | sed -n 's/.*data-x-code>\([^<]*\)<.*/\1/p' | head -1)
 		pin=$(printf %s "$page" | sed -n 's/.*data-x-pin>\([^<]*\)<.*/\1/p' | head -1)

@@ -8,6 +8,9 @@ const MEASURES = {
   kill: async (o) => (await import('./kill.mjs')).kill(o),
   photo: async (o) => (await import('./photo.mjs')).photo(o),
   backup: async (o) => (await import('./backup.mjs')).backup(o),
+  restart: async (o) => (await import('./restart.mjs')).restart(o),
+  start: async (o) => (await import('./start.mjs')).start(o),
+  memory: async (o) => (await import('./memory.mjs')).memory(o),
   weight: async (o) => (await import('./weight.mjs')).weight(o),
 };
 const args = process.argv.slice(2);
@@ -27,7 +30,7 @@ for (const name of all) {
     const figure = await MEASURES[name]({ quick, rounds });
     console.log(quick ? 'quick' : 'full');
     console.log(figure);
-    if (name === 'kill' && figure !== '0') status = 1;
+    if (['kill', 'restart'].includes(name) && figure !== '0') status = 1;
   } catch (e) {
     console.error(`bench: ${name}: ${e.message}`);
     status = 1;

@@ -21,17 +21,23 @@ static enum rc never(struct app *app, struct arena *a, const struct job *j, stru
 static enum rc noted(struct app *app, struct arena *a, const struct job *j, struct fault *f);
 
 static const struct job_kind MAIL[] = {
-	{"mail", noted, 3, US_MINUTE, 0, 0, "sends"},
-	{"slow", never, 1, US_MINUTE, 0, 0, "ends when told"},
+	{"mail", noted, 3, US_MINUTE, 0, 0, 0, 0, "sends"},
+	{"slow", never, 1, US_MINUTE, 0, 0, 0, 0, "ends when told"},
+	{0},
+};
+static const struct job_kind NET[] = {
+	{.name = "net.post", .run = never, .attempts = 2, .lease_us = US_MINUTE, .help = "another machine"},
+	{.name = "day", .run = noted, .attempts = 1, .lease_us = US_MINUTE, .from_us = 7 * US_HOUR,
+	 .until_us = 21 * US_HOUR, .help = "by day alone"},
 	{0},
 };
 static const struct job_kind NIGHT[] = {
-	{"fold", noted, 2, US_MINUTE, 10 * US_MINUTE, 0, "folds"},
-	{"night", noted, 2, US_MINUTE, 0, 2 * US_HOUR, "erases"},
+	{"fold", noted, 2, US_MINUTE, 10 * US_MINUTE, 0, 0, 0, "folds"},
+	{"night", noted, 2, US_MINUTE, 0, 2 * US_HOUR, 0, 0, "erases"},
 	{0},
 };
-static const struct job_kind *const KINDS[] = {MAIL, NULL};
-static const struct job_kind *const ALL[] = {MAIL, NIGHT, NULL};
+static const struct job_kind *const KINDS[] = {MAIL, NET, NULL};
+static const struct job_kind *const ALL[] = {MAIL, NET, NIGHT, NULL};
 
 static struct fixture {
 	char dir[64], path[96];
@@ -240,6 +246,52 @@ static void back_off_then_dead_then_again(void **state)
 	assert_int_equal(c.job.attempt, 1);
 }
 
+static void refused_is_not_tried_again(void **state)
+{
+	struct claim c;
+	(void)state;
+	put(A, "mail", "", 0);
+	assert_int_equal(claim(&c), RC_OK);
+	assert_int_equal(finish(&c, RC_REFUSED, "kept back"), RC_OK);
+	assert_true(str_is(only(A).state, "dead"));
+	assert_true(str_is(only(A).error, "kept back"));
+}
+
+/* At night it waits for seven o'clock, however often it is looked for, and has tried nothing. */
+static void a_window_of_the_day(void **state)
+{
+	struct claim c;
+	int64_t seven = day_start(day_of(clock_now(&x.clock)) + 1) + 7 * US_HOUR;
+	(void)state;
+	assert_int_equal(job_kind_window(&NET[1], seven - 1), seven);
+	assert_int_equal(job_kind_window(&NET[1], seven), seven);
+	assert_int_equal(job_kind_window(&NET[1], seven + 14 * US_HOUR - 1), seven + 14 * US_HOUR - 1);
+	assert_int_equal(job_kind_window(&NET[1], seven + 14 * US_HOUR), seven + US_DAY);
+	move_clock(seven - 8 * US_HOUR - clock_now(&x.clock));
+	put(A, "day", "case 7", 0);
+	assert_int_equal(claim(&c), RC_OK);
+	assert_null(c.kind);
+	assert_true(c.postponed);
+	assert_int_equal(claim(&c), RC_NONE);
+	assert_true(only(A).due_at == seven && only(A).attempts == 0);
+	move_clock(8 * US_HOUR);
+	assert_int_equal(claim(&c), RC_OK);
+	assert_int_equal(c.job.attempt, 1);
+}
+
+static void a_lane_of_its_own(void **state)
+{
+	struct claim c, n = {.kinds = ALL, .lane = JOB_LANE_net};
+	(void)state;
+	put(A, "net.post", "", 0);
+	assert_int_equal(claim(&c), RC_NONE);
+	put(A, "mail", "", 0);
+	assert_int_equal(write_as((struct ward_id){0}, outbox_claim, &n), RC_OK);
+	assert_true(str_is(n.job.kind, "net.post"));
+	assert_int_equal(claim(&c), RC_OK);
+	assert_true(str_is(c.job.kind, "mail"));
+}
+
 static void a_lost_holder(void **state)
 {
 	struct claim c, d;
@@ -437,6 +489,24 @@ static void stopping_waits_for_the_run(void **state)
 	(void)pthread_join(t, NULL);
 }
 
+static bool one_run(void) { return atomic_load(&runs) == 1; }
+
+/* The other machine does not answer: everything else goes on. */
+static void who_waits_for_others_holds_up_nobody(void **state)
+{
+	struct job_runner *r;
+	(void)state;
+	put(A, "net.post", "", 0);
+	assert_int_equal(job_start(&r, NULL, x.store, KINDS, NULL, 1, NULL), RC_OK);
+	wait_until(slow_runs_now);
+	put(A, "mail", "", 0);
+	job_wake(r);
+	wait_until(one_run);
+	assert_int_equal(atomic_load(&slow_runs), 1);
+	atomic_store(&slow_go, true);
+	job_stop(r);
+}
+
 static void a_failing_job_of_the_runner(void **state)
 {
 	struct job_runner *r;
@@ -498,6 +568,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(claimed_and_done), T(not_before_it_is_due), T(back_off_then_dead_then_again),
+		T(refused_is_not_tried_again), T(a_window_of_the_day), T(a_lane_of_its_own),
+		T(who_waits_for_others_holds_up_nobody),
 		T(a_lost_holder), T(an_unknown_kind_is_a_dead_letter), T(one_waiting_job_a_thing),
 		T(a_failed_run_gives_way), T(a_job_goes_with_its_cause), T(recurring_kinds),
 		cmocka_unit_test(the_wards_night), cmocka_unit_test(back_off_grows_and_ends),

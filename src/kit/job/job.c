@@ -10,12 +10,17 @@ enum { WARDS_MAX = 4096 };
 #define LOOK_US US_SECOND       /* longest sleep: the clock may be moved, others may write jobs */
 #define ENSURE_US US_MINUTE
 
+struct lane {
+	struct job_runner *runner;
+	int lane;
+	pthread_t thread;
+};
 struct job_runner {
 	struct app *app;
 	struct store *store;
 	const struct job_kind *const *kinds;
 	size_t (*wards)(struct app *app, struct ward_id *out, size_t max);
-	pthread_t *threads;
+	struct lane *threads;
 	size_t thread_count;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -77,17 +82,17 @@ static void run_claim(struct job_runner *r, struct arena *a, const struct claim 
 }
 
 /* True: there may be more to do at once. */
-static bool one_job(struct job_runner *r, struct arena *a)
+static bool one_job(struct job_runner *r, int lane, struct arena *a)
 {
 	struct fault f = {0};
-	struct claim c = {.kinds = r->kinds};
+	struct claim c = {.kinds = r->kinds, .lane = lane};
 	struct ward_id none = {0};
-	enum rc rc = store_read(r->store, none, a, outbox_due, NULL, &f);
+	enum rc rc = store_read(r->store, none, a, outbox_due, &c, &f);
 	if (rc == RC_OK)
 		rc = store_write(r->store, none, a, outbox_claim, &c, &f);
 	if (rc == RC_OK && c.kind != NULL)
 		run_claim(r, a, &c);
-	else if (rc == RC_OK)
+	else if (rc == RC_OK && !c.postponed)
 		log_error("job", "a %.*s became a dead letter", PSTR(c.job.kind));
 	else if (rc != RC_NONE && rc != RC_AGAIN)
 		log_fault("job", "looking for what is due", &f);
@@ -103,19 +108,22 @@ static struct timespec spec_of(int64_t ticks)
 
 static void *run_thread(void *arg)
 {
-	struct job_runner *r = arg;
+	const struct lane *own = arg;
+	struct job_runner *r = own->runner;
 	struct arena a;
 	arena_init(&a, ARENA_REQUEST_LIMIT);
 	(void)pthread_mutex_lock(&r->lock);
 	while (!r->stop) {
 		uint64_t wakes = r->wakes;
-		bool ensure = r->ensured == 0 || clock_ticks() - r->ensured >= ENSURE_US;
+		/* The lane that waits for others leaves this to the one that does not. */
+		bool ensure = own->lane == JOB_LANE_own &&
+		              (r->ensured == 0 || clock_ticks() - r->ensured >= ENSURE_US);
 		if (ensure)
 			r->ensured = clock_ticks();
 		(void)pthread_mutex_unlock(&r->lock);
 		if (ensure)
 			ensure_all(r, &a);
-		bool more = one_job(r, &a);
+		bool more = one_job(r, own->lane, &a);
 		(void)pthread_mutex_lock(&r->lock);
 		struct timespec until = spec_of(clock_ticks() + LOOK_US);
 		if (!more && !r->stop && wakes == r->wakes)
@@ -131,7 +139,8 @@ static void check_kinds(const struct job_kind *const *kinds)
 	for (const struct job_kind *const *list = kinds; *list != NULL; list++)
 		for (const struct job_kind *k = *list; k->name != NULL; k++) {
 			if (k->run == NULL || k->attempts < 1 || k->lease_us <= 0 || k->at_us < 0 ||
-			    k->at_us >= US_DAY || k->every_us < 0)
+			    k->at_us >= US_DAY || k->every_us < 0 || k->from_us < 0 || k->until_us > US_DAY ||
+			    (k->until_us > 0 && k->from_us >= k->until_us))
 				BUG("job kind %s is not whole", k->name);
 			if (job_kind_find(kinds, str_of(k->name)) != k)
 				BUG("job kind %s is there twice", k->name);
@@ -144,8 +153,7 @@ enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
                   size_t threads, struct fault *f)
 {
 	check_kinds(kinds);
-	if (threads == 0)
-		threads = 2;
+	threads = (threads == 0 ? 2 : threads) + 1;   /* and the one that waits for other machines */
 	struct job_runner *r = calloc(1, sizeof *r);
 	if (r == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for the job runner");
@@ -161,11 +169,17 @@ enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
 	(void)pthread_mutex_init(&r->lock, NULL);
 	(void)pthread_cond_init(&r->wake, &monotonic);
 	(void)pthread_condattr_destroy(&monotonic);
-	for (; r->thread_count < threads; r->thread_count++)
-		if (pthread_create(&r->threads[r->thread_count], NULL, run_thread, r) != 0) {
+	for (; r->thread_count < threads; r->thread_count++) {
+		struct lane *l = &r->threads[r->thread_count];
+		*l = (struct lane){
+			.runner = r,
+			.lane = r->thread_count + 1 == threads ? JOB_LANE_net : JOB_LANE_own,
+		};
+		if (pthread_create(&l->thread, NULL, run_thread, l) != 0) {
 			job_stop(r);
 			return fault_set(f, RC_FAIL, "cannot start a job thread");
 		}
+	}
 	*out = r;
 	return RC_OK;
 }
@@ -187,7 +201,7 @@ void job_stop(struct job_runner *r)
 	(void)pthread_cond_broadcast(&r->wake);
 	(void)pthread_mutex_unlock(&r->lock);
 	for (size_t i = 0; i < r->thread_count; i++)
-		(void)pthread_join(r->threads[i], NULL);
+		(void)pthread_join(r->threads[i].thread, NULL);
 	(void)pthread_cond_destroy(&r->wake);
 	(void)pthread_mutex_destroy(&r->lock);
 	free(r->threads);

@@ -13,19 +13,22 @@ struct job {
 	struct str kind, payload;     /* payload: what outbox_put was given */
 	int attempt;                  /* from 1 */
 };
-/* RC_OK: done. Anything else: tried again later (after 5 s, 10 s, … an hour, a quarter more or
- * less). A job may run twice where its end could not be written down. The fault's text is kept in
+/* RC_OK: done. RC_REFUSED: no further attempt would help, a dead letter at once. Anything else:
+ * tried again later (after 5 s, 10 s, … an hour, a quarter more or less). A job may run twice where its end could not be written down. The fault's text is kept in
  * the operator's list: nothing private in it. */
 typedef enum rc job_fn(struct app *app, struct arena *a, const struct job *job, struct fault *f);
 
 struct job_kind {
-	const char *name;             /* "flow.deadline" */
+	const char *name;             /* "flow.deadline"; "net." in front: it talks to another machine,
+	                                 which may be slow: it has a thread apart from all others */
 	job_fn *run;
 	int attempts;                 /* at most; then a dead letter */
 	int64_t lease_us;             /* longest run: after it another run may begin */
 	int64_t every_us;             /* > 0: recurring in every ward, kept alive by the runner */
 	int64_t at_us;                /* > 0: recurring daily: microsecond of the ward's day it runs
 	                                 at (every_us is not looked at then) */
+	int64_t from_us, until_us;    /* until_us > 0: runs only between these microseconds of the
+	                                 ward's day; what is due outside waits, which is no attempt */
 	const char *help;
 };
 

@@ -19,6 +19,13 @@ const struct schema_step JOB_SCHEMA[] = {
 	 "CREATE INDEX outbox_due ON outbox(due_at, id) WHERE state < 3;\n"
 	 "-- The operator's list of dead letters.\n"
 	 "CREATE INDEX outbox_dead ON outbox(ward_id, id) WHERE state = 3;\n"},
+	{"job-0002",
+	 "-- lane: 0 what this machine does alone, 1 what waits for another machine (job.h, \"net.\").\n"
+	 "ALTER TABLE outbox ADD COLUMN lane @int NOT NULL DEFAULT 0;\n"
+	 "-- What is due first in a lane, however much waits in the other.\n"
+	 "CREATE INDEX outbox_lane ON outbox(lane, due_at, id) WHERE state < 3;\n"
+	 "-- Each lane's own takes its place.\n"
+	 "DROP INDEX outbox_due;\n"},
 	{0},
 };
 
@@ -43,6 +50,21 @@ int64_t job_kind_next(const struct job_kind *k, int64_t now)
 		return now + k->every_us;
 	int64_t at = day_start(day_of(now)) + k->at_us;
 	return at > now ? at : at + US_DAY;
+}
+
+int64_t job_kind_window(const struct job_kind *k, int64_t now)
+{
+	if (k->until_us == 0)
+		return now;
+	int64_t start = day_start(day_of(now));
+	if (now < start + k->from_us)
+		return start + k->from_us;
+	return now < start + k->until_us ? now : start + US_DAY + k->from_us;
+}
+
+static int lane_of(struct str kind)
+{
+	return str_starts(kind, STR("net.")) ? JOB_LANE_net : JOB_LANE_own;
 }
 
 /* 5 s, 10 s, 20 s … an hour, a quarter more or less, so that what failed together does not come
@@ -70,13 +92,14 @@ static enum rc insert(struct tx *tx, struct str kind, int64_t due_at, struct str
                       struct str payload, struct fault *f)
 {
 	static const struct sql put = SQL_WARD(
-		"INSERT INTO outbox(ward_id, id, kind, dedup, payload, state, due_at, attempts, lease, error) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, 0, 0, '') "
-		"ON CONFLICT(ward_id, kind, dedup) WHERE state = 1 AND dedup <> '' DO NOTHING", "ittbi", "");
+		"INSERT INTO outbox(ward_id, id, kind, dedup, payload, state, due_at, attempts, lease, error, "
+		"lane) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, 0, 0, '', ?7) "
+		"ON CONFLICT(ward_id, kind, dedup) WHERE state = 1 AND dedup <> '' DO NOTHING", "ittbii", "");
 	enum rc rc = RC_EXISTS;
 	for (int i = 0; i < 8 && rc == RC_EXISTS; i++)
 		rc = sql_run(tx, &put, BIND(v_int(new_id(tx)), v_text(kind), v_text(dedup), v_blob(payload),
-		                            v_int(due_at > 0 ? due_at : tx_now(tx))), NULL, f);
+		                            v_int(due_at > 0 ? due_at : tx_now(tx)), v_int(lane_of(kind))),
+		             NULL, f);
 	return rc == RC_EXISTS ? fault_set(f, RC_DB, "no free id for a job") : rc;
 }
 
@@ -114,10 +137,10 @@ enum rc outbox_ensure(struct tx *tx, void *ctx, struct fault *f)
 enum rc outbox_due(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql due = SQL_GLOBAL(
-		"SELECT id FROM outbox WHERE state < 3 AND due_at <= ?1 LIMIT 1", "i", "i");
+		"SELECT id FROM outbox WHERE lane = ?1 AND state < 3 AND due_at <= ?2 LIMIT 1", "ii", "i");
+	const struct claim *c = ctx;
 	struct rows r;
-	(void)ctx;
-	enum rc rc = sql_one(tx, &due, &r, BIND(v_int(tx_now(tx))), f);
+	enum rc rc = sql_one(tx, &due, &r, BIND(v_int(c->lane), v_int(tx_now(tx))), f);
 	rows_end(&r);
 	return rc;
 }
@@ -146,17 +169,25 @@ static enum rc bury(struct tx *tx, const struct job *j, const struct job_kind *k
 	return rc;
 }
 
+static enum rc drop(struct tx *tx, const struct job *j, struct fault *f)
+{
+	static const struct sql gone = SQL_GLOBAL("DELETE FROM outbox WHERE ward_id = ?1 AND id = ?2",
+	                                          "ii", "");
+	return sql_run(tx, &gone, BIND(v_int(j->ward.v), v_int(j->id)), NULL, f);
+}
+
 enum rc outbox_claim(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql first = SQL_GLOBAL(
-		"SELECT ward_id, id, kind, payload, attempts FROM outbox WHERE state < 3 AND due_at <= ?1 "
-		"ORDER BY due_at, id LIMIT 1", "i", "iitbi");
+		"SELECT ward_id, id, kind, payload, attempts FROM outbox "
+		"WHERE lane = ?1 AND state < 3 AND due_at <= ?2 ORDER BY due_at, id LIMIT 1", "ii", "iitbi");
 	struct claim *c = ctx;
 	struct rows r;
-	enum rc rc = sql_one(tx, &first, &r, BIND(v_int(tx_now(tx))), f);
+	enum rc rc = sql_one(tx, &first, &r, BIND(v_int(c->lane), v_int(tx_now(tx))), f);
 	if (rc != RC_OK)
 		return rc;
 	struct job *j = &c->job;
+	c->postponed = false;
 	*j = (struct job){.ward = {row_int(&r, 0)}, .id = row_int(&r, 1), .kind = row_str(&r, 2),
 	                  .payload = row_str(&r, 3), .attempt = (int)row_int(&r, 4)};
 	rows_end(&r);
@@ -168,17 +199,17 @@ enum rc outbox_claim(struct tx *tx, void *ctx, struct fault *f)
 		c->kind = NULL;
 		return bury(tx, j, job_kind_find(c->kinds, j->kind), str_of(why), f);
 	}
+	int64_t opens = job_kind_window(c->kind, tx_now(tx));
+	if (opens > tx_now(tx)) {
+		c->kind = NULL;
+		c->postponed = true;
+		rc = set_state(tx, j, OUTBOX_WAITING, opens, j->attempt, 0, STR_EMPTY, f);
+		return rc == RC_EXISTS ? drop(tx, j, f) : rc;
+	}
 	j->attempt++;
 	c->lease = new_id(tx);
 	return set_state(tx, j, OUTBOX_RUNNING, tx_now(tx) + c->kind->lease_us, j->attempt, c->lease,
 	                 STR_EMPTY, f);
-}
-
-static enum rc drop(struct tx *tx, const struct job *j, struct fault *f)
-{
-	static const struct sql gone = SQL_GLOBAL("DELETE FROM outbox WHERE ward_id = ?1 AND id = ?2",
-	                                          "ii", "");
-	return sql_run(tx, &gone, BIND(v_int(j->ward.v), v_int(j->id)), NULL, f);
 }
 
 enum rc outbox_finish(struct tx *tx, void *ctx, struct fault *f)
@@ -200,7 +231,7 @@ enum rc outbox_finish(struct tx *tx, void *ctx, struct fault *f)
 		return drop(tx, j, f);
 	if (end->rc == RC_OK)
 		rc = set_state(tx, j, OUTBOX_WAITING, job_kind_next(k, tx_now(tx)), 0, 0, STR_EMPTY, f);
-	else if (j->attempt >= k->attempts)
+	else if (j->attempt >= k->attempts || end->rc == RC_REFUSED)
 		return bury(tx, j, k, end->error, f);
 	else {
 		uint32_t dice;

@@ -10,6 +10,7 @@
 #include "service.h"
 #include "ward/figure/figure.h"
 #include "ward/flow/receipt_session.h"
+#include "ward/forget.h"
 #include "ward/page.h"
 #include "pulse.h"
 
@@ -61,9 +62,11 @@ static const struct job_kind *const *all_jobs(struct arena *a)
 	size_t n = 0, k = 0;
 	while (ROOMS[n] != NULL)
 		n++;
-	const struct job_kind **list = arena_array(a, n + 3, sizeof *list);
+	const struct job_kind **list = arena_array(a, n + 5, sizeof *list);
 	list[k++] = FLOW_JOBS;
 	list[k++] = FIGURE_JOBS;
+	list[k++] = NOTIFY_JOBS;
+	list[k++] = FORGET_JOBS;
 	for (size_t i = 0; i < n; i++)
 		if (ROOMS[i]->jobs != NULL)
 			list[k++] = ROOMS[i]->jobs;
@@ -140,6 +143,8 @@ static enum rc start(struct app *app, struct fault *f)
 		rc = load_templates(app, f);
 	if (rc == RC_OK)
 		rc = publish_first(app, f);
+	if (rc == RC_OK)
+		rc = deletions_catch_up(app, f);
 	if (rc == RC_OK)
 		rc = job_start(&app->jobs, app, app->store, all_jobs(a), list_wards, 1, f);
 	if (rc != RC_OK)
@@ -224,6 +229,7 @@ static int serve(struct app *app, int argc, char **argv)
 		_exit(1);
 	pulse_stop(app->pulse);
 	app->pulse = NULL;
+	atomic_store(&app->notify.stopping, true);
 	if (app->jobs != NULL)
 		job_stop(app->jobs);
 	if (app->templates != NULL)

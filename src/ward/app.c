@@ -12,13 +12,14 @@
 #include "ward/upgrade.h"
 
 const struct flow *app_flow(const struct app *app) { return &app->flow; }
+const struct notify *app_notify(const struct app *app) { return &app->notify; }
 
 /* Lower floors first: a room's tables may point at those of the floors below. */
 const struct schema_step *const *app_schemas(struct arena *a)
 {
 	static const struct schema_step *const FLOORS[] = {
 		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-		FIGURE_SCHEMA,
+		DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA,
 	};
 	enum { FLOOR_COUNT = sizeof FLOORS / sizeof *FLOORS };
 	size_t rooms = 0;
@@ -150,7 +151,14 @@ enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f)
 		.procedures = app->procedures,
 		.places = app->places,
 		.media = app->media,
+		.deletions = app->settings.deletions[0] != '\0' ? app->settings.deletions
+		                                                 : path(app, app->settings.data, "deletions"),
+		.moved = contact_moved,
 	};
+	app->notify.flow = &app->flow;
+	app->notify.po = app->po;
+	app->notify.base_url = app->settings.base_url;
+	app->notify.mail = app->settings.mail;
 	return rc;
 }
 

@@ -2,7 +2,7 @@
 #ifndef XOM_WARD_APP_H
 #define XOM_WARD_APP_H
 
-#include "ward/flow/flow.h"
+#include "ward/notify/notify.h"
 #include "ward/settings.h"
 
 struct app {
@@ -21,6 +21,7 @@ struct app {
 	struct refused *refused;
 	struct procedures *procedures;
 	struct flow flow;
+	struct notify notify;
 	struct job_runner *jobs;
 	struct http *http;
 	struct pulse *pulse;         /* while it serves */

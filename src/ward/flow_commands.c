@@ -50,6 +50,16 @@ static int verify_run(struct app *app, int argc, char **argv)
 		             PSTR(w->slug), (long long)r.cases, (long long)r.entries, (long long)r.parts,
 		             (long long)r.erased, (long long)r.looks, (long long)r.heads,
 		             (long long)r.faults);
+		struct deletion_report d;
+		rc = deletions_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &d, &f);
+		if (rc != RC_OK) {
+			log_fault("verify", "cannot read the deletion list", &f);
+			return 1;
+		}
+		faults += d.faults;
+		if (d.rows + d.lines + d.faults > 0)
+			(void)printf("%.*s: %lld deletions, %lld in the file: %lld faults\n", PSTR(w->slug),
+			             (long long)d.rows, (long long)d.lines, (long long)d.faults);
 	}
 	struct arena a;
 	struct fault f = {0};

@@ -60,6 +60,25 @@ static const struct row {
 	{"backup_keep_days", NUMBER, offsetof(struct settings, backup_keep_days), 0, 3650, "30",
 	 "Backups older than this are removed after a good one; 0 keeps all. What residents were promised "
 	 "to be forgotten lives on in backups for so long."},
+	{"deletions", TEXT, offsetof(struct settings, deletions), 0, 0, "",
+	 "Folder of the signed lists of what was erased, a file a ward; empty: deletions in the data "
+	 "folder. Copy it elsewhere often: a restored database erases again what it names."},
+	{"mail_url", TEXT, offsetof(struct settings, mail.url), 0, 0, "",
+	 "Mail server, as smtp://mail.example.vn:587 (STARTTLS) or smtps://mail.example.vn:465. Empty: no "
+	 "mail is sent, and residents are not asked for an address."},
+	{"mail_from", TEXT, offsetof(struct settings, mail.from), 0, 0, "",
+	 "Sender of mails, as xom@example.vn. What can't be delivered comes back to xom+…@example.vn."},
+	{"mail_user", TEXT, offsetof(struct settings, mail.user), 0, 0, "",
+	 "Name to sign in to the mail server with; empty: no signing in."},
+	{"mail_password_file", TEXT, offsetof(struct settings, mail.password_file), 0, 0, "",
+	 "File (0600) that holds the password of mail_user, read before each mail."},
+	{"mail_ca", TEXT, offsetof(struct settings, mail.ca), 0, 0, "",
+	 "File of the certificates (PEM) that the mail server's is checked with; empty: the system's."},
+	{"mail_tls", TEXT, offsetof(struct settings, mail.tls), 0, 0, "required",
+	 "required: a mail server without TLS gets nothing. none: without TLS, on this machine only."},
+	{"mail_bounces", TEXT, offsetof(struct settings, mail.bounces), 0, 0, "",
+	 "Maildir to which mails that came back are delivered; read each minute and emptied. Empty: none "
+	 "(`xom mail bounce` takes one on standard input)."},
 };
 enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
 
@@ -138,6 +157,25 @@ static void check_tiles(struct settings *s, struct yaml_reader *r, const struct 
 		        "lower case");
 }
 
+static void check_mail(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+{
+	const struct mail_settings *m = &s->mail;
+	const struct ynode *url = y_get(map, "mail_url"), *from = y_get(map, "mail_from");
+	struct str address;
+	bool loopback = false;
+	if (m->url[0] != '\0' && !mail_url_read(str_of(m->url), &loopback))
+		y_fault(r, url, "must be smtp:// or smtps:// with a host and, if wished, a port");
+	if (m->url[0] != '\0' && from == NULL)
+		y_fault(r, url, "needs mail_from, too");
+	if (from != NULL && (address_read(&s->arena, str_of(m->from), &address) != RC_OK ||
+	                     str_find(address, STR("@")) > ADDRESS_LOCAL_MAX - 33))
+		y_fault(r, from, "must be an address whose name has at most 31 characters");
+	if (strcmp(m->tls, "required") != 0 && strcmp(m->tls, "none") != 0)
+		y_fault(r, y_get(map, "mail_tls"), "must be required or none");
+	else if (strcmp(m->tls, "none") == 0 && !loopback)
+		y_fault(r, y_get(map, "mail_tls"), "none is for a mail server on this machine");
+}
+
 static void set_defaults(struct settings *s)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
@@ -175,6 +213,7 @@ enum rc settings_load(struct settings *s, const char *file, struct fault *f)
 		check_base_url(s, &r, map);
 		check_source_url(s, &r, map);
 		check_tiles(s, &r, map);
+		check_mail(s, &r, map);
 	}
 	if (r.fault_count > 0) {
 		if (f != NULL)

@@ -3,7 +3,7 @@
 #ifndef XOM_WARD_SETTINGS_H
 #define XOM_WARD_SETTINGS_H
 
-#include "kit/base/arena.h"
+#include "ward/notify/notify.h"
 
 enum { SETTINGS_LIST = 8 };
 struct settings {
@@ -22,6 +22,8 @@ struct settings {
 	/* Where backups go and to which public keys; empty: none are set up. */
 	const char *backup_dir, *backup_key, *backup_keys_dir, *backup_keys_key;
 	int backup_keep_days;
+	const char *deletions;     /* folder of the deletion lists; empty: data/deletions */
+	struct mail_settings mail;
 	double rate_scale;         /* 1; only tests and bench raise it */
 	const char *test_clock;    /* NULL but in tests */
 };

@@ -167,8 +167,17 @@ int env_setup(void **state)
 	env_ok(procedures_publish(E.procedures, E.store, src("procedures"), day_of(clock_now(&E.clock)),
 	                          &published, &f),
 	       &f);
-	E.flow = (struct flow){E.store,      E.keys, &E.clock,     &E.ids,   E.calendar,
-	                       E.rules,      E.procedures, E.places, NULL};
+	E.flow = (struct flow){
+		.store = E.store,
+		.keys = E.keys,
+		.clock = &E.clock,
+		.ids = &E.ids,
+		.calendar = E.calendar,
+		.rules = E.rules,
+		.procedures = E.procedures,
+		.places = E.places,
+		.deletions = in_dir("deletions"),
+	};
 	for (int i = 0; i < ENV_WARDS; i++) {
 		E.ward[i] = ward_by_slug(E.places, WARDS[i].slug);
 		assert_non_null(E.ward[i]);

@@ -5,7 +5,8 @@
  * fields, 24 hours after rotation), "pin" (keyed hashes of PINs and links; kept as long as a receipt
  * names it), "receipt" (derives codes, PINs and links from journeys), "session" (form tokens of who
  * is signed in), "actor" (pseudonyms in the chains), "head.<ward id>" (Ed25519 seed of the daily
- * head). Thread-safe. */
+ * head and the deletion list), "contact" (addresses that only the machine uses; kept as long as a row
+ * names it), "mail" (links of mails, tokens of bounces). Thread-safe. */
 #ifndef XOM_BASE_KEYS_H
 #define XOM_BASE_KEYS_H
 

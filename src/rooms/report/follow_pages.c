@@ -1,11 +1,14 @@
 #include "rooms/report/report.h"
+
+#include "kit/base/log.h"
 #include "ward/flow/receipt_session.h"
 
-enum { FF_FORM_ACTION, FF_FORM_FIELDS_, FF_FORM_ERRORS, FF_FORM_COUNT };
+enum { FF_FORM_ACTION, FF_FORM_FIELDS_, FF_FORM_ERRORS, FF_FORM_LOST, FF_FORM_COUNT };
 static const struct field FORM_F[] = {
 	[FF_FORM_ACTION] = {"action", V_URL, SEE_PUBLIC, "where code and PIN are sent", NULL, NULL},
 	[FF_FORM_FIELDS_] = {"fields", V_LIST, SEE_PUBLIC, "code and PIN", &FORM_FIELD, NULL},
 	[FF_FORM_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
+	[FF_FORM_LOST] = {"lost", V_URL, SEE_PUBLIC, "what to do without them", NULL, NULL},
 };
 const struct shape FOLLOW_FORM = SHAPE("follow_form", FORM_F);
 
@@ -15,6 +18,7 @@ static void show_form(struct request *q, struct reply *r, struct str code, struc
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = view_new(&v, &FOLLOW_FORM);
 	view_url(page, FF_FORM_ACTION, request_link(q, "/follow"));
+	view_url(page, FF_FORM_LOST, request_link(q, "/lost"));
 	form_field_add(page, FF_FORM_FIELDS_, FF_FORM_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_TEXT,
 	                                    .name = "code",
@@ -52,8 +56,11 @@ struct opening {
 static enum rc open_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct opening *o = ctx;
-	return o->link.n > 0 ? receipt_open_link(tx, o->keys, o->link, &o->out, f)
-	                     : receipt_open(tx, o->keys, o->code, o->pin, &o->out, f);
+	if (o->link.n == 0)
+		return receipt_open(tx, o->keys, o->code, o->pin, &o->out, f);
+	/* The receipt's own, or one that a mail brought. */
+	enum rc rc = receipt_open_link(tx, o->keys, o->link, &o->out, f);
+	return rc == RC_DENIED ? mail_link_open(tx, o->keys, o->link, &o->out, f) : rc;
 }
 
 /* What was typed as a code, shown again; never more than a code's length of it. */
@@ -116,8 +123,9 @@ enum rc follow_link(struct request *q, struct reply *r, struct fault *f)
 	}
 	if (rc == RC_OK)
 		rc = receipt_session_begin(q, r, q->app->keys, o.out, f);
-	if (rc == RC_OK)
-		reply_redirect(q, r, request_link(q, "/receipt"));
+	if (rc == RC_OK) /* "?stop": from a mail program's "unsubscribe" */
+		reply_redirect(q, r, request_link(q, request_query(q, "stop").n > 0 ? "/receipt#mail"
+		                                                                    : "/receipt"));
 	return rc;
 }
 
@@ -138,7 +146,8 @@ static enum rc opened(struct request *q, struct case_id *id, struct fault *f)
 
 static struct str notice_of(struct request *q)
 {
-	static const char *const DONE[] = {"answered", "withdrawn", "solved", "reopened"};
+	static const char *const DONE[] = {"answered", "withdrawn", "solved", "reopened",
+	                                   "mail",     "unmail"};
 	struct str done = request_query(q, "done");
 	for (size_t i = 0; i < sizeof DONE / sizeof *DONE; i++)
 		if (str_is(done, DONE[i]))
@@ -367,4 +376,69 @@ enum rc follow_answer(struct request *q, struct reply *r, struct fault *f)
 	/* Another question by now: what was typed stays, and the reporter decides. */
 	draft.answer_error = request_text(q, "follow.answer.changed");
 	return follow_show(q, r, d.id, &draft, f);
+}
+
+/* ---------------------------------------------------------------- the address for mails */
+
+struct mailing {
+	struct request *q;
+	struct case_id id;
+	struct str address;           /* empty: erase what is there */
+};
+
+static enum rc mail_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct mailing *m = ctx;
+	const struct flow *w = &m->q->app->flow;
+	struct ward_case c;
+	if (m->address.n == 0) {
+		enum rc rc = contact_erase(tx, w, m->id, STR(CONTACT_BY_REPORTER), f);
+		return rc == RC_NONE ? RC_OK : rc; /* a second tap */
+	}
+	enum rc rc = case_get(tx, w, m->id, &c, f);
+	return rc == RC_OK ? contact_put(tx, w, &c, m->address, m->q->lang, f) : rc;
+}
+
+static enum rc mail_finish(struct request *q, struct reply *r, struct mailing *m, const char *done,
+                           struct fault *f)
+{
+	struct fault late = {0};
+	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, mail_tx, m, f);
+	if (rc != RC_OK)
+		return rc;
+	/* It is erased; the list outside the database is written again at night and at every start. */
+	if (deletions_flush(&q->app->flow, q->ward->id, &late) != RC_OK)
+		log_fault("report", "writing the deletion list", &late);
+	reply_redirect(q, r, request_link(q, "/receipt?done=%s#mail", done));
+	return RC_OK;
+}
+
+enum rc follow_mail(struct request *q, struct reply *r, struct fault *f)
+{
+	struct journey j;
+	struct doing d = {.q = q};
+	struct follow_draft draft = {0};
+	struct mailing m = {.q = q};
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : open_seal(q, &j, &d, f);
+	if (rc != RC_OK)
+		return rc;
+	m.id = d.id;
+	if (!mail_offered(q))
+		return RC_NONE;
+	rc = mail_read(q, &m.address, &draft.mail, &draft.mail_error);
+	if (rc == RC_OK)
+		return mail_finish(q, r, &m, "mail", f);
+	if (rc == RC_NONE)
+		draft.mail_error = request_text(q, "follow.mail.missing");
+	return follow_show(q, r, d.id, &draft, f);
+}
+
+enum rc follow_mail_delete(struct request *q, struct reply *r, struct fault *f)
+{
+	struct journey j;
+	struct doing d = {.q = q};
+	struct mailing m = {.q = q};
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : open_seal(q, &j, &d, f);
+	m.id = d.id;
+	return rc == RC_OK ? mail_finish(q, r, &m, "unmail", f) : rc;
 }

@@ -40,7 +40,8 @@ enum {
 	F_CODE, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_DUE, F_LATE, F_UNIT, F_PLACE, F_TIMELINE,
 	F_LOOKS, F_QUESTION, F_CAN_ANSWER, F_CAN_WITHDRAW, F_CAN_CONFIRM, F_CAN_REOPEN, F_S, F_ANSWER,
 	F_WITHDRAW, F_SOLVED, F_REOPEN, F_CLOSE, F_PUBLIC, F_OUTCOME, F_ERRORS, F_ANSWER_FIELDS,
-	F_REOPEN_FIELDS, F_NOTICE, F_WITHHELD, F_FIELDS
+	F_REOPEN_FIELDS, F_NOTICE, F_WITHHELD, F_MAIL, F_MAIL_KEPT, F_MAIL_FAILING, F_MAIL_OFFERED,
+	F_MAIL_FIELDS, F_MAIL_URL, F_MAIL_DELETE, F_REMINDER, F_FIELDS
 };
 static const struct field FOLLOW_F[] = {
 	[F_CODE] = {"code", V_TEXT, SEE_REPORTER, "the receipt's code", NULL, NULL},
@@ -75,6 +76,14 @@ static const struct field FOLLOW_F[] = {
 	[F_NOTICE] = {"notice", V_TEXT, SEE_REPORTER, "what has just been done", NULL, NULL},
 	[F_WITHHELD] = {"withheld", V_BOOL, SEE_REPORTER, "the desk took the public page back", NULL,
 	                NULL},
+	[F_MAIL] = {"mail", V_BOOL, SEE_REPORTER, "there is something to say of mails", NULL, NULL},
+	[F_MAIL_KEPT] = {"mail_kept", V_BOOL, SEE_REPORTER, "an address is kept, unseen", NULL, NULL},
+	[F_MAIL_FAILING] = {"mail_failing", V_BOOL, SEE_REPORTER, "mail to it came back", NULL, NULL},
+	[F_MAIL_OFFERED] = {"mail_offered", V_BOOL, SEE_REPORTER, "one may be left", NULL, NULL},
+	[F_MAIL_FIELDS] = {"mail_fields", V_LIST, SEE_REPORTER, "field of the address", &FORM_FIELD, NULL},
+	[F_MAIL_URL] = {"mail_url", V_URL, SEE_REPORTER, "where the address is sent", NULL, NULL},
+	[F_MAIL_DELETE] = {"mail_delete_url", V_URL, SEE_REPORTER, "where it is erased", NULL, NULL},
+	[F_REMINDER] = {"reminder", V_URL, SEE_REPORTER, "the day for one's own calendar", NULL, NULL},
 };
 const struct shape FOLLOW = SHAPE("follow", FOLLOW_F);
 
@@ -87,6 +96,7 @@ struct follow_data {
 	struct look_day *looks;
 	struct unit unit;
 	size_t entry_count, photo_count, look_count;
+	enum contact_state contact;
 };
 
 static enum rc read_all(struct tx *tx, void *ctx, struct fault *f)
@@ -99,15 +109,11 @@ static enum rc read_all(struct tx *tx, void *ctx, struct fault *f)
 		rc = case_attachments(tx, &d->c, &d->photos, &d->photo_count, f);
 	if (rc == RC_OK)
 		rc = look_of_case(tx, d->id, &d->looks, &d->look_count, f);
+	if (rc == RC_OK)
+		rc = contact_state(tx, d->id, &d->contact, f);
 	if (rc == RC_OK && unit_get(tx, d->c.unit, &d->unit, NULL) != RC_OK)
 		d->unit = (struct unit){0};
 	return rc;
-}
-
-/* What the desk writes for itself stays there: notes, and what it showed or hid. */
-static bool reporter_sees(enum verb v)
-{
-	return v != VERB_note && v != VERB_photo && v != VERB_release && v != VERB_unrelease;
 }
 
 static void add_parts(struct request *q, struct vobj *item, const struct entry *e)
@@ -136,7 +142,7 @@ static void add_timeline(struct request *q, struct vobj *page, const struct foll
 {
 	for (size_t i = 0; i < d->entry_count; i++) {
 		const struct entry *e = &d->entries[i];
-		if (!reporter_sees(e->verb))
+		if (!verb_for_reporter(e->verb))
 			continue;
 		struct vobj *item = view_item(page, F_TIMELINE);
 		struct str verb = str_of(verb_name(e->verb));
@@ -216,6 +222,21 @@ static void add_forms(struct request *q, struct vobj *page, const struct view *v
 		                                    .rows = 3});
 }
 
+/* That an address is kept, never which. */
+static void add_mail(struct request *q, struct vobj *page, const struct view *v,
+                     const struct follow_data *d, const struct follow_draft *draft)
+{
+	bool kept = d->contact != CONTACT_none;
+	bool offered = mail_offered(q) && (state_open(d->c.state) || kept);
+	view_bool(page, F_MAIL, kept || offered);
+	view_bool(page, F_MAIL_KEPT, kept);
+	view_bool(page, F_MAIL_FAILING, d->contact == CONTACT_failing);
+	view_bool(page, F_MAIL_OFFERED, offered);
+	view_url(page, F_MAIL_URL, request_link(q, "/receipt/mail"));
+	view_url(page, F_MAIL_DELETE, request_link(q, "/receipt/mail/delete"));
+	mail_field_add(q, page, F_MAIL_FIELDS, F_ERRORS, v, draft->mail, draft->mail_error);
+}
+
 /* The last question of the desk, while it is open. */
 static struct str open_question(const struct follow_data *d)
 {
@@ -250,6 +271,8 @@ enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
 	if (c->due_at > 0 && state_open(c->state)) {
 		view_day(page, F_DUE, day_of(c->due_at - 1));
 		view_bool(page, F_LATE, q->now >= c->due_at);
+		if (q->now < c->due_at)
+			view_url(page, F_REMINDER, reminder_link(q, day_of(c->due_at - 1)));
 	}
 	view_text(page, F_UNIT, d.unit.name);
 	struct str area = label_area(q, c->place.area);
@@ -270,7 +293,9 @@ enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
 	add_timeline(q, page, &d);
 	add_looks(q, page, &d);
 	add_forms(q, page, &v, case_verbs(&q->app->flow, c, NULL, q->now), &d, draft);
-	bool wrong = draft->answer_error.n + draft->reopen_error.n + draft->photos_error.n > 0;
+	add_mail(q, page, &v, &d, draft);
+	bool wrong = draft->answer_error.n + draft->reopen_error.n + draft->photos_error.n +
+	                 draft->mail_error.n > 0;
 	reply_title(r, arena_fmt(q->arena, "%.*s %s", PSTR(request_text(q, "follow.title")), c->code));
 	reply_page(q, r, "report/follow", &FOLLOW, page, wrong ? 422 : 200);
 	return RC_OK;

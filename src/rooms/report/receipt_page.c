@@ -14,6 +14,8 @@ static const struct field RECEIPT_F[] = {
 	[RC_FOLLOW] = {"follow", V_URL, SEE_PUBLIC, "where it is followed", NULL, NULL},
 	[RC_KIND] = {"kind", V_TEXT, SEE_PUBLIC, "what was reported", NULL, NULL},
 	[RC_ADDRESS] = {"address", V_TEXT, SEE_PUBLIC, "the same address, to type", NULL, NULL},
+	[RC_MAIL] = {"mail", V_BOOL, SEE_PUBLIC, "mails will say when something moves", NULL, NULL},
+	[RC_REMINDER] = {"reminder", V_URL, SEE_PUBLIC, "that day for one's own calendar", NULL, NULL},
 };
 const struct shape RECEIPT = SHAPE("receipt", RECEIPT_F);
 
@@ -40,7 +42,7 @@ static void draw_qr(struct request *q, struct vobj *page, struct str address)
 }
 
 void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
-                  const struct receipt *receipt, const struct unit *unit)
+                  const struct receipt *receipt, const struct unit *unit, bool mail)
 {
 	struct view v = request_view(q, SEE_PUBLIC | SEE_REPORTER);
 	struct vobj *page = view_new(&v, &RECEIPT);
@@ -51,8 +53,11 @@ void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
 	view_time(page, RC_RECEIVED, c->received_at);
 	view_text(page, RC_UNIT, unit->name.n > 0 ? unit->name : request_text(q, "report.unit.any"));
 	view_text(page, RC_NEXT, c->procedure->next[q->lang]);
-	if (c->due_at > 0) /* due_at is the first microsecond after the last day */
+	if (c->due_at > 0) { /* due_at is the first microsecond after the last day */
 		view_day(page, RC_DUE, day_of(c->due_at - 1));
+		view_url(page, RC_REMINDER, reminder_link(q, day_of(c->due_at - 1)));
+	}
+	view_bool(page, RC_MAIL, mail);
 	view_text(page, RC_KIND, c->procedure->title[q->lang]);
 	view_url(page, RC_FOLLOW, request_link(q, "/follow"));
 	view_text(page, RC_ADDRESS, arena_fmt(q->arena, "%s%.*s", base_url,

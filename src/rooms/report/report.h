@@ -2,7 +2,8 @@
  * question a page), the receipt, following it, and the public pages of listed cases.
  *
  * Files: report.c routes; report_steps.c the form's pages; report_answers.c their answers, from
- * the browser and into a case; report_photos.c the photo step; receipt_page.c the receipt and its
+ * the browser and into a case; report_photos.c the photo step; report_mail.c the address for
+ * mails, the date for a calendar, the lost receipt; receipt_page.c the receipt and its
  * QR; follow_pages.c following; follow_view.c what a reporter sees of a case; public_pages.c what
  * everybody sees; public_list.c, public_map.c, public_feed.c the public cases as list, map and feeds,
  * by the one filter of public_filter.c. */
@@ -33,7 +34,7 @@ extern const struct shape STEP_PHOTO;
 
 enum {
 	CHECK_ACTION, CHECK_S, CHECK_ROWS, CHECK_PHOTOS, CHECK_READER, CHECK_LISTED, CHECK_CONDUCT,
-	CHECK_ERRORS, CHECK_MASKED, CHECK_FIELDS
+	CHECK_ERRORS, CHECK_MASKED, CHECK_MAIL, CHECK_MAIL_KEPT, CHECK_MAIL_FIELDS, CHECK_FIELDS
 };
 extern const struct shape CHECK;
 enum { CR_LABEL, CR_VALUE, CR_CHANGE, CR_FIELDS };
@@ -41,7 +42,7 @@ extern const struct shape CHECK_ROW;
 
 enum {
 	RC_CODE, RC_PIN, RC_RECEIVED, RC_UNIT, RC_NEXT, RC_DUE, RC_QR, RC_QR_BOX, RC_FOLLOW, RC_KIND,
-	RC_ADDRESS, RC_SHAPE_FIELDS
+	RC_ADDRESS, RC_MAIL, RC_REMINDER, RC_SHAPE_FIELDS
 };
 extern const struct shape RECEIPT;
 
@@ -51,7 +52,7 @@ enum { STREET_MAX = 120, LANDMARK_MAX = 160, TEXT_MAX = 2000, PHOTOS_MAX = 5 };
 
 /* What is wrong with a step's answers, by field; empty texts: fine. */
 struct step_errors {
-	struct str kind, area, street, landmark, text, photos, position;
+	struct str kind, area, street, landmark, text, photos, position, mail;
 	bool any;
 };
 /* Takes the answers of one step out of the posted form into the journey, as typed when they are
@@ -85,17 +86,30 @@ enum rc photos_take_all(struct request *q, struct journey *j, size_t most, struc
 /* Data address of a waiting photo's thumbnail; empty when it is gone. */
 struct str photo_thumb(struct request *q, const struct journey *j, struct str name);
 void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
-                  const struct receipt *receipt, const struct unit *unit);
+                  const struct receipt *receipt, const struct unit *unit, bool mail);
+
+/* --- the address for mails (report_mail.c) --- */
+bool mail_offered(const struct request *q);     /* a mail server is set */
+void mail_field_add(struct request *q, struct vobj *page, int fields, int errors,
+                    const struct view *v, struct str typed, struct str error);
+/* The form's field "email". RC_NONE: left empty; otherwise what was typed, to be shown again, and what
+ * is wrong with it. */
+enum rc mail_read(struct request *q, struct str *address, struct str *typed, struct str *error);
+/* Takes it into the journey: "mail" an address, "mail_typed" what is none. */
+void mail_take(struct request *q, struct journey *j, struct step_errors *e);
+void mail_forget(struct request *q, struct journey *j);
+struct str reminder_link(const struct request *q, int32_t day);
 
 handler_fn report_begin, report_step_get, report_kind, report_where, report_what, report_photos,
 	report_check;
 handler_fn follow_form, follow_open, follow_link, follow_receipt, follow_close, follow_photo,
-	follow_answer, follow_withdraw, follow_solved, follow_reopen;
+	follow_answer, follow_withdraw, follow_solved, follow_reopen, follow_mail, follow_mail_delete;
+handler_fn reminder, lost_page;
 handler_fn home_page, public_list, public_case, public_photo, public_map, public_areas, public_atom,
 	public_json;
 
 /* --- what a reporter and the public see (follow_view.c, public_pages.c) --- */
-extern const struct shape FOLLOW_FORM, FOLLOW, PUBLIC_LIST, PUBLIC_CASE, PUBLIC_MAP, WARDS;
+extern const struct shape FOLLOW_FORM, FOLLOW, LOST, PUBLIC_LIST, PUBLIC_CASE, PUBLIC_MAP, WARDS;
 
 /* --- the public cases (public_pages.c) --- */
 enum { PC_CODE, PC_URL, PC_KIND, PC_STATE, PC_OPEN, PC_RECEIVED, PC_DUE, PC_LATE, PC_CLOSED,
@@ -125,7 +139,7 @@ struct str filter_link(struct request *q, const char *path, const struct public_
 
 /* A form that the reporter sent from the receipt's page and that was wrong: shown again as typed. */
 struct follow_draft {
-	struct str answer, answer_error, reopen, reopen_error, photos_error;
+	struct str answer, answer_error, reopen, reopen_error, photos_error, mail, mail_error;
 	struct str notice;          /* what has just been done */
 };
 enum rc follow_show(struct request *q, struct reply *r, struct case_id id,

@@ -46,6 +46,9 @@ static const struct field CHECK_F[] = {
 	[CHECK_CONDUCT] = {"conduct", V_BOOL, SEE_PUBLIC, "about neighbours' behaviour", NULL, NULL},
 	[CHECK_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
 	[CHECK_MASKED] = {"masked", V_BOOL, SEE_PUBLIC, "an identity number was masked", NULL, NULL},
+	[CHECK_MAIL] = {"mail", V_BOOL, SEE_PUBLIC, "an address for mails may be left", NULL, NULL},
+	[CHECK_MAIL_KEPT] = {"mail_kept", V_BOOL, SEE_PUBLIC, "one was left; it is not shown", NULL, NULL},
+	[CHECK_MAIL_FIELDS] = {"mail_fields", V_LIST, SEE_PUBLIC, "the field of it", &FORM_FIELD, NULL},
 };
 const struct shape CHECK = SHAPE("check", CHECK_F);
 
@@ -218,6 +221,9 @@ static void show_check(struct request *q, struct reply *r, const struct journey 
 	view_bool(page, CHECK_LISTED, p->listed);
 	view_bool(page, CHECK_CONDUCT, p->conduct);
 	view_bool(page, CHECK_MASKED, journey_get(j, "masked").n > 0);
+	view_bool(page, CHECK_MAIL, mail_offered(q));
+	view_bool(page, CHECK_MAIL_KEPT, journey_get(j, "mail").n > 0);
+	mail_field_add(q, page, CHECK_MAIL_FIELDS, CHECK_ERRORS, &v, journey_get(j, "mail_typed"), e->mail);
 	reply_title(r, request_text(q, "report.check.title"));
 	reply_page(q, r, "report/check", &CHECK, page, e->any ? 422 : 200);
 }
@@ -349,6 +355,7 @@ struct sending {
 	struct ward_case c;
 	struct receipt receipt;
 	struct unit unit;
+	struct str mail;
 };
 
 static enum rc send_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -358,6 +365,11 @@ static enum rc send_tx(struct tx *tx, void *ctx, struct fault *f)
 	enum rc rc = case_open(tx, w, s->q->ward, &s->n, &s->c, &s->receipt, f);
 	if (rc != RC_OK && rc != RC_EXISTS)
 		return rc;
+	if (s->mail.n > 0) {
+		rc = contact_put(tx, w, &s->c, s->mail, s->q->lang, f);
+		if (rc != RC_OK)
+			return rc;
+	}
 	enum rc found = unit_get(tx, s->c.unit, &s->unit, f);
 	return found == RC_OK || found == RC_NONE ? RC_OK : found;
 }
@@ -392,9 +404,16 @@ enum rc report_check(struct request *q, struct reply *r, struct fault *f)
 	enum rc rc = q->body_rc != RC_OK ? q->body_rc : journey_open(q, PURPOSE, &j);
 	if (rc != RC_OK)
 		return fault_set(f, rc, "the form could not be read");
+	struct step_errors e = {0};
+	bool unmail = str_is(request_form(q, "go"), "unmail");
+	unmail ? mail_forget(q, &j) : mail_take(q, &j, &e);
 	enum report_step to = wanted(q, &j, RS_CHECK), missing = answers_missing(q, &j);
 	if (to != RS_CHECK || missing != RS_CHECK) {
 		step_show(q, r, &j, to != RS_CHECK ? to : missing, NULL);
+		return RC_OK;
+	}
+	if (unmail || e.any) {
+		step_show(q, r, &j, RS_CHECK, &e);
 		return RC_OK;
 	}
 	struct sending s = {
@@ -404,8 +423,8 @@ enum rc report_check(struct request *q, struct reply *r, struct fault *f)
 		      .place = answers_place(q, &j),
 		      .text = journey_get(&j, "text"),
 		      .channel = STR("web")},
+		.mail = mail_offered(q) ? journey_get(&j, "mail") : STR_EMPTY,
 	};
-	struct step_errors e = {0};
 	if (s.n.procedure->photos)
 		rc = keep_photos(q, &j, &s.n.journey, &s.n, &e, f);
 	if (rc == RC_OK && e.any) {
@@ -416,6 +435,6 @@ enum rc report_check(struct request *q, struct reply *r, struct fault *f)
 	if (rc == RC_OK)
 		rc = store_write(q->app->store, q->ward->id, q->arena, send_tx, &s, f);
 	if (rc == RC_OK)
-		receipt_show(q, r, &s.c, &s.receipt, &s.unit);
+		receipt_show(q, r, &s.c, &s.receipt, &s.unit, s.mail.n > 0);
 	return rc;
 }

@@ -23,6 +23,7 @@
 extern const struct schema_step FLOW_SCHEMA[];
 extern const struct job_kind FLOW_JOBS[];   /* daily head, counter folding, search merge, sweep */
 
+struct ward_case;
 /* What the functions below need besides the transaction; one in struct app. */
 struct flow {
 	struct store *store;
@@ -34,6 +35,11 @@ struct flow {
 	struct procedures *procedures;
 	struct places *places;
 	struct media *media;
+	const char *deletions;        /* folder of the deletion lists (deletion.h) */
+	/* Told of each entry of a timeline, in its transaction; NULL: nobody is. Who notifies hangs in
+	 * here (ward/notify). */
+	enum rc (*moved)(struct tx *tx, const struct flow *w, const struct ward_case *c, enum verb verb,
+	                 bool by_reporter, struct fault *f);
 };
 /* The one in struct app, for jobs, which get the app alone; given by the floor above (ward/app.c). */
 const struct flow *app_flow(const struct app *app);
@@ -277,6 +283,10 @@ struct look_day {                 /* for the reporter: role, unit and day */
 enum rc look_of_case(struct tx *tx, struct case_id c, struct look_day **out, size_t *count,
                      struct fault *f);
 
+/* Last day of a retention; calendar days whose year has no calendar yet are counted unmoved, or no
+ * case with a long retention could be closed. RC_NONE: no such rule. */
+enum rc retention_day(const struct flow *w, struct str rule, int64_t from, int32_t *out,
+                      struct fault *f);
 /* Forgetting one part by rule: part, salt and every copy of the words (the case's street, what was
  * released, the photo's row, the search index) go, the chain verifies (RIGHTS.md promise 7). The
  * photo's file goes with the next sweep. RC_NONE: not there, or erased before. flow_changed after

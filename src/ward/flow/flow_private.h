@@ -70,10 +70,6 @@ enum rc attachment_release(struct tx *tx, const struct ward_case *c,
 /* --- deadline.c --- */
 /* Fills due_at and due_rule: the earliest deadline that the case's state has not met yet. */
 void case_due(const struct flow *w, struct ward_case *c);
-/* Last day of a retention; calendar days whose year has no calendar yet are counted unmoved, or no
- * case with a long retention could be closed. RC_NONE: no such rule. */
-enum rc retention_day(const struct flow *w, struct str rule, int64_t from, int32_t *out,
-                      struct fault *f);
 /* Is `now` still within the rule from `from` on? A missing calendar is counted for the resident. */
 bool within_rule(const struct flow *w, struct str rule, int64_t from, int64_t now);
 

@@ -35,6 +35,11 @@ struct hash category_hash(void)
 
 const char *verb_name(enum verb v) { return v > VERB_unset && v < VERB_COUNT ? VERBS[v] : ""; }
 
+bool verb_for_reporter(enum verb v)
+{
+	return v != VERB_note && v != VERB_photo && v != VERB_release && v != VERB_unrelease;
+}
+
 enum verb verb_parse(struct str s)
 {
 	for (int v = VERB_unset + 1; v < VERB_COUNT; v++)

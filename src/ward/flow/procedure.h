@@ -41,6 +41,9 @@ struct hash category_hash(void);             /* of the closed list, in its order
 
 const char *verb_name(enum verb v);
 enum verb verb_parse(struct str s);
+/* Does the reporter's receipt show it? What the desk writes for itself stays there: notes, photos,
+ * and what it showed or hid. */
+bool verb_for_reporter(enum verb v);
 
 /* State as everybody understands it; a step has one. Message "state.<name>". */
 #define STATE_TABLE(X) X(received) X(working) X(asked) X(closed) X(solved) X(withdrawn)

@@ -179,7 +179,7 @@ enum rc draft_write(struct tx *tx, const struct flow *w, const struct draft *d,
 		NULL, f);
 	for (size_t i = 0; i < d->count && rc == RC_OK; i++)
 		rc = write_part(tx, w, c, d, i, at, f);
-	return rc;
+	return rc == RC_OK && w->moved != NULL ? w->moved(tx, w, c, verb, who->by_reporter, f) : rc;
 }
 
 enum rc timeline_due(struct tx *tx, const struct flow *w, const struct ward_case *c,

@@ -1,0 +1,20 @@
+/* Forgetting (RIGHTS.md promise 7): the nightly job that erases what is due, by kind, each with a
+ * line of the signed deletion list; and making an older copy of the database forget again what was
+ * erased since. */
+#ifndef XOM_WARD_FORGET_H
+#define XOM_WARD_FORGET_H
+
+#include "ward/app.h"
+
+extern const struct job_kind FORGET_JOBS[];
+
+/* Erases whatever the ward's list in w->deletions names, the database has no line of, and is still
+ * there; takes the lines into the database's own list. Before serving, and by a restore. *applied:
+ * how many lines the database did not know. RC_CORRUPT: the file does not follow the database's list
+ * or is not signed by the ward's key; nothing of that line or after it was done. */
+enum rc deletions_apply(const struct flow *w, struct ward_id ward, int64_t *applied,
+                        struct fault *f);
+/* The same in every ward, then the files get what they lack. Every server does it at its start. */
+enum rc deletions_catch_up(struct app *app, struct fault *f);
+
+#endif

@@ -49,6 +49,10 @@ async function reporting(w) {
   await see('photos, not a photo', 'POST /report/photos', w.js ? photoStep : await go(page, 'next'), { status: w.js ? 200 : 422 });
   await see('photos, one taken', 'POST /report/photos', await upload(page, photo(w.jpeg)) ?? photoStep);
   await see('check', 'POST /report/photos', await go(page, 'next'));
+  await page.locator('details#mail > summary').click();
+  await page.fill('input[name=email]', 'không phải địa chỉ');
+  await see('check, not an address', 'POST /report/check', await go(page, 'send'), { status: 422 });
+  await page.fill('input[name=email]', 'ai-do@example.com');
   const sent = await go(page, 'send');
   await see('receipt', 'POST /report/check', sent, { sheet: true });
   // The picture holds the address that the ward gave itself; the test's server has another port.
@@ -79,6 +83,9 @@ async function following(w) {
   const { code, pin } = cases.received;
   await see('follow, mistyped', 'POST /follow', await typed(`${code.slice(0, -1)}${code.endsWith('2') ? '3' : '2'}`, pin), { status: 422 });
   await see('follow, wrong PIN', 'POST /follow', await typed(cases.withdrawn.code, '00000000'), { status: 403 });
+  const soon = new Date(Date.now() + 864e5).toISOString().slice(0, 10);
+  await see('a day for a calendar', 'GET /reminder/:day', await page.request.get(`${w.home}/reminder/${soon}.ics`), { bytes: 'text/calendar' });
+  await see('lost receipt', 'GET /lost', await open(w, '/lost'));
   await see('no such link', 'GET /r/:link', await open(w, '/r/AAAAAAAAAAAAAAAAAAAAAA'), { status: 404 });
   await see('receipt by its QR code', 'GET /r/:link', await follow(page, () => page.goto(w.link)));
   for (const state of ['received', 'taken', 'released', 'withheld', 'solved', 'withdrawn', 'noise'])
@@ -89,6 +96,13 @@ async function following(w) {
   await page.setInputFiles('input[type=file]', photo(LATIN_TEXT));
   await see('answer, empty and not a photo', 'POST /receipt/answer', await press(page, `${form('answer')} button[type=submit]`), { status: 422 });
   await see('receipt, closed', 'GET /receipt', await typed(cases.closed.code, cases.closed.pin));
+  await typed(cases.received.code, cases.received.pin);
+  await page.locator('details:has(form[action$="/receipt/mail"]) > summary').click();
+  await see('address for mails, none typed', 'POST /receipt/mail', await press(page, `${form('receipt/mail')} button`), { status: 422 });
+  await page.fill('input[name=email]', 'ai-do@example.com');
+  await see('receipt, an address is kept', 'GET /receipt', await press(page, `${form('receipt/mail')} button`));
+  await see('receipt, the address is deleted', 'GET /receipt', await press(page, `${form('mail/delete')} button`));
+  await typed(cases.closed.code, cases.closed.pin);
   await page.locator('details:has(form[action$="/reopen"]) > summary').click();
   await see('reopen, no reason', 'POST /receipt/reopen', await press(page, `${form('reopen')} button`), { status: 422 });
 }

@@ -1,6 +1,7 @@
 #include "flow_env.h"
 
 #include "ward/figure/figure.h"
+#include "ward/notify/notify.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -129,8 +130,8 @@ static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
 static void open_store(void)
 {
 	static const struct schema_step *const STEPS[] = {
-		PLACE_SCHEMA, PEOPLE_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-		FIGURE_SCHEMA, NULL};
+		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
+		DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL};
 	struct fault f = {0};
 	const struct store_config config = {
 		.path = in_dir("xom.db"), .steps = STEPS, .clock = &E.clock, .readers = 2};

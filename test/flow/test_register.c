@@ -15,11 +15,11 @@
 #include "ward/figure/figure.h"
 #include "ward/flow/flow.h"
 #include "ward/flow/register.h"
+#include "ward/notify/notify.h"
 
 static const struct schema_step *const STEPS[] = {
 	PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-	FIGURE_SCHEMA,
-	NULL,
+	DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL,
 };
 static char dir[] = "/tmp/xom-register-XXXXXX";
 static struct arena arena;

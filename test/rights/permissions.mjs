@@ -35,6 +35,9 @@ const rows = {
   'GET /follow':                         'a a a a a a a a a a a a a a',
   'POST /follow':                        'a a a a a a a a a a a a a a',
   'GET /r/:link':                        'a a a a a a a a a a a a a a',
+  // what to do without it, and a day for one's own calendar: no word of a case in either
+  'GET /lost':                           'a a a a a a a a a a a a a a',
+  'GET /reminder/:day':                  'a a a a a a a a a a a a a a',
   // the opened receipt: "Own report + status": the resident alone
   'GET /receipt':                        'f a f f f f f f f f f f f f',
   'GET /receipt/photo/:name':            'f a f f f f f f f f f f f f',
@@ -42,6 +45,8 @@ const rows = {
   'POST /receipt/withdraw':              'f a f f f f f f f f f f f f',
   'POST /receipt/solved':                'f a f f f f f f f f f f f f',
   'POST /receipt/reopen':                'f a f f f f f f f f f f f f',
+  'POST /receipt/mail':                  'f a f f f f f f f f f f f f',
+  'POST /receipt/mail/delete':           'f a f f f f f f f f f f f f',
   'POST /receipt/close':                 'f a f f f f f f f f f f f f',
   // signing in; the first password, by whoever has the link
   'GET /sign-in':                        'a a a a a a a a a a a a a a',

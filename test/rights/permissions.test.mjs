@@ -18,7 +18,7 @@ const step = (code, verb, fields, options) => must(act(people.handler, W, code, 
 const CLOSE = { 'close-outcome': 'mended', 'close-text': 'Đã thay bóng.' };
 
 before(async () => {
-  x = await startWorld();
+  x = await startWorld({ settings: 'mail_url: smtp://localhost:9\nmail_from: xom@xom.thu\n' });
   people = await everybody(x, W);
   others = await everybody(x, WARDS.other);
   delete others.nobody;
@@ -92,6 +92,9 @@ const SEND = {
   'POST /receipt/withdraw': resident('withdraw', {}),
   'POST /receipt/solved': resident('solved', {}, (code) => step(code, 'close', CLOSE)),
   'POST /receipt/reopen': resident('reopen', { reason: 'Vẫn tối.' }, (code) => step(code, 'close', CLOSE)),
+  'POST /receipt/mail': resident('mail', { email: 'ai-do@example.com' }),
+  'POST /receipt/mail/delete': resident('mail/delete', {}),
+  'GET /reminder/:day': page(`/reminder/${new Date(Date.now() + 864e5).toISOString().slice(0, 10)}.ics`),
   'POST /receipt/close': resident('close', {}),
   'POST /sign-in': form({ login: 'khong-co', password: 'sai-mat-khau', to: '' }, [403, 429]),
   'POST /invite/:token': async () => ({ path: `/invite/${invite}`, fields: { password: 'ngắn', again: 'ngắn' }, ok: [422] }),

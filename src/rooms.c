@@ -3,11 +3,13 @@
 #include "rooms/desk/desk.h"
 #include "rooms/health/health.h"
 #include "rooms/report/report.h"
+#include "rooms/stats/stats.h"
 
 const struct room *const ROOMS[] = {
 	&REPORT_ROOM,
 	&DESK_ROOM,
 	&ADMIN_ROOM,
 	&HEALTH_ROOM,
+	&STATS_ROOM,
 	NULL,
 };

@@ -59,6 +59,7 @@ static void add_nav(struct request *q, struct vobj *frame)
 	nav_item(q, frame, "nav.follow", "/follow");
 	nav_item(q, frame, "nav.cases", "/cases");
 	nav_item(q, frame, "nav.map", "/map");
+	nav_item(q, frame, "nav.figures", "/figures");
 }
 
 /* This page's address in the ward, with what was asked of a public one: other languages keep it. */

@@ -54,7 +54,7 @@ async function reporting(w) {
   await see('check, not an address', 'POST /report/check', await go(page, 'send'), { status: 422 });
   await page.fill('input[name=email]', 'ai-do@example.com');
   const sent = await go(page, 'send');
-  await see('receipt', 'POST /report/check', sent, { sheet: true });
+  await see('receipt', 'POST /report/check', sent, { sheet: 'A5' });
   // The picture holds the address that the ward gave itself; the test's server has another port.
   w.link = w.x.url + new URL(readQr(await page.content())).pathname;
 }
@@ -119,6 +119,16 @@ async function publicly(w) {
     await see(`public case, ${state}`, 'GET /case/:code', await open(w, `/case/${cases[state].publicCode}`));
   await open(w, `/case/${cases.released.publicCode}`);
   await see('released photo', 'GET /case/:code/photo/:name', await press(page, '.x-photos a'), { image: true });
+  await see('figures', 'GET /figures', await open(w, '/figures'));
+  await see('figures of a kind, none yet', 'GET /figures', await open(w, '/figures?period=2025-01&kind=water'));
+  await open(w, '/figures');
+  await see('the month\'s sheet', 'GET /figures/sheet/:area/:month', await press(page, '.x-figures a >> nth=0'), { sheet: 'A4' });
+  const over = new Date(Date.now() + 7 * 3600000);
+  over.setUTCMonth(Math.floor(over.getUTCMonth() / 3) * 3, 0);
+  const quarter = `${over.getUTCFullYear()}-Q${Math.floor(over.getUTCMonth() / 3) + 1}`;
+  w.x.verb(['figures', 'revise', w.ward, quarter]);
+  w.x.verb(['figures', 'revise', w.ward, quarter]);
+  await see('quarterly edition', 'GET /figures/edition/:quarter', await open(w, `/figures/edition/${quarter}`));
   await see('no such case', 'error', await open(w, '/case/SM-P-0000000'), { status: 404 });
 }
 
@@ -250,11 +260,9 @@ async function firstPhoto(w, at) {
 }
 
 // Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
-export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json'];
+export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes'];
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working };
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several };

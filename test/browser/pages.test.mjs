@@ -47,9 +47,10 @@ function looker(run, opened, bench) {
       }
       wrong.push(...await paper(page));
       if (sheet) {
-        const a5 = await sheets(page, 'A5');
-        if (Math.abs(a5.width - 419.5) > 2 || Math.abs(a5.height - 595.3) > 2) wrong.push(`its sheet is ${a5.width} × ${a5.height} points, not A5`);
-        if (a5.pages !== 1) wrong.push(`prints on ${a5.pages} sheets of A5`);
+        const [width, height] = { A5: [419.5, 595.3], A4: [595.3, 841.9] }[sheet];
+        const one = await sheets(page, sheet);
+        if (Math.abs(one.width - width) > 2 || Math.abs(one.height - height) > 2) wrong.push(`its sheet is ${one.width} × ${one.height} points, not ${sheet}`);
+        if (one.pages !== 1) wrong.push(`prints on ${one.pages} sheets of ${sheet}`);
       }
       await page.setViewportSize(PHONE);
     }

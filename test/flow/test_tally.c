@@ -24,7 +24,7 @@ static enum rc do_fold(struct tx *tx, void *ctx, struct fault *f)
 static size_t wrong_rows(int ward)
 {
 	struct fault f = {0};
-	struct compare_work k = {.to = INT32_MAX / 2};
+	struct compare_work k = {.to = TALLY_END};
 	env_ok(env_read(ward, do_compare, &k, &f), &f);
 	for (size_t i = 0; i < k.count; i++)
 		print_message("ward %d: what %d, period %d, %.*s, area %lld, mark %d: %lld short\n", ward,

@@ -24,6 +24,11 @@ const rows = {
   'GET /feed.json':                     'a a a a a a a a a a a a a a',
   'GET /case/:code':                     'a a a a a a a a a a a a a a',
   'GET /case/:code/photo/:name':         'a a a a a a a a a a a a a a',
+  // figures: matters that anyone can open, and quarterly editions (row 20)
+  'GET /figures':                        'a a a a a a a a a a a a a a',
+  'GET /figures/edition/:quarter':       'a a a a a a a a a a a a a a',
+  'GET /figures/edition/:quarter/bytes': 'a a a a a a a a a a a a a a',
+  'GET /figures/sheet/:area/:month':     'a a a a a a a a a a a a a a',
   'GET /report':                         'a a a a a a a a a a a a a a',
   'GET /report/:step':                   'a a a a a a a a a a a a a a',
   'POST /report/kind':                   'a a a a a a a a a a a a a a',

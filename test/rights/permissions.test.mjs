@@ -8,6 +8,8 @@ import { ACCOUNTS, WARDS, act, copyOf, everybody, login, must, opened, photoName
 
 const W = WARDS.own, WORDS = 'Đèn đường quạ đậu không sáng';
 let x, people, others, base, tokens = {}, routes, invite;
+// The last quarter that is over, in the ward's time.
+const quarter = ((d) => `${d.getUTCFullYear()}-Q${Math.floor(d.getUTCMonth() / 3) + 1}`)(new Date(new Date(Date.now() + 7 * 3600000).setUTCMonth(Math.floor(new Date(Date.now() + 7 * 3600000).getUTCMonth() / 3) * 3, 0)));
 
 async function hazard({ take = true, photos = false } = {}) {
   const r = await reported(x, W, { text: WORDS, street: 'Hẻm Cò Trắng', photos: photos ? [{ bytes: png(), name: 'a.png' }] : [] });
@@ -32,6 +34,7 @@ before(async () => {
   await step(base.code, 'release', { 'release-text': 'Đèn không sáng.', release: html.match(/name="release" value="(\d+)"/)[1] });
   people.reporter = await opened(x, W, base);
   invite = x.verb(['user', 'link', '--ward', W, '--login', login(W, 'chair')]).match(/\/invite\/(\S+)/)[1];
+  x.verb(['figures', 'revise', W, quarter]);
   routes = x.verb(['routes']).trim().split('\n').map((l) => l.split('\t').slice(0, 2).join(' '));
 });
 after(async () => { await x?.stop(); });
@@ -74,6 +77,9 @@ const resident = (verb, fields, prepare = async () => {}) => async () => {
 const SEND = {
   'GET /case/:code': () => page(`/case/${base.public}`)(),
   'GET /case/:code/photo/:name': () => page(`/case/${base.public}/photo/${base.photo}`)(),
+  'GET /figures/edition/:quarter': () => page(`/figures/edition/${quarter}`)(),
+  'GET /figures/edition/:quarter/bytes': () => page(`/figures/edition/${quarter}/bytes`)(),
+  'GET /figures/sheet/:area/:month': () => page(`/figures/sheet/90001-1/${quarter.slice(0, 4)}-01`)(),
   'GET /report/:step': page('/report/where', [303]),
   'GET /r/:link': () => page(`/r/${base.link}`, [303])(),
   'GET /receipt/photo/:name': () => page(`/receipt/photo/${base.photo}`)(),

@@ -12,6 +12,7 @@ static const struct field HOME_F[] = {
 	[HOME_FOLLOW] = {"follow", V_URL, SEE_PUBLIC, "follows one", NULL, NULL},
 	[HOME_CASES] = {"cases", V_URL, SEE_PUBLIC, "public list", NULL, NULL},
 	[HOME_MAP] = {"map", V_URL, SEE_PUBLIC, "public map", NULL, NULL},
+	[HOME_FIGURES] = {"figures", V_URL, SEE_PUBLIC, "figures", NULL, NULL},
 	[HOME_KINDS] = {"kinds", V_LIST, SEE_PUBLIC, "what can be reported", &HOME_KIND, NULL},
 };
 const struct shape HOME = SHAPE("home", HOME_F);
@@ -88,6 +89,7 @@ enum rc home_page(struct request *q, struct reply *r, struct fault *f)
 	view_url(page, HOME_FOLLOW, request_link(q, "/follow"));
 	view_url(page, HOME_CASES, request_link(q, "/cases"));
 	view_url(page, HOME_MAP, request_link(q, "/map"));
+	view_url(page, HOME_FIGURES, request_link(q, "/figures"));
 	const struct procedure *kinds[CATEGORY_COUNT];
 	size_t n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds,
 	                              CATEGORY_COUNT);

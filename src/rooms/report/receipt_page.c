@@ -1,6 +1,5 @@
-#include <qrencode.h>
-
 #include "rooms/report/report.h"
+#include "ward/qr.h"
 
 static const struct field RECEIPT_F[] = {
 	[RC_CODE] = {"code", V_TEXT, SEE_PUBLIC, "the receipt's code", NULL, NULL},
@@ -19,26 +18,14 @@ static const struct field RECEIPT_F[] = {
 };
 const struct shape RECEIPT = SHAPE("receipt", RECEIPT_F);
 
-/* Runs of dark squares, row by row: "M4 4h7v1h-7z…". Four squares of quiet zone all round. */
-static void draw_qr(struct request *q, struct vobj *page, struct str address)
+/* The receipt is good without it. */
+static void add_qr(struct request *q, struct vobj *page, struct str address)
 {
-	enum { QUIET = 4 };
-	QRcode *code = QRcode_encodeString8bit(arena_z(q->arena, address), 0, QR_ECLEVEL_M);
-	if (code == NULL)
-		return; /* the receipt is good without it */
-	struct buf path = {0};
-	for (int y = 0; y < code->width; y++)
-		for (int x = 0, run; x < code->width; x += run > 0 ? run : 1) {
-			run = 0;
-			while (x + run < code->width && (code->data[y * code->width + x + run] & 1) != 0)
-				run++;
-			if (run > 0)
-				buf_addf(&path, "M%d %dh%dv1h-%dz", x + QUIET, y + QUIET, run, run);
-		}
-	int side = code->width + 2 * QUIET;
-	QRcode_free(code);
-	view_text(page, RC_QR, arena_take(q->arena, &path));
-	view_text(page, RC_QR_BOX, arena_fmt(q->arena, "0 0 %d %d", side, side));
+	struct str path, box;
+	if (!qr_draw(q->arena, address, &path, &box))
+		return;
+	view_text(page, RC_QR, path);
+	view_text(page, RC_QR_BOX, box);
 }
 
 void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
@@ -62,7 +49,7 @@ void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
 	view_url(page, RC_FOLLOW, request_link(q, "/follow"));
 	view_text(page, RC_ADDRESS, arena_fmt(q->arena, "%s%.*s", base_url,
 	                                      PSTR(request_link(q, "/follow"))));
-	draw_qr(q, page, arena_fmt(q->arena, "%s%.*s", base_url,
+	add_qr(q, page, arena_fmt(q->arena, "%s%.*s", base_url,
 	                           PSTR(request_link(q, "/r/%s", receipt->link))));
 	reply_title(r, request_text(q, "receipt.title"));
 	reply_page(q, r, "report/receipt", &RECEIPT, page, 200);

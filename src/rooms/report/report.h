@@ -18,7 +18,7 @@
 extern const struct room REPORT_ROOM;
 
 /* --- shapes --- */
-enum { HOME_REPORT, HOME_FOLLOW, HOME_CASES, HOME_MAP, HOME_KINDS, HOME_FIELDS };
+enum { HOME_REPORT, HOME_FOLLOW, HOME_CASES, HOME_MAP, HOME_FIGURES, HOME_KINDS, HOME_FIELDS };
 extern const struct shape HOME;
 enum { HK_TITLE, HK_ABOUT, HK_URL, HK_FIELDS };
 extern const struct shape HOME_KIND;

@@ -32,8 +32,7 @@ static enum rc mend_counts(struct tx *tx, void *ctx, struct fault *f)
 static enum rc compare_tallies(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct rebuild_work *k = ctx;
-	enum { LAST_DAY = 1000000 };          /* in the year 4707; a day in microseconds must fit */
-	return tally_compare(tx, 0, LAST_DAY, &k->tallies, &k->change_count, f);
+	return tally_compare(tx, 0, TALLY_END, &k->tallies, &k->change_count, f);
 }
 
 static enum rc mend_tallies(struct tx *tx, void *ctx, struct fault *f)

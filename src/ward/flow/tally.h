@@ -39,6 +39,7 @@ struct tally_row {
 };
 
 int32_t month_start(int32_t day);             /* first day of its month */
+enum { TALLY_END = 1000000 };  /* a day after all others (the year 4707) */
 
 /* Rows with from <= period < to, in the order of period, kind, area, mark; none with n = 0. */
 struct tally_rows {

@@ -304,7 +304,7 @@ static enum rc fill_data(struct making *m, struct store *copy, struct fault *f)
 	if (rc == RC_OK)
 		rc = each_photo(m, copy, pack_photo, f);
 	if (rc == RC_OK)
-		rc = pack_folder(m, BACKUP_DELETIONS, arena_fmt(m->a, "%s/deletions", data).p, &deletions, f);
+		rc = pack_folder(m, BACKUP_DELETIONS, m->app->flow.deletions, &deletions, f);
 	if (rc == RC_OK) {
 		struct fault why = {0};
 		const char *settings = arena_fmt(m->a, "%s/" BACKUP_SETTINGS, data).p;

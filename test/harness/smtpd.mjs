@@ -2,7 +2,7 @@
 // of its own, so that the system's is neither needed nor touched. In front of it stunnel speaks STARTTLS
 // with a certificate made here: the opensmtpd of Debian 12 (6.8) can't, since OpenSSL 3 it finds its
 // private key no more. Needs root.
-//   const m = await startSmtpd();   // m.port, m.ca, m.url
+//   const m = await startSmtpd();   // m.port, m.ca, m.url; m.plain: the port without STARTTLS
 //   m.letters()                     // what was delivered to anybody at hop.thu, as text, oldest first
 //   m.bounces                       // a Maildir to which what comes back to xom+…@xom.thu is delivered
 //   await m.stop(); await m.start();
@@ -43,7 +43,7 @@ export async function startSmtpd() {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', at('key.pem'), '-out', at('cert.pem'), '-days', '3', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' });
   for (const box of ['box', 'bounces']) for (const sub of ['', 'new', 'cur', 'tmp']) { mkdirSync(at(join(box, sub)), { recursive: true }); chownSync(at(join(box, sub)), NOBODY, NOBODY); }
   const plain = await freePort(), port = await freePort();
-  const m = { port, ca: at('cert.pem'), bounces: at('bounces'), url: `smtp://localhost:${port}`, log: '' };
+  const m = { port, plain, ca: at('cert.pem'), bounces: at('bounces'), url: `smtp://localhost:${port}`, log: '' };
   writeFileSync(at('smtpd.conf'), `
 table people { "nhan" = "nobody", "hai" = "nobody", "tra" = "nobody" }
 table own { "xom" = "nobody" }

@@ -1,5 +1,6 @@
 // Starts the real binary for a test: an own folder, a free port, a clock that the test moves.
 //   const x = await startXom();            // the demo's two wards, copied from one made once
+//   keep: its folder stays after stop(), for a start() under other settings
 //   x.url, x.get(path), x.post(path, form), x.clock.move(days), await x.stop(), x.kill(), x.restart()
 // The build under test is $XOM_BUILD (default build/asan).
 import { spawn, execFileSync } from 'node:child_process';
@@ -109,7 +110,7 @@ export function words(html) {
   return unescape(html.replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' ').trim();
 }
 
-export async function startXom({ data, demo = true, args = [], settings = '' } = {}) {
+export async function startXom({ data, demo = true, args = [], settings = '', keep = false } = {}) {
   const own = data === undefined;
   const dir = data ?? tempDir();
   if (own && demo) cpSync(demoData(), dir, { recursive: true });
@@ -143,7 +144,7 @@ export async function startXom({ data, demo = true, args = [], settings = '' } =
     x.child.kill('SIGTERM');
     const end = await x.ended;
     if (end.code !== 0) throw new Error(`xom serve ended with ${end.code ?? end.signal}:\n${x.log}`);
-    if (own) rmSync(dir, { recursive: true, force: true });
+    if (own && !keep) rmSync(dir, { recursive: true, force: true });
   };
   x.kill = async () => { x.child.kill('SIGKILL'); await x.ended; };
   x.client = () => new Client(x.url, x);

@@ -1,7 +1,7 @@
 // "Something of yours moved", against a real mail server (opensmtpd, STARTTLS).
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { startXom, signIn, hidden, words, binary, root, readReceipt } from '../harness/xom.mjs';
@@ -21,11 +21,11 @@ const minutes = (n) => x.clock.move(n / 1440);
 
 before(async () => {
   m = await startSmtpd();
-  x = await startXom({ settings: `mail_url: ${m.url}\nmail_from: xom@xom.thu\nmail_ca: ${m.ca}\nmail_bounces: ${m.bounces}\n` });
+  x = await startXom({ keep: true, settings: `mail_url: ${m.url}\nmail_from: xom@xom.thu\nmail_ca: ${m.ca}\nmail_bounces: ${m.bounces}\n` });
   morning();
   officer = await signIn(x, W, 'ha-tang');
 });
-after(async () => { await x?.stop(); await m?.stop({ remove: true }); });
+after(async () => { await x?.stop(); if (x) rmSync(x.data, { recursive: true, force: true }); await m?.stop({ remove: true }); });
 
 async function toCheck(lang = '', { kind = 'lighting', text = 'Đèn tắt bảy hôm.' } = {}) {
   const c = x.client(), at = `/${W}${lang}/report`;
@@ -251,6 +251,64 @@ test('thirty days after closing the night erases it; a reopening moves the day',
   assert.match(words((await (await opened(kept)).get(`/${W}/receipt`)).text), /đang giữ một địa chỉ/);
 });
 const jobsOf = (kind) => x.verb(['jobs', 'list']).split('\n').map((l) => l.split('\t')).filter((j) => j[3] === kind);
+
+test('without TLS, or with a certificate of somebody else, nothing is sent; a demo ward sends to no one outside', async () => {
+  m.clear();
+  morning();
+  officer = await signIn(x, W, 'ha-tang');
+  await step((await reportWith(SECRET)).code, 'take');
+  const good = x.settings, own = 'mail_from: xom@xom.thu\n', secret = join(x.data, 'mail.password');
+  // The one mail that waits, tried under other settings.
+  const under = async (settings, state, why) => {
+    await x.stop();
+    x.settings = good.replace(/^mail_.*\n/gm, '') + settings;
+    await x.start();
+    minutes(70);
+    await until(() => jobs().find((j) => j[2] === state && why.test(j[6])));
+    assert.equal(m.letters().length, 0);
+  };
+  await under(`mail_url: smtp://localhost:${m.plain}\n${own}mail_ca: ${m.ca}\n`, 'waiting', /the mail server.*SSL|the mail server.*TLS/i);
+  await under(`mail_url: ${m.url}\n${own}`, 'waiting', /the mail server.*certificate/i);   // the system's do not know ours
+  writeFileSync(secret, 'mat-khau\n');
+  chmodSync(secret, 0o644);
+  await under(`mail_url: ${m.url}\n${own}mail_ca: ${m.ca}\nmail_user: xom\nmail_password_file: ${secret}\n`, 'waiting', /can be read by others/);
+  await under(`mail_url: smtp://mail.example.vn\n${own}`, 'dead', /^kept back: a demo ward sends no mail to outside/);
+  // Nothing was lost meanwhile.
+  await x.stop();
+  x.settings = good;
+  await x.start();
+  x.verb(['jobs', 'retry', jobs()[0][0]]);
+  await letterFor();
+  await quiet();
+});
+
+test('settings that can not work are refused with their line', () => {
+  const wrong = { 'mail_url: mail.example.vn\nmail_from: a@b.vn': /mail_url/, 'mail_url: smtp://mail.example.vn': /needs mail_from/, 'mail_url: smtp://mail.example.vn\nmail_from: ai': /at most 31/,
+    'mail_url: smtp://mail.example.vn\nmail_from: a@b.vn\nmail_tls: none': /this machine/, 'mail_url: smtp://localhost\nmail_from: a@b.vn\nmail_tls: maybe': /required or none/ };
+  const file = join(x.data, 'wrong.yaml');
+  for (const [text, why] of Object.entries(wrong)) {
+    writeFileSync(file, `${text}\n`);
+    assert.throws(() => execFileSync(binary, ['--settings', file, 'settings', 'check'], { encoding: 'utf8', stdio: 'pipe' }), (e) => why.test(`${e.stdout}${e.stderr}`), text);
+  }
+});
+
+test('an older copy of the database forgets again what the list names, before it serves', async () => {
+  const r = await reportWith(SECRET);
+  await x.stop();
+  const db = join(x.data, 'xom.db'), old = readFileSync(db);
+  await x.start();
+  officer = await signIn(x, W, 'ha-tang');
+  const c = await opened(r), page = (await c.get(`/${W}/receipt`)).text;
+  assert.equal((await c.post(`/${W}/receipt/mail/delete`, { s: hidden(page, 's') })).status, 303);
+  await x.stop();
+  writeFileSync(db, old);
+  for (const end of ['-wal', '-shm']) rmSync(db + end, { force: true });
+  assert.match(x.verb(['deletions', 'verify'], { status: 1 }), /the database lacks the deletions from number/);
+  await x.start();
+  assert.match(x.log, /the database was an older copy; 1 deletions are done again/);
+  assert.doesNotMatch(words((await (await opened(r)).get(`/${W}/receipt`)).text), /đang giữ một địa chỉ/);
+  assert.match(x.verb(['verify']), /deletions.*: 0 faults/);
+});
 
 test('the address is on no disk in clear: database, its log, photos, lists, the program\'s log', () => {
   const files = (dir) => readdirSync(dir, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? files(join(dir, e.name)) : [join(dir, e.name)]));

@@ -98,9 +98,8 @@ static struct str link_url(struct arena *a, const struct notify *n, const struct
 {
 	const struct ward *all[2];
 	bool one = ward_all(n->flow->places, all, 2) == 1;
-	return arena_fmt(a, "%s%s%.*s%s%s/r/%s", n->base_url, one ? "" : "/",
-	                 one ? 0 : (int)ward->slug.n, ward->slug.p, lang == LANG_vi ? "" : "/",
-	                 lang == LANG_vi ? "" : lang_name(lang), link);
+	return arena_fmt(a, "%s%s%.*s%.*s/r/%s", n->base_url, one ? "" : "/",
+	                 one ? 0 : (int)ward->slug.n, ward->slug.p, PSTR(lang_prefix(lang)), link);
 }
 
 static struct str words(const struct notify *n, enum lang lang, const char *key)

@@ -1,6 +1,7 @@
 #include "rooms/admin/admin.h"
 
 #define FORM_BODY ((size_t)64 << 10)
+#define FILE_BODY ((size_t)96 << 10)
 
 #define PAGE_ROUTE(pattern, run, help) \
 	ROUTE(GET, pattern, run, admin, NONE, 0, PAGE, NONE, &ADMIN_PAGE, "admin/page", help)
@@ -9,6 +10,23 @@
 
 static const struct route ROUTES[] = {
 	PAGE_ROUTE("/admin", admin_home, "what an administrator has to do now"),
+	PAGE_ROUTE("/admin/people", people_page, "accounts of the ward"),
+	SEND_ROUTE("/admin/people", account_add_send, "adds an account, with a one-time link"),
+	PAGE_ROUTE("/admin/people/:id", person_page, "an account: what it sees and why, roles, units"),
+	SEND_ROUTE("/admin/people/:id", person_send, "changes roles, units, sessions or the account"),
+	PAGE_ROUTE("/admin/who-sees", matrix_page, "the permission matrix in words"),
+	PAGE_ROUTE("/admin/units", units_page, "units of the ward"),
+	SEND_ROUTE("/admin/units", unit_add_send, "adds a unit"),
+	PAGE_ROUTE("/admin/units/:slug", unit_page, "a unit and its members"),
+	SEND_ROUTE("/admin/units/:slug", unit_send, "renames or dissolves a unit"),
+	PAGE_ROUTE("/admin/procedures", procedures_page, "kinds, their versions, what is withdrawn"),
+	ROUTE(POST, "/admin/procedures", procedure_check_send, admin, SESSION, FILE_BODY, UPLOAD, NONE,
+	      &ADMIN_PAGE, "admin/page", "checks a procedure file and compares it"),
+	ROUTE(POST, "/admin/procedures/publish", procedure_publish_send, admin, SESSION, 4 * FILE_BODY,
+	      FORM, NONE, &ADMIN_PAGE, "admin/page", "publishes a procedure, where there is one ward"),
+	PAGE_ROUTE("/admin/procedures/:kind", procedure_page, "a kind: versions, withdrawing it"),
+	SEND_ROUTE("/admin/procedures/:kind", procedure_withdraw_send, "withdraws a kind, or offers it"),
+	PAGE_ROUTE("/admin/procedures/:kind/compare", procedure_compare, "two versions side by side"),
 	PAGE_ROUTE("/admin/settings", settings_page, "the ward's settings, and the program's to read"),
 	SEND_ROUTE("/admin/settings", settings_send, "changes the ward's settings"),
 	PAGE_ROUTE("/admin/jobs", jobs_page, "jobs: waiting, running, dead letters"),

@@ -82,7 +82,7 @@ enum rc admin_home(struct request *q, struct reply *r, struct fault *f)
 	ap_section(&p, "todo", "admin.todo", "");
 	counted(&p, &said, "admin.todo.dead", (int64_t)w.dead, "/admin/jobs");
 	counted(&p, &said, "admin.todo.links", w.people.unused_links, "/admin/people");
-	counted(&p, &said, "admin.todo.idle", w.people.idle, "/admin/people?state=idle");
+	counted(&p, &said, "admin.todo.idle", w.people.idle, "/admin/people");
 	if (w.people.admins < 2) {
 		ap_item(&p, request_text(q, "admin.todo.alone"), request_link(q, "/admin/people"));
 		said++;

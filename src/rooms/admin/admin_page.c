@@ -395,7 +395,7 @@ struct admin_by admin_by(const struct request *q)
 
 struct str admin_why(struct request *q, enum rc rc, const struct fault *f)
 {
-	static const char *const FIELDS[] = {"self", "last", "oversight", "elsewhere", "login", "slug",
+	static const char *const FIELDS[] = {"self", "last", "oversight", "elsewhere", "login", "taken", "slug",
 	                                     "name", "phone", "until", "role", "unit", "open", "receives",
 	                                     NULL};
 	for (size_t i = 0; FIELDS[i] != NULL && (rc == RC_REFUSED || rc == RC_INVALID); i++)

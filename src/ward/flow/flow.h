@@ -270,6 +270,12 @@ struct queue_counts {
 enum rc case_counts(struct tx *tx, const struct flow *w, const struct actor *a,
                     struct queue_counts *out, struct fault *f);
 
+/* How many open cases a unit has (kind empty: of all kinds), and a kind in all units. For whoever
+ * decides on units and kinds; a kind that is not listed is shown to nobody as a live figure. */
+enum rc case_open_of_unit(struct tx *tx, struct unit_id unit, struct str kind, int64_t *n,
+                          struct fault *f);
+enum rc case_open_of_kind(struct tx *tx, struct str kind, int64_t *n, struct fault *f);
+
 /* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: "case",
  * "photo", "search", "list", "csv", "json", "xlsx", "snapshot" (the paper list), "shift" (the
  * hand-over sheet); filter: cleaned words or queue, never text of a case. */

@@ -171,6 +171,20 @@ enum rc procedures_publish(struct procedures *p, struct store *s, const char *di
 enum rc procedures_publish_as(struct procedures *p, struct store *s, const char *dir,
                               int32_t from_day, struct str who, size_t *published,
                               struct fault *f);
+/* One that was parsed and checked, in the caller's transaction, by the name of a role ("admin").
+ * *published 0: it is the latest version already. procedures_refresh after the commit. */
+enum rc procedure_publish(struct tx *tx, struct procedures *p, const struct procedure *one,
+                          int32_t from_day, struct str who, size_t *published, struct fault *f);
+/* Every version of a kind (empty: of all), newest first; who: a role, or the operator's name. */
+struct procedure_version {
+	struct version_id id;
+	struct str name, bytes, who;
+	struct hash checksum;
+	int32_t valid_from;
+	int64_t published_at;
+};
+enum rc procedure_versions(struct tx *tx, struct str kind, size_t limit,
+                           struct procedure_version **out, size_t *count, struct fault *f);
 /* Every file of a list or folder checked, every fault said; the number of faults. A path that ends
  * in .yaml is a file, everything else a folder. */
 size_t procedures_check(const char *const *paths, size_t count, const struct rules *rules,

@@ -438,6 +438,15 @@ static enum rc publish_rows(struct tx *tx, void *ctx, struct fault *f)
 	return g->published > 0 ? definition_changed(tx, DEFINITION_PROCEDURES, f) : RC_OK;
 }
 
+enum rc procedure_publish(struct tx *tx, struct procedures *p, const struct procedure *one,
+                          int32_t from_day, struct str who, size_t *published, struct fault *f)
+{
+	struct publication g = {p, one, 1, 0, from_day, who};
+	enum rc rc = publish_rows(tx, &g, f);
+	*published = g.published;
+	return rc;
+}
+
 static enum rc read_folder(struct procedures *p, struct arena *a, const char *dir,
                            struct procedure **out, size_t *count, struct fault *f)
 {

@@ -63,6 +63,8 @@ static enum rc open_definitions(struct app *app, struct fault *f)
 		rc = rules_load(&app->rules, path(app, share, "calendars/rules.yaml"), f);
 	if (rc == RC_OK)
 		rc = refused_load(&app->refused, path(app, share, "rights/refused.yaml"), f);
+	if (rc == RC_OK)
+		rc = promises_load(&app->promises, share, XOM_VERSION, f);
 	return rc;
 }
 
@@ -176,6 +178,7 @@ void app_close(struct app *app)
 		store_close(app->store);
 	if (app->keys != NULL)
 		keys_free(app->keys);
+	promises_release(&app->promises);
 	if (app->refused != NULL)
 		refused_free(app->refused);
 	if (app->rules != NULL)

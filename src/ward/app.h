@@ -3,6 +3,7 @@
 #define XOM_WARD_APP_H
 
 #include "ward/notify/notify.h"
+#include "ward/promises.h"
 #include "ward/settings.h"
 
 struct app {
@@ -19,6 +20,7 @@ struct app {
 	struct calendar *calendar;
 	struct rules *rules;
 	struct refused *refused;
+	struct promises promises;
 	struct procedures *procedures;
 	struct flow flow;
 	struct notify notify;

@@ -17,5 +17,6 @@ extern const struct command SETUP_COMMANDS[];     /* setup */
 extern const struct command DOCTOR_COMMANDS[];    /* doctor */
 extern const struct command UPGRADE_COMMANDS[];   /* upgrade */
 extern const struct command SETTINGS_COMMANDS[];   /* settings */
+extern const struct command PROMISE_COMMANDS[];    /* rights */
 
 #endif

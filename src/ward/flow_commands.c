@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "kit/base/log.h"
+#include "ward/people/admin_log.h"
 #include "ward/commands.h"
 
 enum { WARDS_MAX = 1024 };
@@ -26,6 +27,32 @@ static void say_line(void *ctx, const char *line)
 {
 	const struct ward *w = ctx;
 	(void)printf("%.*s: %s\n", PSTR(w->slug), line);
+}
+
+struct log_check {
+	int64_t rows, bad;
+};
+
+static enum rc check_log(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct log_check *c = ctx;
+	return admin_log_verify(tx, &c->rows, &c->bad, f);
+}
+
+/* The chain of the administrators' log. */
+static enum rc verify_log(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
+{
+	struct log_check c = {0};
+	struct arena a;
+	arena_init(&a, (size_t)64 << 20);
+	enum rc rc = store_read(app->store, w->id, &a, check_log, &c, f);
+	arena_release(&a);
+	if (rc != RC_OK)
+		return rc;
+	*faults += c.bad;
+	(void)printf("%.*s: %lld rows of the administrators' log: %lld faults\n", PSTR(w->slug),
+	             (long long)c.rows, (long long)c.bad);
+	return RC_OK;
 }
 
 static int verify_run(struct app *app, int argc, char **argv)
@@ -60,6 +87,10 @@ static int verify_run(struct app *app, int argc, char **argv)
 		if (d.rows + d.lines + d.faults > 0)
 			(void)printf("%.*s: %lld deletions, %lld in the file: %lld faults\n", PSTR(w->slug),
 			             (long long)d.rows, (long long)d.lines, (long long)d.faults);
+		if (verify_log(app, w, &faults, &f) != RC_OK) {
+			log_fault("verify", "cannot read the administrators' log", &f);
+			return 1;
+		}
 	}
 	struct arena a;
 	struct fault f = {0};

@@ -121,6 +121,7 @@ struct vobj *page_frame(struct request *q, struct str title)
 		view_url(f, FRAME_HOTLINE_URL, tel_url(q->arena, q->ward->hotline));
 	view_text(f, FRAME_OFFICE, ward_setting_text(app, q->ward->id, WS_office_address));
 	view_text(f, FRAME_HOURS, ward_setting_text(app, q->ward->id, WS_office_hours));
+	view_url(f, FRAME_RIGHTS, request_link(q, "/rights"));
 	view_bool(f, FRAME_DESK, at_desk(q));
 	add_nav(q, f);
 	if (at_desk(q)) {

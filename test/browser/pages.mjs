@@ -1,6 +1,7 @@
 // Every page of the product, and how a person comes to it. A walk goes from page to page as people
 // do (forms are really filled in) and calls see(name, route, response) on each; pages.test.mjs looks
 // at them. A page that is added gets its line here: a test compares with `xom routes`.
+import { execFileSync } from 'node:child_process';
 import { PASSWORD } from '../harness/xom.mjs';
 import { readQr } from '../harness/qr.mjs';
 import { follow, go, photo, press, ask, readReceiptPage, upload } from './browser.mjs';
@@ -263,6 +264,52 @@ async function firstPhoto(w, at) {
 export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes'];
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
+export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json'];
+// --- administrators ---
+
+async function administering(w) {
+  const { page, see } = w;
+  await see('rights', 'GET /rights', await open(w, '/rights'));
+  await signIn(w, 'quan-tri');
+  await see('administration', 'GET /admin', await open(w, '/admin'));
+  for (const [name, path, route] of [['who sees what', '/who-sees', 'who-sees'], ['jobs', '/jobs', 'jobs'], ['log', '/log', 'log']])
+    await see(name, `GET /admin/${route}`, await open(w, `/admin${path}`));
+  const unfold = async () => { for (const s of await page.locator('main details:not([open]) > summary').all()) await s.click(); };
+  const send = (form) => press(page, `${form} button[type=submit]`);
+  await see('accounts', 'GET /admin/people', await open(w, '/admin/people'), { before: unfold });
+  await page.fill('#login', 'không được');
+  await page.fill('#name', 'Nguyễn Thị '.repeat(5));
+  await see('account, refused', 'POST /admin/people', await send('#add'), { status: 422 });
+  await open(w, '/admin/people?words=an-toan');
+  await see('an account', 'GET /admin/people/:id', await press(page, '#list tbody a'), { before: unfold });
+  await page.fill('#role-from', 'hôm nay');
+  await see('a role, refused', 'POST /admin/people/:id', await send('form:has(#role-from)'), { status: 422 });
+  await see('units', 'GET /admin/units', await open(w, '/admin/units'), { before: unfold });
+  await page.fill('#slug', 'Tổ mới');
+  await see('unit, refused', 'POST /admin/units', await send('#add'), { status: 422 });
+  await see('a unit', 'GET /admin/units/:slug', await open(w, '/admin/units/ha-tang'), { before: unfold });
+  await page.fill('#last', '31/12/2030');
+  await see('a unit that is needed', 'POST /admin/units/:slug', await send('form:has(#last)'), { status: 422 });
+  await see('kinds', 'GET /admin/procedures', await open(w, '/admin/procedures'), { before: unfold });
+  await see('no file', 'POST /admin/procedures', await send('form:has(#definition)'), { status: 422 });
+  await page.setInputFiles('#definition', { name: 'lighting.yaml', mimeType: 'text/yaml', buffer: Buffer.from('name: lighting\ncategory: khác\n') });
+  await see('a file with faults', 'POST /admin/procedures', await send('form:has(#definition)'), { status: 422 });
+  await see('a kind', 'GET /admin/procedures/:kind', await open(w, '/admin/procedures/lighting'), { before: unfold });
+  const id = execFileSync('sqlite3', ['-readonly', `${w.x.data}/xom.db`, "SELECT id FROM procedure_version WHERE name = 'lighting' LIMIT 1"], { encoding: 'utf8' }).trim();
+  await see('two versions', 'GET /admin/procedures/:kind/compare', await open(w, `/admin/procedures/lighting/compare?from=${id}&to=${id}`));
+  await open(w, '/admin/procedures/lighting');
+  await unfold();
+  await page.fill('#last', '1/1/2020');
+  await see('a kind, not withdrawn', 'POST /admin/procedures/:kind', await send('form:has(#last)'), { status: 422 });
+  await see('settings', 'GET /admin/settings', await open(w, '/admin/settings'));
+  await page.fill('#idle_days', '3');
+  await see('settings, refused', 'POST /admin/settings', await send('#ward'), { status: 422 });
+  await open(w, '/admin');
+  await signOut(w);
+}
+
+// In order: a walk may use what an earlier one left (a receipt's link, a session).
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, administering };
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several };

@@ -2,6 +2,8 @@
 // right token, version and seal, so that the permission alone decides; what was denied left no trace.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { hidden, signIn } from '../harness/xom.mjs';
 import { TABLE, COLUMNS } from './permissions.mjs';
 import { ACCOUNTS, WARDS, act, copyOf, everybody, login, must, opened, photoNames, png, reported, startWorld, tokenOf } from './world.mjs';
@@ -74,6 +76,9 @@ const resident = (verb, fields, prepare = async () => {}) => async () => {
   return { fields: { s, ...fields }, ok: [303], watch: r.code, reporter, multipart: verb === 'answer' };
 };
 
+const somebody = async () => (await people.admin.get(`/${W}/admin/people?words=an-toan`)).text.match(/admin\/people\/(\d+)/)[1];
+const version_ = (kind) => execFileSync('sqlite3', ['-readonly', join(x.data, 'xom.db'), `SELECT id FROM procedure_version WHERE name = '${kind}' LIMIT 1`], { encoding: 'utf8' }).trim();
+
 const SEND = {
   'GET /case/:code': () => page(`/case/${base.public}`)(),
   'GET /case/:code/photo/:name': () => page(`/case/${base.public}/photo/${base.photo}`)(),
@@ -131,6 +136,17 @@ const SEND = {
     const id = (await people.handler.get(`/${W}/desk/templates`)).text.match(/desk\/templates\/(\d+)/)[1];
     return { path: `/desk/templates/${id}/drop`, fields: {}, ok: [303], token: true };
   },
+  'POST /admin/people': async () => ({ fields: { login: `moi-${Math.random().toString(36).slice(2, 10)}`, name: 'Mới', role: 'none', from: '1/1/2026' }, ok: [200], token: true }),
+  'GET /admin/people/:id': async () => page(`/admin/people/${await somebody()}`)(),
+  'POST /admin/people/:id': async () => ({ path: `/admin/people/${await somebody()}`, fields: { do: 'sessions' }, ok: [303], token: true }),
+  'POST /admin/units': async () => ({ fields: { slug: `to-${Math.random().toString(36).slice(2, 10)}`, name: 'Tổ', office: '' }, ok: [303], token: true }),
+  'GET /admin/units/:slug': page('/admin/units/ha-tang'),
+  'POST /admin/units/:slug': async () => ({ path: '/admin/units/moi-truong', fields: { do: 'change', name: 'Tổ Môi trường', office: '' }, ok: [303], token: true }),
+  'POST /admin/procedures': async () => ({ fields: { share: 'lighting.yaml' }, ok: [200], token: true }),
+  'POST /admin/procedures/publish': async () => ({ fields: { yaml: 'x', since: '1/1/2030' }, ok: [403], token: true }),
+  'GET /admin/procedures/:kind': page('/admin/procedures/lighting'),
+  'POST /admin/procedures/:kind': async () => ({ path: '/admin/procedures/lighting', fields: { do: 'offer' }, ok: [303], token: true }),
+  'GET /admin/procedures/:kind/compare': () => page(`/admin/procedures/lighting/compare?from=${version_('lighting')}&to=${version_('lighting')}`)(),
   'POST /admin/settings': async () => ({ fields: { idle_days: '60' }, ok: [303], token: true }),
   'POST /admin/jobs': async () => ({ fields: { job: 'all' }, ok: [303], token: true }),
   'POST /desk/case/:code/unclose': officer('unclose', { 'unclose-text': 'Đóng nhầm.' }, (code) => step(code, 'close', CLOSE)),

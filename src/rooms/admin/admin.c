@@ -9,6 +9,8 @@
 	ROUTE(POST, pattern, run, admin, SESSION, FORM_BODY, FORM, NONE, &ADMIN_PAGE, "admin/page", help)
 
 static const struct route ROUTES[] = {
+	ROUTE(GET, "/rights", rights_page, open, NONE, 0, PAGE, PUBLIC, &RIGHTS, "admin/rights",
+	      "what is refused and promised, what proves it, definitions and who changed them"),
 	PAGE_ROUTE("/admin", admin_home, "what an administrator has to do now"),
 	PAGE_ROUTE("/admin/people", people_page, "accounts of the ward"),
 	SEND_ROUTE("/admin/people", account_add_send, "adds an account, with a one-time link"),

@@ -309,7 +309,6 @@ async function administering(w) {
 }
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, administering };
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several, administering };
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several };

@@ -69,6 +69,7 @@ enum rc admin_home(struct request *q, struct reply *r, struct fault *f)
 		{"admin.jobs", "/admin/jobs", "admin.jobs.lead"},
 		{"health.title", "/admin/health", "health.lead"},
 		{"admin.log", "/admin/log", "admin.log.lead"},
+		{"health.title", "/admin/health", "health.lead"},
 	};
 	static const char *const HEADS[] = {"admin.home.where", "admin.home.for", NULL};
 	struct home_work w = {.idle_since = day_of(q->now) -

@@ -73,7 +73,7 @@ test('a promise without a test, with one that is not there, or green without bei
     ['test/report/form.test.mjs', 'test/../README.md', /no test/],
     [/    state: not_yet/, '    state: offered', /without a test/],
     [/    state: offered/, '    state: not_yet', /no test may make it green/],
-    [/    state: offered/, '    state: green', /state/],
+    [/    state: offered/, '    state: green', /promises\[0\]/],
     [/number: 2/, 'number: 1', /number of an earlier/],
     [/en: "[^"]*"/, 'fr: "x"', /en|fr/],
   ]) {

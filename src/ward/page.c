@@ -198,6 +198,17 @@ struct str label_kind(const struct request *q, struct str kind)
 	return p != NULL ? p->title[q->lang] : kind;
 }
 
+struct str label_keys(const struct request *q, const char *prefix, struct str keys)
+{
+	struct buf b = {0};
+	while (keys.n > 0) {
+		struct str key = str_cut(&keys, ',');
+		struct str text = request_text(q, arena_fmt(q->arena, "%s.%.*s", prefix, PSTR(key)).p);
+		buf_addf(&b, "%s%.*s", b.n > 0 ? "; " : "", PSTR(text));
+	}
+	return arena_take(q->arena, &b);
+}
+
 struct str label_area(const struct request *q, struct area_id area)
 {
 	struct area out;

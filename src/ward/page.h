@@ -20,6 +20,8 @@ struct str tel_url(struct arena *a, struct str phone);
 /* Labels of keys: state, verb, role; the kind's title in the request's language. */
 struct str label_state(const struct request *q, enum state s);
 struct str label_kind(const struct request *q, struct str kind);
+/* The texts of keys that stand with commas between them: "PREFIX.<key>, …". */
+struct str label_keys(const struct request *q, const char *prefix, struct str keys);
 struct str label_area(const struct request *q, struct area_id area);  /* empty: not known */
 
 #endif

@@ -40,6 +40,7 @@ const rows = {
   // opening a receipt: who has its code and PIN, or its link
   'GET /follow':                         'a a a a a a a a a a a a a a',
   'POST /follow':                        'a a a a a a a a a a a a a a',
+  'POST /follow/pin':                    'a a a a a a a a a a a a a a',
   'GET /r/:link':                        'a a a a a a a a a a a a a a',
   // what to do without it, and a day for one's own calendar: no word of a case in either
   'GET /lost':                           'a a a a a a a a a a a a a a',
@@ -66,6 +67,12 @@ const rows = {
   'POST /desk/sessions/end':             's s a a a a a a a a a a a s',
   // the installation: the administrator's, and nothing of a case is on it
   'GET /admin/health':                   's s - - - - - - - - - - a s',
+  // counter entry, and the receipt that was lost: who works cases; a lost one's of the unit that has it
+  'GET /desk/new':                       's s - - - a a - - - - - - s',
+  'POST /desk/new':                      's s - - - a a - - - - - - s',
+  'GET /desk/lost':                      's s - - - a a - - - - - - s',
+  'GET /desk/case/:code/lost':           's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/lost':          's s - - - a - - - - - - - s',
   // queues: whoever reads hazards; khu vực heads and chair none ("totals"), administrator none
   'GET /desk':                           's s - a a a a a a a - a - s',
   // hazard text: "R assigned" for organisations and police, R for secretary and oversight

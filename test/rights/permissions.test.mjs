@@ -98,6 +98,18 @@ const SEND = {
   'POST /report/what': async () => ({ fields: { s: await firstSeal(), text: 'x', go: 'next' }, ok: [200] }),
   'POST /report/photos': async () => ({ fields: { s: await firstSeal(), go: 'next' }, ok: [200], multipart: true }),
   'POST /report/check': async () => ({ fields: { s: await lastSeal(), go: 'send' }, ok: [200] }),
+  'POST /follow/pin': async () => {
+    const html = (await people.handler.get(`/${W}/desk/new`)).text;
+    const slip = (await must(people.handler.post(`/${W}/desk/new`, { token: tokens.handler, s: hidden(html, 's'), channel: 'phone', kind: 'noise', area: 'unsure', text: 'Ồn.', day: '1/11/2026', hour: '', word: 'hoa giấy', go: 'send' }), 200)).text;
+    const set = (await x.client().post(`/${W}/follow`, { code: slip.match(/data-x-code>([^<]+)</)[1], pin: '' })).text;
+    return { fields: { s: hidden(set, 's'), word: '' }, ok: [422] };
+  },
+  'POST /desk/new': async () => ({ fields: { s: hidden((await people.handler.get(`/${W}/desk/new`)).text, 's'), channel: 'phone', go: 'send' }, ok: [422], token: true }),
+  'GET /desk/case/:code/lost': () => page(`/desk/case/${base.code}/lost`)(),
+  'POST /desk/case/:code/lost': async () => {
+    const path = `/desk/case/${base.code}/lost`;
+    return { path, fields: { s: hidden((await people.handler.get(`/${W}${path}`)).text, 's'), word: '' }, ok: [422], token: true };
+  },
   'POST /follow': async () => ({ fields: { code: base.code, pin: base.pin }, ok: [303] }),
   'POST /receipt/answer': resident('answer', { answer: 'Trụ 7.' }, (code) => step(code, 'ask', { 'ask-text': 'Trụ số mấy?' })),
   'POST /receipt/withdraw': resident('withdraw', {}),

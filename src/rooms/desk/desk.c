@@ -24,6 +24,16 @@ static const struct route ROUTES[] = {
 	      "leads to the first page of one's role"),
 	ROUTE(GET, "/desk", desk_list, case_list, NONE, 0, PAGE, NONE, &DESK_LIST, "desk/list",
 	      "queues with counts, filters, search"),
+	ROUTE(GET, "/desk/new", desk_new, case_work, NONE, 0, PAGE, FORM, &DESK_NEW, "desk/new",
+	      "enters what came by phone, at the counter, by letter or chat"),
+	ROUTE(POST, "/desk/new", desk_new_send, case_work, SESSION, STEP_BODY, FORM, NONE, &DESK_NEW,
+	      "desk/new", "takes a counter entry; answers with the slip"),
+	ROUTE(GET, "/desk/lost", desk_lost, case_work, NONE, 0, FORM, NONE, &DESK_LOST, "desk/lost",
+	      "finds the case of a lost receipt among one's own unit's"),
+	ROUTE(GET, "/desk/case/:code/lost", desk_reissue, case_work, NONE, 0, FORM, NONE, &DESK_REISSUE,
+	      "desk/reissue", "asks what only the reporter knows"),
+	ROUTE(POST, "/desk/case/:code/lost", desk_reissue_send, case_work, SESSION, STEP_BODY, FORM, NONE,
+	      &DESK_REISSUE, "desk/reissue", "gives a new code; the old one is dead"),
 	ROUTE(GET, "/desk/case/:code", desk_case, case_read, NONE, 0, PAGE, NONE, &DESK_CASE,
 	      "desk/case", "a case with its timeline and what can be done"),
 	ROUTE(GET, "/desk/case/:code/photo/:name", desk_photo, case_read, NONE, 0, PAGE, NONE, NULL,
@@ -63,4 +73,11 @@ static const struct route ROUTES[] = {
 	{0},
 };
 
-const struct room DESK_ROOM = {.name = "desk", .routes = ROUTES, .schema = DESK_SCHEMA, .jobs = DESK_JOBS};
+/* What a form answers with besides its own page. */
+static const struct template_page PAGES[] = {
+	{"desk/slip", &DESK_SLIP},
+	{0},
+};
+
+const struct room DESK_ROOM = {.name = "desk", .routes = ROUTES, .schema = DESK_SCHEMA, .jobs = DESK_JOBS,
+                              .pages = PAGES};

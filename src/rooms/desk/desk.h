@@ -24,7 +24,7 @@ enum {
 	DC_RULE, DC_UNIT, DC_OFFICER, DC_MINE, DC_AREA, DC_STREET, DC_LANDMARK, DC_LAT, DC_LON, DC_CELL,
 	DC_UNSURE, DC_TEXT, DC_RELEASED, DC_LISTED, DC_WITHHELD, DC_OUTCOME, DC_TIMELINE, DC_PHOTOS,
 	DC_ACTIONS, DC_ERRORS, DC_CHANGED, DC_NOTICE, DC_BACK, DC_CONDUCT, DC_SOLVED,
-	DC_TYPED, DC_WAIT, DC_DRAFTS, DC_CROSSED, DC_FIELDS
+	DC_TYPED, DC_WAIT, DC_DRAFTS, DC_CROSSED, DC_CHANNEL, DC_EVENT, DC_LOST_URL, DC_FIELDS
 };
 enum { DP_URL, DP_THUMB, DP_LABEL, DP_RELEASED, DP_BY_REPORTER, DP_ID, DP_FIELDS };
 enum { DE_AT, DE_WHAT, DE_WHO, DE_PARTS, DE_PHOTOS, DE_NEW, DE_BY_REPORTER, DE_FIELDS };
@@ -90,6 +90,12 @@ void desk_pending(struct request *q, struct vobj *page, const struct desk_data *
 void desk_draft_row(struct request *q, struct vobj *o, const struct pending *p);
 /* The newest draft of the case, as a form that was sent before. */
 struct desk_draft desk_given_back(struct request *q, const struct desk_data *d);
+/* A day as people write it: 25/11/2026, 25/11, 2026-11-25. */
+bool desk_day(struct str typed, int64_t now, int32_t *out);
+/* Answers with the slip of a counter entry, or of a receipt that was replaced. */
+void slip_show(struct request *q, struct reply *r, const struct ward_case *c, const struct unit *unit,
+               bool replaced);
+extern const struct shape DESK_NEW, DESK_SLIP, DESK_LOST, DESK_REISSUE;
 void desk_actions(struct request *q, struct vobj *page, const struct view *v,
                   const struct desk_data *d, const struct desk_draft *draft);
 
@@ -105,6 +111,7 @@ extern const struct shape DESK_LIST, SIGN_IN, INVITE, SESSIONS;
 handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
 	desk_unrelease, desk_withhold, desk_unwithhold, desk_close, desk_unclose, desk_take_back, desk_drop;
+handler_fn desk_new, desk_new_send, desk_lost, desk_reissue, desk_reissue_send;
 handler_fn desk_bulk_form, desk_bulk_send, desk_bulk;
 handler_fn desk_templates, desk_template, desk_template_save, desk_template_drop;
 handler_fn sign_in_form, sign_in_send, desk_start, sign_out, invite_form, invite_send, sessions_page,

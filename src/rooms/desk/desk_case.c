@@ -96,6 +96,10 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 			          request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->body)).p));
 		else if (str_is(p->name, "kind"))
 			view_text(part, DPA_TEXT, label_kind(q, p->body));
+		else if (str_is(p->name, "channel"))
+			view_text(part, DPA_TEXT, label_keys(q, "channel", p->body));
+		else if (str_is(p->name, "checked"))
+			view_text(part, DPA_TEXT, label_keys(q, "lost.check", p->body));
 		else
 			view_text(part, DPA_TEXT, p->body);
 		view_day(part, DPA_ERASED, p->erased_day);
@@ -154,6 +158,11 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 		                                                 ? "deadline.first_look"
 		                                                 : "deadline.close"));
 	}
+	if (!str_is(c->channel, CHANNELS[0]))
+		view_text(page, DC_CHANNEL, label_keys(q, "channel", c->channel));
+	view_time(page, DC_EVENT, c->event_at);
+	if (case_handled_by(c, d->actor))
+		view_url(page, DC_LOST_URL, request_link(q, "/desk/case/%s/lost", c->code));
 	view_text(page, DC_UNIT, d->unit.name);
 	view_text(page, DC_OFFICER, d->officer.name);
 	view_bool(page, DC_MINE, c->officer.v != 0 && c->officer.v == q->actor.account.v);

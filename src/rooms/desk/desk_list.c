@@ -28,7 +28,7 @@ static const struct field QUEUE_F[] = {
 static const struct shape QUEUE_SHAPE = SHAPE("desk_queue", QUEUE_F);
 
 enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_XLSX, DL_ACTION,
-	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS,
+	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS, DL_NEW, DL_LOST,
 	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
@@ -50,6 +50,8 @@ static const struct field LIST_F[] = {
 	[DL_NOTICE] = {"notice", V_TEXT, SEE_OFFICE, "what has just been done", NULL, NULL},
 	[DL_DRAFTS] = {"drafts", V_LIST, SEE_HANDLER, "steps that were given back to the reader", &DESK_WAIT,
 	               NULL},
+	[DL_NEW] = {"new_url", V_URL, SEE_OFFICE, "counter entry", NULL, NULL},
+	[DL_LOST] = {"lost_url", V_URL, SEE_OFFICE, "a receipt was lost", NULL, NULL},
 	[DL_CLEAR] = {"clear", V_URL, SEE_OFFICE, "without filters", NULL, NULL},
 	[DL_BULK] = {"bulk", V_URL, SEE_OFFICE, "where ticked cases are sent", NULL, NULL},
 	[DL_TICKED] = {"ticked", V_BOOL, SEE_OFFICE, "all are ticked", NULL, NULL},
@@ -257,6 +259,10 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		add_row(q, page, &l.rows[i]);
 	for (size_t i = 0; i < l.draft_count; i++)
 		desk_draft_row(q, view_item(page, DL_DRAFTS), &l.drafts[i]);
+	if (actor_may(&q->actor, PERM_case_work)) {
+		view_url(page, DL_NEW, request_link(q, "/desk/new"));
+		view_url(page, DL_LOST, request_link(q, "/desk/lost"));
+	}
 	add_queues(q, page, &l);
 	add_filters(q, page, &v, &l);
 	if (actor_may(&q->actor, PERM_case_work))

@@ -111,6 +111,9 @@ static const struct field CASE_F[] = {
 	[DC_SOLVED] = {"solved", V_BOOL, SEE_OFFICE, "the reporter confirmed", NULL, NULL},
 	[DC_WAIT] = {"wait", V_OBJ, SEE_HANDLER, "a step that can still be taken back", &DESK_WAIT, NULL},
 	[DC_DRAFTS] = {"drafts", V_LIST, SEE_HANDLER, "steps that were given back to the reader", &DESK_WAIT, NULL},
+	[DC_CHANNEL] = {"channel", V_TEXT, SEE_OFFICE, "how it came, when not over the web", NULL, NULL},
+	[DC_EVENT] = {"event", V_TIME, SEE_OFFICE, "when it happened, as told at the counter", NULL, NULL},
+	[DC_LOST_URL] = {"lost_url", V_URL, SEE_HANDLER, "the receipt was lost", NULL, NULL},
 	[DC_CROSSED] = {"crossed", V_BOOL, SEE_HANDLER, "refused because a step waits", NULL, NULL},
 	[DC_TYPED] = {"typed", V_TEXT, SEE_HANDLER, "words for a step that is no longer there", NULL, NULL},
 };

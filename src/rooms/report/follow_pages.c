@@ -70,6 +70,26 @@ static struct str typed_again(struct request *q, struct str typed)
 	return text_clean(q->arena, typed, TEXT_LINE, 40, &clean) == RC_OK ? clean : STR_EMPTY;
 }
 
+struct looking {
+	struct str code;
+	int64_t died_at;
+	struct receipt_word word;
+};
+
+/* RC_OK: replaced, or its PIN is still to be made. */
+static enum rc look_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct looking *l = ctx;
+	struct case_id c;
+	enum rc rc = receipt_dead(tx, l->code, &l->died_at, f);
+	if (rc != RC_NONE)
+		return rc;
+	rc = receipt_case(tx, l->code, &c, f);
+	if (rc == RC_OK)
+		rc = receipt_word_of(tx, c, &l->word, f);
+	return rc == RC_OK && l->word.set_at != 0 ? RC_NONE : rc;
+}
+
 enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 {
 	if (q->body_rc != RC_OK)
@@ -77,6 +97,29 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 	struct str typed = request_form(q, "code"), pin_typed = request_form(q, "pin");
 	char code[16], pin[9];
 	bool code_fine = code_read(typed, code) == RC_OK, pin_fine = pin_read(pin_typed, pin) == RC_OK;
+	if (code_fine) {
+		struct looking l = {.code = arena_copy(q->arena, str_of(code))};
+		/* The wait is the same for codes that exist and for those that don't. */
+		if (limit_wait(q, l.code) > 0) {
+			show_form(q, r, l.code, STR_EMPTY, request_text(q, "follow.slow"), 429);
+			return RC_OK;
+		}
+		enum rc looked = store_read(q->app->store, q->ward->id, q->arena, look_tx, &l, f);
+		if (looked < RC_OK)
+			return looked;
+		if (looked == RC_OK && l.died_at != 0) {
+			limit_failed(q, l.code);
+			show_form(q, r, l.code,
+			          arena_fmt(q->arena, "%.*s %.*s", PSTR(request_text(q, "follow.replaced")),
+			                    PSTR(q->ward->hotline)),
+			          STR_EMPTY, 410);
+			return RC_OK;
+		}
+		if (looked == RC_OK && l.word.set_at == 0) {
+			pin_page_show(q, r, l.code, STR_EMPTY, 200, NULL);
+			return RC_OK;
+		}
+	}
 	if (!code_fine || !pin_fine) {
 		show_form(q, r, typed_again(q, typed),
 		          code_fine ? STR_EMPTY
@@ -88,11 +131,6 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 	}
 	/* The page is written after this function has returned. */
 	struct str again = arena_copy(q->arena, str_of(code));
-	/* The wait is the same for codes that exist and for those that don't. */
-	if (limit_wait(q, str_of(code)) > 0) {
-		show_form(q, r, again, STR_EMPTY, request_text(q, "follow.slow"), 429);
-		return RC_OK;
-	}
 	struct opening o = {.keys = q->app->keys, .code = str_of(code), .pin = str_of(pin)};
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, open_tx, &o, f);
 	if (rc == RC_DENIED) {

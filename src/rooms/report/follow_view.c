@@ -37,7 +37,7 @@ static const struct field LOOK_F[] = {
 static const struct shape LOOK = SHAPE("look", LOOK_F);
 
 enum {
-	F_CODE, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_DUE, F_LATE, F_UNIT, F_PLACE, F_TIMELINE,
+	F_CODE, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_EVENT, F_DUE, F_LATE, F_UNIT, F_PLACE, F_TIMELINE,
 	F_LOOKS, F_QUESTION, F_CAN_ANSWER, F_CAN_WITHDRAW, F_CAN_CONFIRM, F_CAN_REOPEN, F_S, F_ANSWER,
 	F_WITHDRAW, F_SOLVED, F_REOPEN, F_CLOSE, F_PUBLIC, F_OUTCOME, F_ERRORS, F_ANSWER_FIELDS,
 	F_REOPEN_FIELDS, F_NOTICE, F_WITHHELD, F_MAIL, F_MAIL_KEPT, F_MAIL_FAILING, F_MAIL_OFFERED,
@@ -49,6 +49,7 @@ static const struct field FOLLOW_F[] = {
 	[F_STATE] = {"state", V_KEY, SEE_REPORTER, "where it stands", NULL, NULL},
 	[F_OPEN] = {"open", V_BOOL, SEE_REPORTER, "it is being worked on", NULL, NULL},
 	[F_RECEIVED] = {"received", V_TIME, SEE_REPORTER, "when it was received", NULL, NULL},
+	[F_EVENT] = {"event", V_TIME, SEE_REPORTER, "when it happened, as told at the counter", NULL, NULL},
 	[F_DUE] = {"due", V_DAY, SEE_REPORTER, "by when the next step is due", NULL, NULL},
 	[F_LATE] = {"late", V_BOOL, SEE_REPORTER, "that day is over", NULL, NULL},
 	[F_UNIT] = {"unit", V_TEXT, SEE_REPORTER, "who has it", NULL, NULL},
@@ -120,7 +121,8 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 {
 	for (size_t i = 0; i < e->part_count; i++) {
 		const struct entry_part *p = &e->parts[i];
-		if (str_is(p->name, "photo") || str_is(p->name, "place") || str_is(p->name, "due"))
+		if (str_is(p->name, "photo") || str_is(p->name, "place") || str_is(p->name, "due") ||
+		    str_is(p->name, "event"))
 			continue; /* shown as pictures and fields of their own */
 		if (str_is(p->name, "reason") && !e->by_reporter)
 			continue; /* written for colleagues: rights/fields.yaml */
@@ -131,6 +133,10 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 			          request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->body)).p));
 		else if (str_is(p->name, "kind"))
 			view_text(part, PART_TEXT, label_kind(q, p->body));
+		else if (str_is(p->name, "channel"))
+			view_text(part, PART_TEXT, label_keys(q, "channel", p->body));
+		else if (str_is(p->name, "checked"))
+			view_text(part, PART_TEXT, label_keys(q, "lost.check", p->body));
 		else
 			view_text(part, PART_TEXT, p->body);
 		view_day(part, PART_ERASED, p->erased_day);
@@ -268,6 +274,7 @@ enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
 	view_key(page, F_STATE, str_of(state_name(c->state)), label_state(q, c->state));
 	view_bool(page, F_OPEN, state_open(c->state));
 	view_time(page, F_RECEIVED, c->received_at);
+	view_time(page, F_EVENT, c->event_at);
 	if (c->due_at > 0 && state_open(c->state)) {
 		view_day(page, F_DUE, day_of(c->due_at - 1));
 		view_bool(page, F_LATE, q->now >= c->due_at);

@@ -26,6 +26,8 @@ static const struct route ROUTES[] = {
 	      "report/follow_form", "asks for code and PIN"),
 	ROUTE(POST, "/follow", follow_open, open, FORM, 4096, GUESS, NONE, &FOLLOW_FORM,
 	      "report/follow_form", "opens a receipt by code and PIN"),
+	ROUTE(POST, "/follow/pin", follow_pin, open, FORM, 4096, GUESS, NONE, &SET_PIN, "report/set_pin",
+	      "makes the PIN of a counter receipt, with the word chosen there"),
 	ROUTE(GET, "/r/:link", follow_link, open, NONE, 0, GUESS, NONE, NULL, NULL,
 	      "opens a receipt by the link of its QR code"),
 	ROUTE(GET, "/receipt", follow_receipt, receipt, NONE, 0, PAGE, NONE, &FOLLOW,

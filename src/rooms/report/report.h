@@ -102,6 +102,7 @@ struct str reminder_link(const struct request *q, int32_t day);
 
 handler_fn report_begin, report_step_get, report_kind, report_where, report_what, report_photos,
 	report_check;
+handler_fn follow_pin;
 handler_fn follow_form, follow_open, follow_link, follow_receipt, follow_close, follow_photo,
 	follow_answer, follow_withdraw, follow_solved, follow_reopen, follow_mail, follow_mail_delete;
 handler_fn reminder, lost_page;
@@ -136,6 +137,10 @@ void filter_fields(struct request *q, const struct view *v, const struct public_
 /* PATH with the filter behind it; `square`: with the square, too. */
 struct str filter_link(struct request *q, const char *path, const struct public_filter *p,
                        bool square);
+extern const struct shape SET_PIN;
+/* Code of a receipt whose PIN is not made yet: the page that says its state and asks for the word. */
+void pin_page_show(struct request *q, struct reply *r, struct str code, struct str error, int status,
+                   const struct journey *j);
 
 /* A form that the reporter sent from the receipt's page and that was wrong: shown again as typed. */
 struct follow_draft {

@@ -41,6 +41,8 @@ static enum rc check_new(const struct case_new *n, struct fault *f)
 		return fault_set(f, RC_REFUSED, "%.*s takes no photos", PSTR(p->name));
 	if (p->max_photos >= 0 && n->photo_count > (size_t)p->max_photos)
 		return fault_set(f, RC_LIMIT, "more than %d photos", p->max_photos);
+	if (n->actor != NULL && !actor_may(n->actor, PERM_case_work))
+		return fault_set(f, RC_DENIED, "only who works cases enters one");
 	return RC_OK;
 }
 
@@ -73,6 +75,7 @@ static enum rc new_case(struct tx *tx, const struct flow *w, const struct case_n
 		.released_text = STR_EMPTY,
 		.closed_from = STR_EMPTY,
 		.channel = channel_known(n->channel) ? n->channel : str_of(CHANNELS[0]),
+		.event_at = n->event_at,
 	};
 	case_due(w, c);
 	return RC_OK;
@@ -86,6 +89,10 @@ static void open_draft(struct draft *d, struct arena *a, const struct case_new *
 	draft_add(d, "text", n->text, STR("text"));
 	draft_add(d, "kind", n->procedure->name, STR("figures"));
 	draft_add(d, "place", case_place_text(a, &n->place), STR("place"));
+	if (n->actor != NULL) {
+		draft_add(d, "channel", n->channel, STR("figures"));
+		draft_add(d, "event", text_iso(a, n->event_at), STR("place"));
+	}
 	for (size_t i = 0; i < n->photo_count; i++)
 		draft_add(d, "photo", hex_of(a, hash_str(&n->photos[i].hash)), STR("photo"));
 }
@@ -123,11 +130,14 @@ enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
 	if (rc == RC_OK)
 		rc = new_case(tx, w, n, &c, f);
 	if (rc == RC_OK)
-		rc = actor_mark(w, NULL, (struct unit_id){0}, &who, f);
+		rc = actor_mark(w, n->actor, n->actor != NULL ? c.unit : (struct unit_id){0}, &who, f);
 	if (rc != RC_OK)
 		return rc;
-	rc = receipt_put(tx, w->keys, ward->prefix, moment_of(c.received_at).date.year, &n->journey,
-	                 c.id, receipt, f);
+	int year = moment_of(c.received_at).date.year;
+	rc = n->actor == NULL
+	             ? receipt_put(tx, w->keys, ward->prefix, year, &n->journey, c.id, receipt, f)
+	             : receipt_put_word(tx, w->keys, ward->prefix, year, &n->journey, c.id, n->word,
+	                                receipt, f);
 	if (rc == RC_EXISTS) {                 /* the same form again */
 		enum rc there = case_get(tx, w, receipt->case_id, out, f);
 		return there == RC_OK ? RC_EXISTS : there;

@@ -198,6 +198,8 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 	case VERB_reopen:
 		return RC_OK;
 	case VERB_open:
+	case VERB_set_pin:
+	case VERB_reissue:
 	case VERB_unset:
 	case VERB_COUNT:
 		break;

@@ -130,11 +130,25 @@ struct case_new {
 	struct str text;              /* cleaned */
 	struct photo *photos;
 	size_t photo_count;
-	struct str channel;           /* "web" */
+	struct str channel;           /* one of CHANNELS; empty: "web" */
+	const struct actor *actor;    /* who enters it at the counter; NULL: the reporter */
+	int64_t event_at;             /* when it happened, as told; 0: not asked */
+	struct str word;              /* with an actor: makes the PIN later (receipt.h) */
 };
 enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
                   const struct case_new *n, struct ward_case *out, struct receipt *receipt,
                   struct fault *f);
+
+/* The resident sets the PIN with the word that was chosen at the counter; on WORD_right a line of the
+ * timeline. RC_OK whatever the result. */
+enum rc case_set_pin(struct tx *tx, const struct flow *w, struct str code, struct str word,
+                     const struct hash *journey, struct ward_case *c, enum word_result *result,
+                     struct receipt *receipt, struct fault *f);
+/* A lost receipt: a new code with a word, the old one dead, on the timeline with what the person was
+ * asked ("checked"). By who works the case. RC_EXISTS, RC_LIMIT as receipt_replace. */
+enum rc case_reissue(struct tx *tx, const struct flow *w, struct ward_case *c,
+                     const struct actor *actor, const struct hash *journey, struct str word,
+                     struct str checked, struct receipt *receipt, struct fault *f);
 
 /* Reading. RC_NONE also for another ward's. */
 enum rc case_get(struct tx *tx, const struct flow *w, struct case_id id, struct ward_case *out,
@@ -230,6 +244,11 @@ struct case_row {
 	struct str released_text, text;  /* text: the original, for the desk's rows only */
 	int64_t cursor;               /* with id: the cursor of the page that follows this row */
 };
+/* The cases of the actor's units that were received in [from, to), newest first: for a receipt that
+ * was lost. area 0: any. */
+enum rc case_received(struct tx *tx, const struct actor *actor, struct area_id area, int64_t from,
+                      int64_t to, struct case_row *out, size_t max, size_t *count, struct fault *f);
+
 /* *more: there is a further page. RC_REFUSED: the words look like a person, plate or number that
  * is no listed place (RIGHTS.md refused 1). */
 enum rc case_list(struct tx *tx, const struct flow *w, const struct case_filter *filter,

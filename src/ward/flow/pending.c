@@ -328,7 +328,8 @@ static enum rc version_now(struct tx *tx, const struct flow *w, const struct war
 		return RC_OK;
 	enum rc rc = case_timeline(tx, w, c, &e, &n, f);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		if (e[i].seq > p->seq && e[i].verb != VERB_note)
+		if (e[i].seq > p->seq && e[i].verb != VERB_note && e[i].verb != VERB_set_pin &&
+		    e[i].verb != VERB_reissue)
 			rc = RC_CHANGED;
 	return rc;
 }

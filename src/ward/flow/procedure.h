@@ -28,7 +28,7 @@ enum category {
  * others (note, release, correct …) are allowed by `works` of the step. */
 #define VERB_TABLE(X) \
 	X(take) X(assign) X(ask) X(answer) X(note) X(correct) X(photo) X(release) X(unrelease) \
-	X(withhold) X(unwithhold) X(close) X(withdraw) X(solved) X(reopen) X(open) X(unclose)
+	X(withhold) X(unwithhold) X(close) X(withdraw) X(solved) X(reopen) X(open) X(unclose) X(set_pin) X(reissue)
 enum verb {
 	VERB_unset,
 #define X(name) VERB_##name,

@@ -34,12 +34,17 @@ char code_check(struct str symbols);
 enum rc receipt_derive(struct keys *k, struct str ward_prefix, int year, const struct hash *journey,
                        int retry, struct receipt *out, struct fault *f);
 /* In the transaction that opens the case: RC_EXISTS when the journey has its receipt already (then
- * *out is that one, derived again with its row's key and retry number); otherwise draws a free code. */
+ * *out is that one, derived again with its row's key and retry number; without PIN and link where a
+ * word stands for them; RC_STALE where it was replaced since); otherwise draws a free code. */
 enum rc receipt_put(struct tx *tx, struct keys *k, struct str ward_prefix, int year,
                     const struct hash *journey, struct case_id c, struct receipt *out,
                     struct fault *f);
 enum rc receipt_of_journey(struct tx *tx, struct keys *k, struct str ward_prefix,
                            const struct hash *journey, struct receipt *out, struct fault *f);
+/* The same for the counter: the PIN and link that were drawn are known to nobody. */
+enum rc receipt_put_word(struct tx *tx, struct keys *k, struct str ward_prefix, int year,
+                         const struct hash *journey, struct case_id c, struct str word,
+                         struct receipt *out, struct fault *f);
 /* RC_DENIED for an unknown code and for a wrong PIN alike, after the same work. */
 enum rc receipt_open(struct tx *tx, struct keys *k, struct str code, struct str pin,
                      struct case_id *out, struct fault *f);
@@ -47,5 +52,38 @@ enum rc receipt_open_link(struct tx *tx, struct keys *k, struct str link, struct
                           struct fault *f);
 enum rc receipt_code(struct tx *tx, struct case_id c, char out[16], struct fault *f);
 enum rc receipt_case(struct tx *tx, struct str code, struct case_id *out, struct fault *f);
+
+/* --- receipts whose PIN the resident sets --- */
+
+/* At the counter nobody is shown a PIN. The caller chooses a word, kept as a keyed hash; code and
+ * word together, once, make PIN and link, shown to the resident alone. Until then the code says the
+ * state and nothing else. */
+enum { WORD_TRIES = 20, REPLACED_A_DAY = 10 };
+struct receipt_word {
+	int tries;                    /* wrong ones so far; dead at WORD_TRIES */
+	int64_t made_at, set_at;      /* set_at: when the PIN was made; 0: not yet */
+};
+/* The word as it is compared: without marks and case, one blank between syllables. RC_INVALID: fewer
+ * than four letters, or a long number. */
+enum rc word_read(struct arena *a, struct str typed, struct str *out);
+enum rc receipt_word_put(struct tx *tx, struct keys *k, struct case_id c, struct str code,
+                         struct str word, struct fault *f);
+/* RC_NONE: a receipt with a PIN of its own from the beginning. */
+enum rc receipt_word_of(struct tx *tx, struct case_id c, struct receipt_word *out, struct fault *f);
+enum word_result { WORD_wrong = 1, WORD_right, WORD_again, WORD_used, WORD_dead };
+/* Uses the word: WORD_right makes PIN and link (WORD_again: the same form, the same ones); a wrong
+ * one is counted, so the transaction must be committed: RC_OK whatever the result. */
+enum rc receipt_word_use(struct tx *tx, struct keys *k, struct str code, struct str word,
+                         const struct hash *journey, enum word_result *result, struct receipt *out,
+                         struct fault *f);
+/* Lost, and asked for at the counter: a new code with a word; the old code, its PIN, its link and
+ * every browser that has the receipt open are dead at once. RC_EXISTS: the same form again, the same
+ * code. RC_LIMIT: this case's within a day, or REPLACED_A_DAY by this officer. */
+enum rc receipt_replace(struct tx *tx, struct keys *k, const struct hash *journey, struct case_id c,
+                        struct account_id who, struct str word, struct receipt *out,
+                        struct fault *f);
+enum rc receipt_dead(struct tx *tx, struct str code, int64_t *died_at, struct fault *f);
+/* *at 0: never. Whoever opened it before has it open no more. */
+enum rc receipt_replaced_at(struct tx *tx, struct case_id c, int64_t *at, struct fault *f);
 
 #endif

@@ -1,5 +1,7 @@
 #include "ward/flow/receipt_session.h"
 
+#include "ward/flow/flow.h"
+
 #define COOKIE "receipt"
 enum { GOOD_FOR_S = 30 * 60 };
 
@@ -27,6 +29,17 @@ void receipt_session_end(struct request *q, struct reply *r)
 	reply_cookie(q, r, COOKIE, STR_EMPTY, -1);
 }
 
+struct replaced {
+	struct case_id id;
+	int64_t at;
+};
+
+static enum rc find_replaced(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct replaced *k = ctx;
+	return receipt_replaced_at(tx, k->id, &k->at, f);
+}
+
 enum rc receipt_session_case(const struct request *q, struct keys *k, struct case_id *out,
                              struct fault *f)
 {
@@ -44,6 +57,11 @@ enum rc receipt_session_case(const struct request *q, struct keys *k, struct cas
 	if (!str_i64(first, &id) || !str_i64(plain, &at) || q->now < at ||
 	    q->now - at > GOOD_FOR_S * US_SECOND)
 		return RC_NONE;
-	*out = (struct case_id){id};
+	/* Replaced at the counter since: whoever opened it before has it open no more. */
+	struct replaced then = {.id = {id}};
+	if (q->app != NULL && (store_read(app_flow(q->app)->store, q->ward->id, q->arena, find_replaced,
+	                                  &then, f) != RC_OK || at <= then.at))
+		return RC_NONE;
+	*out = then.id;
 	return RC_OK;
 }

@@ -1,5 +1,6 @@
 /* The receipt that a browser opened with code and PIN: a sealed cookie naming the case, good for
- * 30 minutes from the last page, for that case alone. No row, no account. */
+ * 30 minutes from the last page, for that case alone. No row, no account; replacing the
+ * receipt at the counter closes it at once. */
 #ifndef XOM_FLOW_RECEIPT_SESSION_H
 #define XOM_FLOW_RECEIPT_SESSION_H
 

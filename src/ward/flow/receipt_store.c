@@ -25,6 +25,32 @@ const struct schema_step RECEIPT_SCHEMA[] = {
 	 "  UNIQUE (ward_id, code),\n"
 	 "  UNIQUE (ward_id, journey_hash),\n"
 	 "  UNIQUE (ward_id, link_hash));\n"},
+	{"receipt-0002",
+	 "-- The word that a caller chose, until it has made a PIN (set_at); tries: wrong ones.\n"
+	 "CREATE TABLE receipt_word(\n"
+	 "  ward_id @id NOT NULL,\n"
+	 "  case_id @id NOT NULL,\n"
+	 "  word_key @int NOT NULL,\n"
+	 "  word_hash @blob NOT NULL,\n"
+	 "  tries @int NOT NULL,\n"
+	 "  made_at @time NOT NULL,\n"
+	 "  set_journey @blob,\n"
+	 "  set_key @int,\n"
+	 "  set_at @time,\n"
+	 "  PRIMARY KEY (ward_id, case_id));\n"
+	 "-- Codes that were replaced at the counter: never drawn again, and their page says what to do.\n"
+	 "CREATE TABLE receipt_dead(\n"
+	 "  ward_id @id NOT NULL,\n"
+	 "  code @text NOT NULL,\n"
+	 "  case_id @id NOT NULL,\n"
+	 "  journey_hash @blob NOT NULL,\n"
+	 "  died_at @time NOT NULL,\n"
+	 "  account_id @id NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, code));\n"
+	 "-- When a case's was replaced: browsers that opened it before are shut out.\n"
+	 "CREATE INDEX receipt_dead_case ON receipt_dead (ward_id, case_id, died_at);\n"
+	 "-- How many an officer replaced in a day.\n"
+	 "CREATE INDEX receipt_dead_account ON receipt_dead (ward_id, account_id, died_at);\n"},
 	{NULL, NULL},
 };
 
@@ -83,7 +109,7 @@ static enum rc old_key(struct keys *k, const char *name, int64_t number, struct 
 	                     : rc;
 }
 
-static int year_of(const char code[16]) { return 2000 + (code[3] - '0') * 10 + (code[4] - '0'); }
+int receipt_year(const char code[16]) { return 2000 + (code[3] - '0') * 10 + (code[4] - '0'); }
 
 /* The stored row against what the journey gives under the row's keys: a difference means that the
  * row or a key was exchanged. */
@@ -104,7 +130,19 @@ static enum rc same_again(struct tx *tx, struct keys *k, struct str prefix, stru
 		rc = old_key(k, "pin", pin_number, &pin_key, f);
 	if (rc != RC_OK)
 		return rc;
-	receipt_draw(&key, prefix, year_of(code), journey, out->retry, out);
+	receipt_draw(&key, prefix, receipt_year(code), journey, out->retry, out);
+	struct receipt_word word;
+	rc = receipt_word_of(tx, out->case_id, &word, f);
+	if (rc != RC_NONE) {                   /* its PIN, if it has one, is not this form's to show */
+		bool same = str_is(stored, out->code);
+		sodium_memzero(&key, sizeof key);
+		sodium_memzero(&pin_key, sizeof pin_key);
+		sodium_memzero(out->pin, sizeof out->pin);
+		sodium_memzero(out->link, sizeof out->link);
+		if (rc == RC_OK && !same)
+			rc = fault_set(f, RC_STALE, "the receipt was replaced");
+		return rc;
+	}
 	struct hash again = hash_pin(&pin_key, tx_ward(tx), str_of(out->code), str_of(out->pin));
 	sodium_memzero(&key, sizeof key);
 	sodium_memzero(&pin_key, sizeof pin_key);
@@ -158,6 +196,12 @@ enum rc receipt_put(struct tx *tx, struct keys *k, struct str ward_prefix, int y
 	for (int retry = 0; rc == RC_OK && changed == 0 && retry < DRAWS; retry++) {
 		*out = (struct receipt){.case_id = c};
 		receipt_draw(&key, ward_prefix, year, journey, retry, out);
+		int64_t died;
+		enum rc dead = receipt_dead(tx, str_of(out->code), &died, f);
+		if (dead != RC_NONE) {
+			rc = dead < RC_OK ? dead : RC_OK;
+			continue;
+		}
 		rc = put_row(tx, out, journey, receipt_number, pin_number, &pin_key, &changed, f);
 	}
 	sodium_memzero(&key, sizeof key);
@@ -173,6 +217,56 @@ enum rc receipt_put(struct tx *tx, struct keys *k, struct str ward_prefix, int y
 	if (rc != RC_OK && rc != RC_EXISTS)
 		sodium_memzero(out, sizeof *out);
 	return rc;
+}
+
+static enum rc secret_set(struct tx *tx, struct keys *k, const struct receipt *p, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"UPDATE receipt SET pin_key = ?3, pin_hash = ?4, link_hash = ?5"
+		" WHERE ward_id = ?1 AND case_id = ?2", "iibb", "");
+	struct key key;
+	int number;
+	enum rc rc = keys_current(k, "pin", &number, &key, f);
+	if (rc != RC_OK)
+		return rc;
+	struct hash pin = hash_pin(&key, tx_ward(tx), str_of(p->code), str_of(p->pin));
+	struct hash link = hash_link(&key, tx_ward(tx), str_of(p->link));
+	sodium_memzero(&key, sizeof key);
+	return sql_run(tx, &Q,
+	               BIND(v_int(p->case_id.v), v_int(number), v_blob(hash_str(&pin)),
+	                    v_blob(hash_str(&link))),
+	               NULL, f);
+}
+
+enum rc receipt_secret_put(struct tx *tx, struct keys *k, const struct receipt *p, struct fault *f)
+{
+	return secret_set(tx, k, p, f);
+}
+
+/* Random bytes in place of PIN and link, none of them a symbol that these can have. */
+enum rc receipt_secret_lose(struct tx *tx, struct keys *k, struct receipt *p, struct fault *f)
+{
+	struct receipt nobody = {.case_id = p->case_id};
+	memcpy(nobody.code, p->code, sizeof nobody.code);
+	random_bytes(nobody.pin, sizeof nobody.pin - 1);
+	random_bytes(nobody.link, sizeof nobody.link - 1);
+	sodium_memzero(p->pin, sizeof p->pin);
+	sodium_memzero(p->link, sizeof p->link);
+	for (size_t i = 0; i + 1 < sizeof nobody.pin; i++)
+		nobody.pin[i] = (char)(nobody.pin[i] | 0x80);  /* no symbol of a PIN */
+	for (size_t i = 0; i + 1 < sizeof nobody.link; i++)
+		nobody.link[i] = (char)(nobody.link[i] | 0x80);
+	return secret_set(tx, k, &nobody, f);
+}
+
+enum rc receipt_put_word(struct tx *tx, struct keys *k, struct str ward_prefix, int year,
+                         const struct hash *journey, struct case_id c, struct str word,
+                         struct receipt *out, struct fault *f)
+{
+	enum rc rc = receipt_put(tx, k, ward_prefix, year, journey, c, out, f);
+	if (rc == RC_OK)
+		rc = receipt_secret_lose(tx, k, out, f);
+	return rc == RC_OK ? receipt_word_put(tx, k, c, str_of(out->code), word, f) : rc;
 }
 
 enum rc receipt_open(struct tx *tx, struct keys *k, struct str code, struct str pin,

@@ -1,0 +1,110 @@
+#include "rooms/report/report.h"
+
+/* A counter receipt's first use: its code says the state and nothing else; with the word that was
+ * chosen at the counter it gets PIN and link, shown here, once, to whoever has both. */
+
+#define PURPOSE "set pin"
+
+enum { SPIN_ACTION, SPIN_S, SPIN_CODE, SPIN_STATE, SPIN_FORM_FIELDS, SPIN_ERRORS, SPIN_SHAPE_FIELDS };
+static const struct field SET_F[] = {
+	[SPIN_ACTION] = {"action", V_URL, SEE_PUBLIC, "where the word is sent", NULL, NULL},
+	[SPIN_S] = {"s", V_TEXT, SEE_PUBLIC, "the sealed form", NULL, NULL},
+	[SPIN_CODE] = {"code", V_TEXT, SEE_PUBLIC, "the receipt's code", NULL, NULL},
+	[SPIN_STATE] = {"state", V_TEXT, SEE_PUBLIC, "where the case stands", NULL, NULL},
+	[SPIN_FORM_FIELDS] = {"fields", V_LIST, SEE_PUBLIC, "the word", &FORM_FIELD, NULL},
+	[SPIN_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
+};
+const struct shape SET_PIN = SHAPE("set_pin", SET_F);
+
+struct stating {
+	const struct flow *w;
+	struct str code;
+	struct ward_case c;
+};
+
+static enum rc state_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct stating *s = ctx;
+	return case_by_code(tx, s->w, s->code, &s->c, f);
+}
+
+void pin_page_show(struct request *q, struct reply *r, struct str code, struct str error, int status,
+                   const struct journey *j)
+{
+	struct journey fresh;
+	struct stating s = {.w = &q->app->flow, .code = code};
+	if (j == NULL) {
+		journey_begin(q, &fresh);
+		journey_set(q, &fresh, "code", code);
+		j = &fresh;
+	}
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = view_new(&v, &SET_PIN);
+	if (store_read(q->app->store, q->ward->id, q->arena, state_tx, &s, NULL) == RC_OK)
+		view_text(page, SPIN_STATE, label_state(q, s.c.state));
+	view_url(page, SPIN_ACTION, request_link(q, "/follow/pin"));
+	view_text(page, SPIN_S, journey_seal(q, PURPOSE, j));
+	view_text(page, SPIN_CODE, code);
+	form_field_add(page, SPIN_FORM_FIELDS, SPIN_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_TEXT,
+	                                    .name = "word",
+	                                    .label = request_text(q, "pin.word.label"),
+	                                    .hint = request_text(q, "pin.word.hint"),
+	                                    .error = error,
+	                                    .autocomplete = "off"});
+	reply_title(r, request_text(q, "pin.title"));
+	reply_page(q, r, "report/set_pin", &SET_PIN, page, status);
+}
+
+struct setting {
+	const struct flow *w;
+	struct str code, word;
+	struct hash journey;
+	enum word_result result;
+	struct receipt receipt;
+	struct ward_case c;
+	struct unit unit;
+};
+
+static enum rc set_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct setting *s = ctx;
+	enum rc rc = case_set_pin(tx, s->w, s->code, s->word, &s->journey, &s->c, &s->result,
+	                          &s->receipt, f);
+	if (rc == RC_OK && (s->result == WORD_right || s->result == WORD_again)) {
+		rc = unit_get(tx, s->c.unit, &s->unit, f);
+		rc = rc == RC_NONE ? RC_OK : rc;
+	}
+	return rc;
+}
+
+enum rc follow_pin(struct request *q, struct reply *r, struct fault *f)
+{
+	static const char *const WHY[] = {[WORD_wrong] = "pin.wrong", [WORD_used] = "pin.used",
+	                                  [WORD_dead] = "pin.dead"};
+	struct journey j;
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : journey_open(q, PURPOSE, &j);
+	if (rc != RC_OK)
+		return rc;
+	struct setting s = {.w = &q->app->flow, .code = journey_get(&j, "code"),
+	                    .word = request_form(q, "word"), .journey = journey_hash(&j)};
+	if (limit_wait(q, s.code) > 0) {
+		pin_page_show(q, r, s.code, request_text(q, "follow.slow"), 429, &j);
+		return RC_OK;
+	}
+	if (s.word.n == 0) {
+		pin_page_show(q, r, s.code, request_text(q, "pin.word.missing"), 422, &j);
+		return RC_OK;
+	}
+	rc = store_write(q->app->store, q->ward->id, q->arena, set_tx, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	if (s.result == WORD_right || s.result == WORD_again) {
+		limit_passed(q, s.code);
+		receipt_show(q, r, &s.c, &s.receipt, &s.unit);
+		return RC_OK;
+	}
+	limit_failed(q, s.code);
+	pin_page_show(q, r, s.code, request_text(q, WHY[s.result]), 403, &j);
+	return RC_OK;
+}

@@ -159,7 +159,7 @@ test('a lost receipt: what only the reporter knows, a new code; the old one and 
   // The new one: word, PIN, timeline.
   const c = x.client(), receipt = readReceipt((await setPin(c, await firstUse(c, fresh), WORD)).text);
   const timeline = words((await (await follow(x, receipt)).get(`/${W}/receipt`)).text);
-  assert.match(timeline, /Cấp lại biên nhận tại quầy[\s\S]*Ngày, giờ gửi; Báo việc gì; Đã viết hay kể những gì/);
+  assert.match(timeline, /Cấp lại giấy hẹn tại quầy[\s\S]*Ngày, giờ gửi; Báo việc gì; Đã viết hay kể những gì/);
   assert.ok((await a.get(`/${W}/desk?words=${fresh}`)).location.endsWith(fresh));
   // Once a day a case.
   const next = await a.get(`${casePath(fresh)}/lost`);

@@ -1,4 +1,5 @@
 #include "rooms/desk/desk.h"
+#include "ward/notify/notify.h"
 
 /* A receipt that was lost, at the counter: the case is found among one's own unit's, the person is
  * asked what only the reporter knows, and gets a new code with a word; the old code is dead. */
@@ -6,7 +7,7 @@
 #define PURPOSE "lost"
 enum { FOUND_MAX = 20, CHECKS_NEEDED = 3 };
 
-/* What the person is asked, in their own words; texts under "lost.check.<name>". */
+/* What the person is asked, in their own words; texts under "reissue.check.<name>". */
 static const char *const CHECKS[] = {"day", "kind", "place", "words", "answers"};
 enum { CHECK_COUNT = sizeof CHECKS / sizeof *CHECKS };
 
@@ -86,7 +87,7 @@ enum rc desk_lost(struct request *q, struct reply *r, struct fault *f)
 	                                    .autocomplete = "off"});
 	form_field_add(page, LO_FORM_FIELDS, LO_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_TEXT, .name = "day",
-	                                    .label = request_text(q, "lost.day"),
+	                                    .label = request_text(q, "reissue.day"),
 	                                    .hint = request_text(q, "new.day.hint"),
 	                                    .value = text_utf8_ok(day) ? day : STR_EMPTY,
 	                                    .error = day_error, .narrow = true, .autocomplete = "off"});
@@ -104,7 +105,7 @@ enum rc desk_lost(struct request *q, struct reply *r, struct fault *f)
 		view_time(o, LF_RECEIVED, k->rows[i].received_at);
 		view_text(o, LF_PLACE, k->rows[i].street);
 	}
-	reply_title(r, request_text(q, "lost.title"));
+	reply_title(r, request_text(q, "reissue.title"));
 	reply_page(q, r, "desk/lost", &DESK_LOST, page, code_error.n + day_error.n > 0 ? 422 : 200);
 	return RC_OK;
 }
@@ -141,7 +142,7 @@ static void show(struct reissuing *k, struct reply *r, const char *code, int sta
 	for (size_t i = 0; i < CHECK_COUNT; i++)
 		options[i] = (struct form_option){
 			.value = str_of(CHECKS[i]),
-			.label = request_text(q, arena_fmt(q->arena, "lost.check.%s", CHECKS[i]).p),
+			.label = request_text(q, arena_fmt(q->arena, "reissue.check.%s", CHECKS[i]).p),
 			.checked = k->ticked[i]};
 	view_url(page, RE_ACTION, request_link(q, "/desk/case/%s/lost", code));
 	view_text(page, RE_S, journey_seal(q, PURPOSE, &k->j));
@@ -149,8 +150,8 @@ static void show(struct reissuing *k, struct reply *r, const char *code, int sta
 	view_url(page, RE_CASE, request_link(q, "/desk/case/%s", code));
 	form_field_add(page, RE_FORM_FIELDS, RE_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_CHECKBOXES, .name = "check",
-	                                    .label = request_text(q, "lost.checks"),
-	                                    .hint = request_text(q, "lost.checks.hint"),
+	                                    .label = request_text(q, "reissue.checks"),
+	                                    .hint = request_text(q, "reissue.checks.hint"),
 	                                    .error = k->checks_error, .options = options,
 	                                    .option_count = CHECK_COUNT});
 	form_field_add(page, RE_FORM_FIELDS, RE_ERRORS, &v,
@@ -159,7 +160,7 @@ static void show(struct reissuing *k, struct reply *r, const char *code, int sta
 	                                    .hint = request_text(q, "new.word.hint"),
 	                                    .value = k->word, .error = k->word_error,
 	                                    .autocomplete = "off"});
-	reply_title(r, request_text(q, "lost.title"));
+	reply_title(r, request_text(q, "reissue.title"));
 	reply_page(q, r, "desk/reissue", &DESK_REISSUE, page, status);
 }
 
@@ -194,7 +195,7 @@ static void take_checks(struct reissuing *k)
 			}
 	k->checked = arena_take(q->arena, &b);
 	if (n < CHECKS_NEEDED)
-		k->checks_error = request_text(q, "lost.checks.few");
+		k->checks_error = request_text(q, "reissue.checks.few");
 }
 
 static enum rc reissue_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -203,6 +204,8 @@ static enum rc reissue_tx(struct tx *tx, void *ctx, struct fault *f)
 	struct hash journey = journey_hash(&k->j);
 	enum rc rc = case_reissue(tx, &k->q->app->flow, &k->c, &k->q->actor, &journey, k->word, k->checked,
 	                          &k->receipt, f);
+	if (rc == RC_OK)
+		rc = mail_link_erase(tx, k->c.id, f);  /* those of mails that were sent die, too */
 	if (rc != RC_OK && rc != RC_EXISTS)
 		return rc;
 	enum rc found = unit_get(tx, k->c.unit, &k->unit, f);
@@ -238,7 +241,7 @@ enum rc desk_reissue_send(struct request *q, struct reply *r, struct fault *f)
 	}
 	rc = store_write(q->app->store, q->ward->id, q->arena, reissue_tx, &k, f);
 	if (rc == RC_LIMIT) {
-		k.checks_error = request_text(q, "lost.limit");
+		k.checks_error = request_text(q, "reissue.limit");
 		show(&k, r, code, 429);
 		return RC_OK;
 	}

@@ -101,7 +101,7 @@ enum rc follow_pin(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	if (s.result == WORD_right || s.result == WORD_again) {
 		limit_passed(q, s.code);
-		receipt_show(q, r, &s.c, &s.receipt, &s.unit);
+		receipt_show(q, r, &s.c, &s.receipt, &s.unit, false);
 		return RC_OK;
 	}
 	limit_failed(q, s.code);

@@ -136,7 +136,7 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 		else if (str_is(p->name, "channel"))
 			view_text(part, PART_TEXT, label_keys(q, "channel", p->body));
 		else if (str_is(p->name, "checked"))
-			view_text(part, PART_TEXT, label_keys(q, "lost.check", p->body));
+			view_text(part, PART_TEXT, label_keys(q, "reissue.check", p->body));
 		else
 			view_text(part, PART_TEXT, p->body);
 		view_day(part, PART_ERASED, p->erased_day);

@@ -75,6 +75,8 @@ enum rc contact_moved(struct tx *tx, const struct flow *w, const struct ward_cas
 /* Opens the receipt by the link of a mail. RC_DENIED: unknown, past its time, or its address is gone. */
 enum rc mail_link_open(struct tx *tx, struct keys *k, struct str link, struct case_id *out,
                        struct fault *f);
+/* All of a case's: its address is gone, or its receipt was replaced. */
+enum rc mail_link_erase(struct tx *tx, struct case_id c, struct fault *f);
 /* Removes links that are past their time; with the night's erasing. */
 enum rc mail_link_sweep(struct tx *tx, size_t limit, int64_t *gone, struct fault *f);
 

@@ -31,7 +31,6 @@ enum rc mail_link_sent(struct tx *tx, struct keys *k, struct case_id c, const ch
                        struct fault *f);
 /* It never left. */
 enum rc mail_link_drop(struct tx *tx, struct keys *k, const char *link, struct fault *f);
-enum rc mail_link_erase(struct tx *tx, struct case_id c, struct fault *f);
 
 /* --- token.c --- */
 /* What a bounce is known by, and the Message-ID: both say nothing without the key "mail". */

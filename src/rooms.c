@@ -2,6 +2,7 @@
 #include "rooms/admin/admin.h"
 #include "rooms/desk/desk.h"
 #include "rooms/health/health.h"
+#include "rooms/practice/practice.h"
 #include "rooms/report/report.h"
 #include "rooms/stats/stats.h"
 
@@ -11,5 +12,6 @@ const struct room *const ROOMS[] = {
 	&ADMIN_ROOM,
 	&HEALTH_ROOM,
 	&STATS_ROOM,
+	&PRACTICE_ROOM,
 	NULL,
 };

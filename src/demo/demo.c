@@ -1,5 +1,6 @@
 /* xom demo: two small invented wards with drawn boundaries, people of every role, and some cases
- * on their way; with --year a whole year of the first one before. Made once, in an empty data folder;
+ * on their way; with --year a whole year of the first one before; with
+ * --practice the first one alone, to learn in. Made once, in an empty data folder;
  * everything through the same doors as real reports, with the program's own clock moved into the past. */
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,14 @@ static const struct demo_person {
 };
 enum { UNIT_COUNT = sizeof UNITS / sizeof *UNITS, PEOPLE_COUNT = sizeof PEOPLE / sizeof *PEOPLE };
 
-enum { SCENES = DRAW_FIRE + 1, DRAWINGS = 6, YEAR_CASES = 2000, YEAR_MOST = 100000 };
+enum { SCENES = DRAW_FIRE + 1, DRAWINGS = 6, YEAR_CASES = 2000, YEAR_MOST = 100000, YEAR_DAYS = 365, PRACTICE_CASES = 36,
+	PRACTICE_DAYS = 3 };
+
+/* What is asked for. */
+struct wish {
+	size_t year;                  /* cases of a year */
+	bool practice;
+};
 
 struct making {
 	struct app *app;
@@ -281,7 +289,8 @@ static enum rc import(struct making *m, const struct demo_ward *w, const char *l
 }
 
 /* The year before the hand-made cases. Memory of a case is given back after it. */
-static enum rc make_year(struct making *m, const struct demo_ward *w, size_t count, struct fault *f)
+static enum rc make_year(struct making *m, const struct demo_ward *w, const struct wish *wish,
+                         struct fault *f)
 {
 	struct arena each, *whole = m->arena;
 	struct demo_case *cases = NULL;
@@ -290,7 +299,9 @@ static enum rc make_year(struct making *m, const struct demo_ward *w, size_t cou
 	                 .names_file = arena_fmt(whole, "%s/demo/streets.yaml", share).p,
 	                 .slug = w->slug,
 	                 .today = day_of(clock_now(&m->app->clock)),
-	                 .count = count};
+	                 .days = wish->practice ? PRACTICE_DAYS : YEAR_DAYS,
+	                 .untouched = wish->practice,
+	                 .count = wish->practice ? PRACTICE_CASES : wish->year};
 	memcpy(y.box, w->box, sizeof y.box);
 	enum rc rc = year_cases(whole, &y, m->app->places, m->ward->id, &cases, f);
 	arena_init(&each, (size_t)64 << 20);
@@ -300,21 +311,22 @@ static enum rc make_year(struct making *m, const struct demo_ward *w, size_t cou
 		arena_reset(&each);
 		rc = make_case(m, &cases[i], (uint32_t)i, &receipt, f);
 		if ((i + 1) % 200 == 0)
-			(void)fprintf(stderr, "  %zu of %zu cases\n", i + 1, count);
+			(void)fprintf(stderr, "  %zu of %zu cases\n", i + 1, y.count);
 	}
 	m->arena = whole;
 	arena_release(&each);
 	return rc;
 }
 
-static enum rc make_ward(struct making *m, const struct demo_ward *w, size_t year, struct fault *f)
+static enum rc make_ward(struct making *m, const struct demo_ward *w, const struct wish *wish, struct fault *f)
 {
 	struct app *app = m->app;
 	struct ward_id id;
 	size_t names;
 	const struct ward_new ward = {.slug = str_of(w->slug), .prefix = str_of(w->prefix),
 	                              .name = str_of(w->name), .hotline = str_of(w->hotline),
-	                              .area_code = str_of(w->code), .demo = true};
+	                              .area_code = str_of(w->code), .demo = true,
+	                              .practice = wish->practice};
 	enum rc rc = import(m, w, "commune", f);
 	if (rc == RC_OK)
 		rc = ward_add(app->store, m->arena, &ward, &id, f);
@@ -333,9 +345,10 @@ static enum rc make_ward(struct making *m, const struct demo_ward *w, size_t yea
 		rc = store_write(app->store, id, m->arena, add_people, m, f);
 	if (rc == RC_OK)
 		rc = set_passwords(m, f);
-	if (rc == RC_OK && year > 0)
-		rc = make_year(m, w, year, f);
-	for (size_t i = 0; rc == RC_OK && w->cases[i].kind != NULL; i++) {
+	if (rc == RC_OK && (wish->year > 0 || wish->practice))
+		rc = make_year(m, w, wish, f);
+	/* To learn in, nothing is done yet, by nobody. */
+	for (size_t i = 0; rc == RC_OK && !wish->practice && w->cases[i].kind != NULL; i++) {
 		struct receipt receipt;
 		rc = make_case(m, &w->cases[i], (uint32_t)(i + 1), &receipt, f);
 		if (rc == RC_OK && i == 0)
@@ -362,12 +375,15 @@ static void drawings_release(struct making *m)
 
 static int demo(struct app *app, int argc, char **argv)
 {
+	struct wish wish = {0};
 	int64_t year = argc > 1 && strcmp(argv[1], "--year") == 0 ? YEAR_CASES : 0;
-	if (argc > (year > 0 ? 3 : 1) ||
+	wish.practice = argc == 2 && strcmp(argv[1], "--practice") == 0;
+	if ((argc > 1 && year == 0 && !wish.practice) || argc > 3 ||
 	    (argc == 3 && (!str_i64(str_of(argv[2]), &year) || year < 1 || year > YEAR_MOST))) {
-		(void)fprintf(stderr, "usage: xom demo [--year [CASES]]\n");
+		(void)fprintf(stderr, "usage: xom demo [--year [CASES] | --practice]\n");
 		return 2;
 	}
+	wish.year = (size_t)year;
 	const struct ward *any[1];
 	if (ward_all(app->places, any, 1) > 0) {
 		(void)fprintf(stderr, "xom demo: %s has wards already; nothing was changed\n",
@@ -385,15 +401,19 @@ static int demo(struct app *app, int argc, char **argv)
 	enum rc rc = procedures_publish(app->procedures, app->store,
 	                                arena_fmt(&arena, "%s/procedures", app->settings.share).p,
 	                                m.from_day, &published, &f);
-	for (size_t i = 0; rc == RC_OK && i < sizeof WARDS / sizeof *WARDS; i++)
-		rc = make_ward(&m, &WARDS[i], i == 0 ? (size_t)year : 0, &f);
+	size_t wards = wish.practice ? 1 : sizeof WARDS / sizeof *WARDS;
+	for (size_t i = 0; rc == RC_OK && i < wards; i++) {
+		rc = make_ward(&m, &WARDS[i], &wish, &f);
+		wish.year = 0;        /* the others are small */
+	}
 	drawings_release(&m);
 	arena_release(&arena);
 	if (rc != RC_OK) {
 		log_fault("demo", "cannot make the demo", &f);
 		return 1;
 	}
-	(void)printf("accounts of the demo (behind them .rt in Phường Rạch Trúc), password %s:\n", PASSWORD);
+	(void)printf("accounts of the demo%s, password %s:\n",
+	             wish.practice ? "" : " (behind them .rt in Phường Rạch Trúc)", PASSWORD);
 	for (size_t i = 0; i < PEOPLE_COUNT; i++)
 		(void)printf("  %-12s %s\n", PEOPLE[i].login, role_name(PEOPLE[i].role));
 	return 0;
@@ -401,11 +421,13 @@ static int demo(struct app *app, int argc, char **argv)
 
 const struct command DEMO_COMMANDS[] = {
 	{.name = "demo",
-	 .usage = "demo [--year [CASES]]",
+	 .usage = "demo [--year [CASES] | --practice]",
 	 .help = "Makes two small invented wards with people of every role and some cases, in an empty\n"
 	         "data folder. Their pages say DEMO.\n"
 	         "--year  a whole year of the first ward before it, the same each time: 2,000 cases, or so\n"
-	         "        many as are asked for",
+	         "        many as are asked for\n"
+	         "--practice  one ward to learn in: in a yellow frame, with fresh cases and twelve tasks of\n"
+	         "        three minutes for a new officer (/desk/practice)",
 	 .needs = NEEDS_store,
 	 .run = demo},
 	{0},

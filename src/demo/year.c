@@ -6,7 +6,7 @@
 #include "kit/base/yaml.h"
 
 enum {
-	KINDS_MAX = 12, LIST_MAX = 40, AREAS_MAX = 64, DAYS = 365, PLACE_TRIES = 1000,
+	KINDS_MAX = 12, LIST_MAX = 40, AREAS_MAX = 64, PLACE_TRIES = 1000,
 	SEED = 20260819,
 };
 /* The hand-made cases of the demo come in the last two weeks, so that they stand first. */
@@ -263,7 +263,7 @@ static double when(struct making *m, const struct kind *k)
 	for (size_t i = 0; i < 12; i++)
 		most = k->months[i] > most ? k->months[i] : most;
 	for (;;) {
-		int32_t back = (int32_t)below(m, DAYS);
+		int32_t back = (int32_t)below(m, (size_t)m->y->days);
 		struct date d = date_from_day(m->y->today - back);
 		double hour = 6 + 8 * (chance(m) + chance(m));
 		if (chance(m) * (double)most < (double)k->months[d.month - 1])
@@ -352,7 +352,8 @@ static void make_one(struct making *m, struct demo_case *c)
 	c->draw = k->draw && chance(m) < (c->days_ago < 100 ? 0.4 : 0.08);
 	place(m, c);
 	c->text = tell(m, k, p->what);
-	happen(m, k, p, c);
+	if (!m->y->untouched)
+		happen(m, k, p, c);
 }
 
 static int oldest_first(const void *a, const void *b)

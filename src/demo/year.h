@@ -9,6 +9,8 @@ struct year {
 	const char *names_file, *slug;       /* demo/streets.yaml, and the ward's key in it */
 	int32_t today;
 	double box[4];                       /* west, south, east, north of the ward */
+	int days;                            /* over how many days they are spread */
+	bool untouched;                      /* nothing was done about them yet */
 	size_t count;
 };
 /* Cases in the order in which they were reported, ended by a row without kind; in the arena. What

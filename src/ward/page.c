@@ -115,7 +115,10 @@ struct vobj *page_frame(struct request *q, struct str title)
 		view_url(f, FRAME_ATOM, request_link(q, "/feed.atom"));
 		view_url(f, FRAME_FEED, request_link(q, "/feed.json"));
 	}
-	view_bool(f, FRAME_DEMO, q->ward->demo);
+	view_bool(f, FRAME_DEMO, q->ward->demo && !q->ward->practice);
+	view_bool(f, FRAME_PRACTICE, q->ward->practice);
+	if (q->ward->practice && at_desk(q) && actor_may(&q->actor, PERM_case_work))
+		view_url(f, FRAME_TASKS, request_link(q, "/desk/practice"));
 	view_text(f, FRAME_HOTLINE, q->ward->hotline);
 	if (q->ward->hotline.n > 0)
 		view_url(f, FRAME_HOTLINE_URL, tel_url(q->arena, q->ward->hotline));

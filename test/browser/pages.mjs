@@ -312,3 +312,25 @@ async function administering(w) {
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several, administering };
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
+export const machines = [
+  'GET /map/areas.geojson',
+  'GET /feed.atom',
+  'GET /feed.json',
+  'GET /desk/practice', // in a ward of its own: practice.test.mjs
+];
+
+// Pages that are offered in languages which aren't whole.
+export const residents = [start, reporting, conduct, following, publicly];
+// In order, a line each: a walk may use what an earlier one left (a receipt's link, a session).
+export const walks = {
+  start,
+  reporting,
+  conduct,
+  following,
+  publicly,
+  doors,
+  queues,
+  templates,
+  working,
+  several,
+};

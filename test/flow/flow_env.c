@@ -141,8 +141,8 @@ static void open_store(void)
 int env_setup(void **state)
 {
 	static const struct ward_new WARDS[ENV_WARDS] = {
-		{STR("song-may"), STR("SM"), STR("Phường Sông Mây"), STR("0292 000 001"), STR("T0"), true},
-		{STR("nui-kho"), STR("NK"), STR("Phường Núi Khô"), STR("0292 000 002"), STR("T9"), true},
+		{STR("song-may"), STR("SM"), STR("Phường Sông Mây"), STR("0292 000 001"), STR("T0"), true, false},
+		{STR("nui-kho"), STR("NK"), STR("Phường Núi Khô"), STR("0292 000 002"), STR("T9"), true, false},
 	};
 	struct fault f = {0};
 	size_t published;

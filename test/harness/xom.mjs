@@ -156,7 +156,7 @@ export async function startXom({ data, demo = true, args = [], settings = '', ke
 // Signs an account of the demo in; gives its client.
 export async function signIn(x, ward, login, password = PASSWORD) {
   const c = x.client();
-  const r = await c.post(`/${ward}/sign-in`, { login, password, to: '' });
+  const r = await c.post(`${ward ? `/${ward}` : ''}/sign-in`, { login, password, to: '' });
   if (r.status !== 303) throw new Error(`${login} could not sign in: ${r.status}\n${words(r.text)}`);
   return c;
 }

@@ -66,6 +66,7 @@ const rows = {
   'GET /desk/sessions':                  's s a a a a a a a a a a a s',
   'POST /desk/sessions/end':             's s a a a a a a a a a a a s',
   // the installation: the administrator's, and nothing of a case is on it
+  'GET /desk/practice':                  's s - - - - - - - - - - - s',
   'GET /admin/health':                   's s - - - - - - - - - - a s',
   // counter entry, and the receipt that was lost: who works cases; a lost one's of the unit that has it
   'GET /desk/new':                       's s - - - a a - - - - - - s',

@@ -69,7 +69,8 @@ struct ward {
 	struct ward_id id;
 	struct str slug, prefix, name; /* "song-may", "SM", "Phường Sông Mây" */
 	struct str hotline;            /* office to call when late */
-	bool demo;
+	bool demo;                     /* an invented one */
+	bool practice;                 /* to learn in: invented, too */
 };
 
 enum format { FORMAT_HTML = 1, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX };

@@ -168,6 +168,10 @@ enum rc attachment_names(struct tx *tx, int64_t *after, size_t limit, struct str
                          size_t *count, struct fault *f);
 enum rc case_attachment(struct tx *tx, struct str name, struct attachment *out,
                         struct case_id *of, struct fault *f);
+/* Which steps an account has ever made, as bits 1 << enum verb; for a ward to learn in, since it reads
+ * the whole timeline. */
+enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint32_t *verbs,
+                          struct fault *f);
 /* May this actor work the case: a member of the unit that has it now. Who assigns it away loses
  * sight of it until it is handed back. */
 bool case_handled_by(const struct ward_case *c, const struct actor *a);

@@ -322,3 +322,18 @@ enum rc case_timeline(struct tx *tx, const struct flow *w, const struct ward_cas
 	*count = n;
 	return rc;
 }
+
+enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint32_t *verbs,
+                          struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT DISTINCT verb FROM timeline WHERE ward_id = ?1 AND account_id = ?2 ORDER BY verb", "i",
+		"t");
+	struct rows r;
+	*verbs = 0;
+	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(account.v)), f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK)
+		*verbs |= UINT32_C(1) << verb_parse(row_str(&r, 0));
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}

@@ -33,8 +33,8 @@ static void snapshot_free(struct snapshot *s)
 /* ---- loading ---- */
 
 static const struct sql Q_WARDS = SQL_GLOBAL(
-	"SELECT id, slug, prefix, name, hotline, area_code, demo FROM ward ORDER BY slug, id", "",
-	"itttTti");
+	"SELECT id, slug, prefix, name, hotline, area_code, demo, practice FROM ward ORDER BY slug, id", "",
+	"itttTtii");
 static const struct sql Q_AREAS = SQL_GLOBAL(
 	"SELECT id, parent_id, level, code, name, valid_from, valid_to, boundary, raster FROM area "
 	"ORDER BY id", "", "iItttiIbb");
@@ -54,7 +54,8 @@ static enum rc load_wards(struct tx *tx, struct snapshot *s, struct fault *f)
 		s->wards[s->ward_count++] = (struct ward_row){
 			.ward = {.id = {row_int(&r, 0)}, .slug = arena_copy(a, row_str(&r, 1)),
 			         .prefix = arena_copy(a, row_str(&r, 2)), .name = arena_copy(a, row_str(&r, 3)),
-			         .hotline = arena_copy(a, row_str(&r, 4)), .demo = row_int(&r, 6) != 0},
+			         .hotline = arena_copy(a, row_str(&r, 4)), .demo = row_int(&r, 6) != 0,
+			         .practice = row_int(&r, 7) != 0},
 			.area_code = arena_copy(a, row_str(&r, 5))};
 	}
 	rows_end(&r);

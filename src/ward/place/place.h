@@ -21,7 +21,7 @@ struct area {
 /* Wards: made once, kept in memory by struct places. */
 struct ward_new {
 	struct str slug, prefix, name, hotline, area_code;
-	bool demo;
+	bool demo, practice;
 };
 /* RC_INVALID: a prefix that is not two letters of the code alphabet, a slug that is not 2 to 40 of
  * a-z, 0-9 and hyphens or is reserved, no name. RC_EXISTS: slug or prefix are taken. The area needs

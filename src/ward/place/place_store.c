@@ -50,6 +50,9 @@ const struct schema_step PLACE_SCHEMA[] = {
 	 "  name @text NOT NULL PRIMARY KEY,\n"
 	 "  number @int NOT NULL\n"
 	 ");\n"},
+	{"place-0003",
+	 "-- A ward to learn in: shown in a frame of its own, with tasks.\n"
+	 "ALTER TABLE ward ADD COLUMN practice @bool NOT NULL DEFAULT 0;\n"},
 	{NULL, NULL},
 };
 
@@ -123,8 +126,8 @@ struct ward_adding {
 };
 
 static const struct sql Q_WARD_ADD = SQL_GLOBAL(
-	"INSERT INTO ward (id, slug, prefix, name, hotline, area_code, demo) "
-	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "itttTti", "");
+	"INSERT INTO ward (id, slug, prefix, name, hotline, area_code, demo, practice) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", "itttTtii", "");
 
 static enum rc add(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -132,7 +135,7 @@ static enum rc add(struct tx *tx, void *ctx, struct fault *f)
 	enum rc rc = sql_run(tx, &Q_WARD_ADD,
 	                     BIND(v_int(x->id.v), v_text(x->w->slug), v_text(x->w->prefix),
 	                          v_text(x->name), v_text0(x->hotline), v_text(x->w->area_code),
-	                          v_int(x->w->demo)), NULL, f);
+	                          v_int(x->w->demo), v_int(x->w->practice)), NULL, f);
 	if (rc == RC_EXISTS)
 		return fault_set(f, RC_EXISTS, "a ward \"%.*s\" or with the prefix %.*s is there already",
 		                 PSTR(x->w->slug), PSTR(x->w->prefix));

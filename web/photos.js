@@ -73,6 +73,18 @@ export class PhotoList {
     this.list.hidden = false;
   }
 
+  // Photos that the draft kept; those that can't be opened any more are left out.
+  async restore(photos) {
+    for (const { name, blob } of photos) {
+      try {
+        const { thumb } = await shrink(blob);
+        this.add({ name, blob, thumb });
+      } catch (e) {
+        this.say(fill(this.words.bad, name));
+      }
+    }
+  }
+
   button(text, label, run) {
     const button = document.createElement("button");
     button.type = "button";
@@ -234,6 +246,8 @@ async function whatWasTaken(form, first) {
   if (answer.ok && now) takenList(form).replaceWith(now);
 }
 
+const draft = document.querySelector("form[data-x-draft]"); // there the photos stay on the phone
+if (draft) window.xomPhotos = new PhotoList(draft);
 const form = document.querySelector("form[data-x-photos]");
 if (form) {
   window.xomPhotos = new Sender(form);

@@ -278,6 +278,8 @@ static void respond(struct call *c, const struct reply *r, struct buf *b, struct
 		answer_header(m, "Allow", c->allow);
 	if (r->location.n > 0)
 		location_header(m, r->location);
+	if (r->worker_scope.n > 0)
+		answer_header(m, "Service-Worker-Allowed", r->worker_scope);
 	if (r->file_name.n > 0)
 		download_header(m, r->file_name);
 	if (r->refresh_s > 0) {

@@ -139,6 +139,8 @@ void reply_title(struct reply *r, struct str title);                  /* of the 
  * "__Host-" (added and stripped here). max_age 0: for the browser session; -1: remove. */
 void reply_cookie(struct request *q, struct reply *r, const char *name, struct str value,
                   int max_age_s);
+/* A service worker: which addresses it may govern, from this one on. */
+void reply_worker(struct reply *r, struct str scope);
 /* A download's file name (ASCII letters, digits, - and . only are kept). */
 void reply_download(struct reply *r, struct str file_name);
 

@@ -55,7 +55,7 @@ struct reply {
 	const char *page;
 	const struct shape *shape;
 	struct vobj *object;
-	struct str bytes, type, location, title, file_name;
+	struct str bytes, type, location, title, file_name, worker_scope;
 	struct cookie_out cookies[REPLY_COOKIES];
 	size_t cookie_count;
 };

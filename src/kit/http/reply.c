@@ -65,4 +65,6 @@ void reply_cookie(struct request *q, struct reply *r, const char *name, struct s
 	r->cookies[r->cookie_count++] = (struct cookie_out){name, value, max_age_s};
 }
 
+void reply_worker(struct reply *r, struct str scope) { r->worker_scope = scope; }
+
 void reply_download(struct reply *r, struct str file_name) { r->file_name = file_name; }

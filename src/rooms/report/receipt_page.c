@@ -12,6 +12,8 @@ static const struct field RECEIPT_F[] = {
 	[RC_QR_BOX] = {"qr_box", V_TEXT, SEE_PUBLIC, "its viewBox", NULL, NULL},
 	[RC_FOLLOW] = {"follow", V_URL, SEE_PUBLIC, "where it is followed", NULL, NULL},
 	[RC_KIND] = {"kind", V_TEXT, SEE_PUBLIC, "what was reported", NULL, NULL},
+	[RC_FORM] = {"form", V_URL, SEE_PUBLIC, "address of the form, whose draft is over", NULL, NULL},
+	[RC_JS] = {"receipt_js", V_URL, SEE_PUBLIC, "script that draws pictures of it", NULL, NULL},
 	[RC_ADDRESS] = {"address", V_TEXT, SEE_PUBLIC, "the same address, to type", NULL, NULL},
 	[RC_MAIL] = {"mail", V_BOOL, SEE_PUBLIC, "mails will say when something moves", NULL, NULL},
 	[RC_REMINDER] = {"reminder", V_URL, SEE_PUBLIC, "that day for one's own calendar", NULL, NULL},
@@ -47,6 +49,8 @@ void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
 	view_bool(page, RC_MAIL, mail);
 	view_text(page, RC_KIND, c->procedure->title[q->lang]);
 	view_url(page, RC_FOLLOW, request_link(q, "/follow"));
+	view_url(page, RC_FORM, request_link(q, "/report"));
+	view_url(page, RC_JS, http_asset(q->app->http, q->arena, "receipt.js"));
 	view_text(page, RC_ADDRESS, arena_fmt(q->arena, "%s%.*s", base_url,
 	                                      PSTR(request_link(q, "/follow"))));
 	add_qr(q, page, arena_fmt(q->arena, "%s%.*s", base_url,

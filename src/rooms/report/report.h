@@ -3,7 +3,8 @@
  *
  * Files: report.c routes; report_steps.c the form's pages; report_answers.c their answers, from
  * the browser and into a case; report_photos.c the photo step; report_mail.c the address for
- * mails, the date for a calendar, the lost receipt; receipt_page.c the receipt and its
+ * mails, the date for a calendar, the lost receipt; report_draft.c the page
+ * and the service worker of a draft on one's own phone; receipt_page.c the receipt and its
  * QR; follow_pages.c following; follow_view.c what a reporter sees of a case; public_pages.c what
  * everybody sees; public_list.c, public_map.c, public_feed.c the public cases as list, map and feeds,
  * by the one filter of public_filter.c. */
@@ -26,7 +27,8 @@ extern const struct shape HOME_KIND;
 enum {
 	STEP_ACTION, STEP_S, STEP_HEADING, STEP_LEAD, STEP_FORM_FIELDS, STEP_ERRORS, STEP_BACK,
 	STEP_PHOTOS, STEP_UPLOAD, STEP_POSITION, STEP_LAT, STEP_LON, STEP_FIRST, STEP_MOST,
-	STEP_PHOTOS_JS, STEP_FIELDS
+	STEP_PHOTOS_JS,
+	STEP_KEEP, STEP_VERSION, STEP_DRAFT_JS, STEP_FIELDS
 };
 extern const struct shape STEP;
 enum { SP_NAME, SP_LABEL, SP_THUMB, SP_SIZE, SP_FIELDS };
@@ -34,7 +36,8 @@ extern const struct shape STEP_PHOTO;
 
 enum {
 	CHECK_ACTION, CHECK_S, CHECK_ROWS, CHECK_PHOTOS, CHECK_READER, CHECK_LISTED, CHECK_CONDUCT,
-	CHECK_ERRORS, CHECK_MASKED, CHECK_MAIL, CHECK_MAIL_KEPT, CHECK_MAIL_FIELDS, CHECK_FIELDS
+	CHECK_ERRORS, CHECK_MASKED, CHECK_MAIL, CHECK_MAIL_KEPT, CHECK_MAIL_FIELDS, CHECK_KEEP,
+	CHECK_VERSION, CHECK_DRAFT_JS, CHECK_FIELDS
 };
 extern const struct shape CHECK;
 enum { CR_LABEL, CR_VALUE, CR_CHANGE, CR_FIELDS };
@@ -42,7 +45,7 @@ extern const struct shape CHECK_ROW;
 
 enum {
 	RC_CODE, RC_PIN, RC_RECEIVED, RC_UNIT, RC_NEXT, RC_DUE, RC_QR, RC_QR_BOX, RC_FOLLOW, RC_KIND,
-	RC_ADDRESS, RC_MAIL, RC_REMINDER, RC_SHAPE_FIELDS
+	RC_ADDRESS, RC_MAIL, RC_REMINDER, RC_FORM, RC_JS, RC_SHAPE_FIELDS
 };
 extern const struct shape RECEIPT;
 
@@ -99,6 +102,15 @@ enum rc mail_read(struct request *q, struct str *address, struct str *typed, str
 void mail_take(struct request *q, struct journey *j, struct step_errors *e);
 void mail_forget(struct request *q, struct journey *j);
 struct str reminder_link(const struct request *q, int32_t day);
+
+/* --- the draft on one's own phone (report_draft.c) --- */
+extern const struct shape DRAFT;
+/* What draft.js needs to know of a page of the form: three fields from `first` on, the form's address, the
+ * version of the chosen kind's procedure (empty: none chosen), the script. */
+void keep_show(struct request *q, struct vobj *page, int first, const struct procedure *p);
+/* Name of the unit that receives the kind, as it is entered in the ward. */
+struct str unit_name(struct request *q, const struct procedure *p);
+handler_fn report_draft, report_worker;
 
 handler_fn report_begin, report_step_get, report_kind, report_where, report_what, report_photos,
 	report_check;

@@ -36,6 +36,7 @@ void photos_show(struct request *q, struct reply *r, const struct journey *j,
 	view_bool(page, STEP_UPLOAD, n < most);
 	view_int(page, STEP_MOST, (int64_t)most);
 	view_url(page, STEP_PHOTOS_JS, http_asset(q->app->http, q->arena, "photos.js"));
+	keep_show(q, page, STEP_KEEP, p);
 	/* The phone's script has the pictures and asks for the list alone: a slow line is spared them. */
 	bool brief = request_has(q, "brief");
 	for (size_t i = 0; i < n; i++) {

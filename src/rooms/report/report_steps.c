@@ -26,6 +26,9 @@ static const struct field STEP_F[] = {
 	[STEP_FIRST] = {"first", V_BOOL, SEE_PUBLIC, "the first question", NULL, NULL},
 	[STEP_MOST] = {"most", V_INT, SEE_PUBLIC, "photos at most", NULL, "photos"},
 	[STEP_PHOTOS_JS] = {"photos_js", V_URL, SEE_PUBLIC, "script of the photo step", NULL, NULL},
+	[STEP_KEEP] = {"keep", V_URL, SEE_PUBLIC, "address of the form, for the draft on the phone", NULL, NULL},
+	[STEP_VERSION] = {"version", V_TEXT, SEE_PUBLIC, "version of the kind's procedure", NULL, NULL},
+	[STEP_DRAFT_JS] = {"draft_js", V_URL, SEE_PUBLIC, "script of the draft", NULL, NULL},
 };
 const struct shape STEP = SHAPE("step", STEP_F);
 
@@ -49,6 +52,9 @@ static const struct field CHECK_F[] = {
 	[CHECK_MAIL] = {"mail", V_BOOL, SEE_PUBLIC, "an address for mails may be left", NULL, NULL},
 	[CHECK_MAIL_KEPT] = {"mail_kept", V_BOOL, SEE_PUBLIC, "one was left; it is not shown", NULL, NULL},
 	[CHECK_MAIL_FIELDS] = {"mail_fields", V_LIST, SEE_PUBLIC, "the field of it", &FORM_FIELD, NULL},
+	[CHECK_KEEP] = {"keep", V_URL, SEE_PUBLIC, "address of the form, for the draft on the phone", NULL, NULL},
+	[CHECK_VERSION] = {"version", V_TEXT, SEE_PUBLIC, "version of the kind's procedure", NULL, NULL},
+	[CHECK_DRAFT_JS] = {"draft_js", V_URL, SEE_PUBLIC, "script of the draft", NULL, NULL},
 };
 const struct shape CHECK = SHAPE("check", CHECK_F);
 
@@ -67,6 +73,7 @@ static struct vobj *step_page(struct request *q, struct reply *r, const struct v
 	view_text(page, STEP_HEADING, request_text(q, heading));
 	view_bool(page, STEP_BACK, step != RS_KIND);
 	view_bool(page, STEP_FIRST, step == RS_KIND);
+	keep_show(q, page, STEP_KEEP, answers_procedure(q, j));
 	reply_title(r, request_text(q, heading));
 	return page;
 }
@@ -182,8 +189,7 @@ static enum rc read_unit(struct tx *tx, void *ctx, struct fault *f)
 	return unit_by_slug(tx, u->slug, u, f);
 }
 
-/* Name of the unit that receives the kind, as it is entered in the ward. */
-static struct str unit_name(struct request *q, const struct procedure *p)
+struct str unit_name(struct request *q, const struct procedure *p)
 {
 	struct unit unit = {.slug = p->unit};
 	struct fault f;
@@ -224,6 +230,7 @@ static void show_check(struct request *q, struct reply *r, const struct journey 
 	view_bool(page, CHECK_MAIL, mail_offered(q));
 	view_bool(page, CHECK_MAIL_KEPT, journey_get(j, "mail").n > 0);
 	mail_field_add(q, page, CHECK_MAIL_FIELDS, CHECK_ERRORS, &v, journey_get(j, "mail_typed"), e->mail);
+	keep_show(q, page, CHECK_KEEP, p);
 	reply_title(r, request_text(q, "report.check.title"));
 	reply_page(q, r, "report/check", &CHECK, page, e->any ? 422 : 200);
 }

@@ -1,0 +1,49 @@
+// What a person lets their own phone keep: one draft and, once it was sent, its receipt until it was seen. Both lie in
+// IndexedDB under the form's address ("/song-may/report"), which the worker reads too.
+// A draft: { s, fields, photos: [{name, blob, sent}], version, state, why, attempted }; state is
+//   writing   the person writes
+//   ready     the person pressed send; it goes when there is a network
+//   changed   the kind's procedure is another one now: to be looked through
+//   refused   the form found something wrong, `why` says what
+//   unsure    it may have arrived a day ago or more, and nobody can say: the person decides
+// No time of the device's own clock is ever looked at: how old a form is says the server.
+const NAME = "xom-report";
+
+function database() {
+  return new Promise((done, failed) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("kept");
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+    request.onblocked = () => failed(new Error("blocked"));
+  });
+}
+
+async function run(mode, work) {
+  const db = await database();
+  try {
+    return await new Promise((done, failed) => {
+      const transaction = db.transaction("kept", mode);
+      const request = work(transaction.objectStore("kept"));
+      transaction.oncomplete = () => done(request.result);
+      transaction.onabort = transaction.onerror = () => failed(transaction.error);
+    });
+  } finally {
+    db.close();
+  }
+}
+
+export const read = (what, form) => run("readonly", (store) => store.get(`${what} ${form}`));
+export const write = (what, form, value) => run("readwrite", (store) => store.put(value, `${what} ${form}`));
+export const erase = (what, form) => run("readwrite", (store) => store.delete(`${what} ${form}`));
+
+// Nothing is left: neither the draft nor the page that the worker kept, nor the worker.
+export async function forget(form) {
+  await erase("draft", form);
+  if (await read("receipt", form)) return;
+  if (self.caches) await caches.delete(cacheName(form));
+  const registration = navigator.serviceWorker && await navigator.serviceWorker.getRegistration(form);
+  if (registration && new URL(registration.scope).pathname === form) await registration.unregister();
+}
+
+export const cacheName = (form) => `xom-draft ${form}`;

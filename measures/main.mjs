@@ -11,6 +11,7 @@ const MEASURES = {
   restart: async (o) => (await import('./restart.mjs')).restart(o),
   start: async (o) => (await import('./start.mjs')).start(o),
   memory: async (o) => (await import('./memory.mjs')).memory(o),
+  taps: async (o) => (await import('./taps.mjs')).taps(o),
   weight: async (o) => (await import('./weight.mjs')).weight(o),
 };
 const args = process.argv.slice(2);

@@ -29,6 +29,7 @@ async function start(w) {
 async function reporting(w) {
   const { page, see } = w;
   await see('kind', 'GET /report', await open(w, '/report'));
+  await see('draft on the phone', 'GET /report/draft', await open(w, '/report/draft'));
   await see('a step without its answers', 'GET /report/:step', await open(w, '/report/photos'));
   await see('kind, none chosen', 'POST /report/kind', await go(page, 'next'), { status: 422 });
   await page.check('input[name=kind][value=lighting]');
@@ -334,3 +335,10 @@ export const walks = {
   working,
   several,
 };
+// Answers for programs, which no browser shows: test/report/map.test.mjs and draft.test.mjs read them.
+export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /report/sw.js'];
+
+// In order: a walk may use what an earlier one left (a receipt's link, a session).
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several };
+// Pages that are offered in languages which aren't whole.
+export const residents = [start, reporting, conduct, following, publicly];

@@ -32,6 +32,8 @@ const rows = {
   'GET /figures/sheet/:area/:month':     'a a a a a a a a a a a a a a',
   'GET /report':                         'a a a a a a a a a a a a a a',
   'GET /report/:step':                   'a a a a a a a a a a a a a a',
+  'GET /report/draft':                   'a a a a a a a a a a a a a a',
+  'GET /report/sw.js':                   'a a a a a a a a a a a a a a',
   'POST /report/kind':                   'a a a a a a a a a a a a a a',
   'POST /report/where':                  'a a a a a a a a a a a a a a',
   'POST /report/what':                   'a a a a a a a a a a a a a a',

@@ -337,6 +337,9 @@ export const walks = {
 };
 // Answers for programs, which no browser shows: test/report/map.test.mjs and draft.test.mjs read them.
 export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /report/sw.js'];
+// Answers for programs, which no browser shows: test/report/map.test.mjs, figures.test.mjs and
+// draft.test.mjs read them.
+export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes', 'GET /report/sw.js'];
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several };

@@ -120,11 +120,11 @@ async function publicly(w) {
   for (const state of ['received', 'released', 'closed'])
     await see(`public case, ${state}`, 'GET /case/:code', await open(w, `/case/${cases[state].publicCode}`));
   await open(w, `/case/${cases.released.publicCode}`);
-  await see('released photo', 'GET /case/:code/photo/:name', await press(page, '.x-photos a'), { image: true });
+  await see('released photo', 'GET /case/:code/photo/:name', await press(page, '.x-pair a'), { image: true });
   await see('figures', 'GET /figures', await open(w, '/figures'));
   await see('figures of a kind, none yet', 'GET /figures', await open(w, '/figures?period=2025-01&kind=water'));
   await open(w, '/figures');
-  await see('the month\'s sheet', 'GET /figures/sheet/:area/:month', await press(page, '.x-figures a >> nth=0'), { sheet: 'A4' });
+  await see('the month\'s sheet', 'GET /figures/sheet/:area/:month', await press(page, '.x-figures a'), { sheet: 'A4' });
   const over = new Date(Date.now() + 7 * 3600000);
   over.setUTCMonth(Math.floor(over.getUTCMonth() / 3) * 3, 0);
   const quarter = `${over.getUTCFullYear()}-Q${Math.floor(over.getUTCMonth() / 3) + 1}`;

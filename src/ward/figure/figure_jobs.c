@@ -18,30 +18,42 @@ static enum rc first_tx(struct tx *tx, void *ctx, struct fault *f)
 	return tally_first(tx, &k->first, f);
 }
 
-static enum rc edition_tx(struct tx *tx, void *ctx, struct fault *f)
+static enum rc there_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	const struct edition_work *k = ctx;
 	struct edition there;
-	enum rc rc = edition_get(tx, &k->quarter, 0, &there, f);
+	return edition_get(tx, &k->quarter, 0, &there, f);
+}
+
+/* Another server's night may have been quicker. */
+static enum rc make_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct edition_work *k = ctx;
+	enum rc rc = there_tx(tx, ctx, f);
 	return rc == RC_NONE ? edition_make(tx, k->w, k->ward, &k->quarter, f) : rc;
 }
 
-/* From the newest back to the first that is there already, or to the ward's first case. */
+/* From the quarter of the ward's first case on, so that none is left out after a night that failed. */
 static enum rc editions(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
 	struct edition_work k = {.w = app_flow(app)};
+	struct store *store = k.w->store;
+	int32_t today = day_of(clock_now(k.w->clock));
 	k.ward = ward_by_id(k.w->places, job->ward);
 	if (k.ward == NULL)
 		return RC_OK;
-	enum rc rc = store_read(k.w->store, job->ward, a, first_tx, &k, f);
+	enum rc rc = store_read(store, job->ward, a, first_tx, &k, f);
 	if (rc != RC_OK)
 		return rc == RC_NONE ? RC_OK : rc;
-	k.quarter = period_of(PERIOD_quarter, day_of(clock_now(k.w->clock)));
-	k.quarter = period_before(&k.quarter);
-	for (; rc == RC_OK && k.quarter.to > k.first; k.quarter = period_before(&k.quarter))
-		rc = store_write(k.w->store, job->ward, a, edition_tx, &k, f);
-	if (rc == RC_OK)
-		flow_changed(job->ward);
+	k.quarter = period_of(PERIOD_quarter, k.first);
+	for (; rc == RC_OK && k.quarter.to <= today; k.quarter = period_after(&k.quarter)) {
+		rc = store_read(store, job->ward, a, there_tx, &k, f);
+		if (rc != RC_NONE)
+			continue;
+		rc = store_write(store, job->ward, a, make_tx, &k, f);
+		if (rc == RC_OK)
+			flow_changed(job->ward);
+	}
 	return rc;
 }
 

@@ -68,7 +68,7 @@ static enum rc add(struct http *h, const char *name, struct str bytes, struct fa
 	               id.b[2], id.b[3], id.b[4]);
 	struct str type = str_of(type_of(str_of(name)));
 	packed_init(&a->dated, h, type, bytes, "public, max-age=31536000, immutable");
-	packed_init(&a->plain, h, type, bytes, "public, no-cache");
+	packed_again(&a->plain, h, &a->dated, type, "public, no-cache");
 	return RC_OK;
 }
 
@@ -125,8 +125,8 @@ enum rc assets_load(struct http *h, struct fault *f)
 void assets_free(struct http *h)
 {
 	for (size_t i = 0; i < h->asset_count; i++) {
-		packed_release(&h->assets[i].dated);
 		packed_release(&h->assets[i].plain);
+		packed_release(&h->assets[i].dated);
 		free(h->assets[i].name);
 	}
 	free(h->assets);

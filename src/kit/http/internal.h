@@ -188,6 +188,9 @@ void answer_header(struct MHD_Response *m, const char *name, struct str value);
 /* pack.c */
 void packed_init(struct packed *p, const struct http *h, struct str type, struct str bytes,
                  const char *cache_control);
+/* The same bytes under another rule of keeping: they stay `of`'s, which must outlive p. */
+void packed_again(struct packed *p, const struct http *h, const struct packed *of, struct str type,
+                  const char *cache_control);
 void packed_release(struct packed *p);
 enum encoding packed_encoding(const struct packed *p, struct str accept_encoding);
 enum MHD_Result packed_queue(const struct packed *p, struct call *c);

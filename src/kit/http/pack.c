@@ -48,10 +48,38 @@ static char *gzip(struct str in, size_t *n)
 	return NULL;
 }
 
+static const char *const NAMES[ENC_COUNT] = {"", "gzip", "br"};
+
+/* The two responses of one encoding; the body is the first one's, or borrowed. */
+static void add_encoding(struct packed *p, const struct http *h, enum encoding e, struct str type,
+                         const char *cache_control, enum MHD_ResponseMemoryMode mode)
+{
+	p->full[e] = MHD_create_response_from_buffer(p->length[e], (void *)(uintptr_t)p->body[e], mode);
+	p->same[e] = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	if (p->full[e] == NULL || p->same[e] == NULL)
+		BUG("no memory for a response");
+	struct MHD_Response *both[2] = {p->full[e], p->same[e]};
+	for (int i = 0; i < 2; i++) {
+		answer_headers(h, both[i], i == 0 ? type : STR_EMPTY, cache_control);
+		answer_header(both[i], "ETag", str_of(p->etag[e]));
+		answer_header(both[i], "Vary", STR("Accept-Encoding"));
+	}
+	if (e != ENC_PLAIN)
+		answer_header(p->full[e], "Content-Encoding", str_of(NAMES[e]));
+}
+
+void packed_again(struct packed *p, const struct http *h, const struct packed *of, struct str type,
+                  const char *cache_control)
+{
+	*p = *of;
+	for (int e = ENC_PLAIN; e < ENC_COUNT; e++)
+		if (of->full[e] != NULL)
+			add_encoding(p, h, (enum encoding)e, type, cache_control, MHD_RESPMEM_PERSISTENT);
+}
+
 void packed_init(struct packed *p, const struct http *h, struct str type, struct str bytes,
                  const char *cache_control)
 {
-	static const char *const NAMES[ENC_COUNT] = {"", "gzip", "br"};
 	*p = (struct packed){0};
 	struct hash id = hash_of(NULL, "etag", bytes);
 	bool squeeze = compressible(type) && bytes.n >= SMALLEST && bytes.n <= UINT32_MAX;
@@ -74,18 +102,7 @@ void packed_init(struct packed *p, const struct http *h, struct str type, struct
 		p->size += n;
 		p->body[e] = body;
 		p->length[e] = n;
-		p->full[e] = MHD_create_response_from_buffer(n, body, MHD_RESPMEM_MUST_FREE);
-		p->same[e] = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-		if (p->full[e] == NULL || p->same[e] == NULL)
-			BUG("no memory for a response");
-		struct MHD_Response *both[2] = {p->full[e], p->same[e]};
-		for (int i = 0; i < 2; i++) {
-			answer_headers(h, both[i], i == 0 ? type : STR_EMPTY, cache_control);
-			answer_header(both[i], "ETag", str_of(tag));
-			answer_header(both[i], "Vary", STR("Accept-Encoding"));
-		}
-		if (e != ENC_PLAIN)
-			answer_header(p->full[e], "Content-Encoding", str_of(NAMES[e]));
+		add_encoding(p, h, (enum encoding)e, type, cache_control, MHD_RESPMEM_MUST_FREE);
 	}
 	if (p->full[ENC_PLAIN] == NULL)
 		BUG("no memory for a page");

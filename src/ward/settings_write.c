@@ -48,6 +48,14 @@ static enum rc replace(const char *file, const char *aside, struct str text, str
 	            write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
 	if (fd >= 0)
 		(void)close(fd);
+	struct settings read;
+	enum rc rc = fine ? settings_load(&read, aside, f) : RC_OK;
+	if (fine)
+		settings_release(&read);
+	if (rc != RC_OK) {
+		(void)unlink(aside);
+		return rc;
+	}
 	if (fine && rename(aside, file) == 0)
 		return RC_OK;
 	int why = errno;
@@ -75,13 +83,15 @@ enum rc settings_write(struct arena *a, const char *file, const struct setting_l
 		} else {
 			struct str now = arena_fmt(a, "%s: %.*s", lines[i].name, PSTR(lines[i].value));
 			*changed += !done[i] && !str_eq(now, line);
-			buf_add(&out, now);
 			done[i] = true;
+			if (lines[i].value.n == 0)
+				continue;
+			buf_add(&out, now);
 		}
 		buf_addc(&out, '\n');
 	}
 	for (size_t i = 0; i < n; i++)
-		if (!done[i]) {
+		if (!done[i] && lines[i].value.n > 0) {
 			buf_addf(&out, "%s: %.*s\n", lines[i].name, PSTR(lines[i].value));
 			++*changed;
 		}

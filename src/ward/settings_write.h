@@ -7,9 +7,10 @@
 
 struct setting_line {
 	const char *name;        /* "base_url" */
-	struct str value;        /* as it stands in YAML */
+	struct str value;        /* as it stands in YAML; empty: the line goes */
 };
-/* Makes the file when there is none; it is replaced whole, with the rights that it had. Lines that say
+/* Makes the file when there is none; what could not be read afterwards is not written (RC_SYNTAX, why). It
+ * is replaced whole, with the rights that it had. Lines that say
  * so already are left: *changed counts the others. */
 enum rc settings_write(struct arena *a, const char *file, const struct setting_line *lines, size_t n,
                        size_t *changed, struct fault *f);

@@ -92,11 +92,12 @@ static enum rc write_settings(struct setup *s, size_t *changed, struct fault *f)
 		lines[n++] = (struct setting_line){"proxies", STR("[127.0.0.1, \"::1\"]")};
 	const char *from = settings_text(&s->app->settings, "mail_from");
 	if (settings_text(&s->app->settings, "mail_url") != NULL) {
-		lines[n++] = (struct setting_line){"mail_url", setting_scalar(a, s->answers[A_mail])};
-		struct str host = tls ? address : STR("localhost");
+		lines[n++] = (struct setting_line){
+			"mail_url", s->answers[A_mail].n > 0 ? setting_scalar(a, s->answers[A_mail]) : STR_EMPTY};
+		struct str rest = tls ? address : STR("localhost"), host = str_cut(&rest, ':');
 		if (from != NULL && from[0] == '\0' && s->answers[A_mail].n > 0)
 			lines[n++] = (struct setting_line){
-				"mail_from", setting_scalar(a, arena_fmt(a, "xom@%.*s", PSTR(str_cut(&host, ':'))))};
+				"mail_from", setting_scalar(a, arena_fmt(a, "xom@%.*s", PSTR(host)))};
 	}
 	if (backup.n > 0) {
 		lines[n++] = (struct setting_line){"backup_dir", setting_scalar(a, backup)};
@@ -106,7 +107,8 @@ static enum rc write_settings(struct setup *s, size_t *changed, struct fault *f)
 	size_t kept = 0;
 	for (size_t i = 0; i < n; i++) {
 		const char *now = settings_text(&s->app->settings, lines[i].name);
-		if (now == NULL || !str_eq(setting_scalar(a, str_of(now)), lines[i].value))
+		bool empty = now != NULL && now[0] == '\0' && lines[i].value.n == 0;
+		if (!empty && (now == NULL || !str_eq(setting_scalar(a, str_of(now)), lines[i].value)))
 			lines[kept++] = lines[i];
 	}
 	*changed = 0;

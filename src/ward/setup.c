@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kit/base/file.h"
 #include "kit/base/text.h"
 #include "ward/commands.h"
 #include "ward/fill.h"
@@ -245,13 +246,19 @@ static enum rc run(struct setup *s, const char *answers, const char *slug, struc
 	size_t settings = 0;
 	bool ward = false;
 	struct str link = STR_EMPTY;
-	enum rc rc = app_as_owner(s->app, false, f);
+	/* It may lie where root alone can read. */
+	struct str bytes = STR_EMPTY;
+	enum rc rc = answers != NULL ? file_read(&s->app->settings.arena, answers, 64 << 10, &bytes, f) : RC_OK;
+	if (rc == RC_NONE)
+		rc = fault_set(f, RC_INVALID, "there is no file %s", answers);
+	if (rc == RC_OK)
+		rc = app_as_owner(s->app, false, f);
 	if (rc == RC_OK)
 		rc = app_open(s->app, NEEDS_store, f);
 	if (rc == RC_OK)
 		rc = look(s, slug, f);
 	if (rc == RC_OK)
-		rc = setup_ask(s, answers, f);
+		rc = setup_ask(s, answers, bytes, f);
 	if (rc == RC_OK)
 		rc = write_settings(s, &settings, f);
 	if (rc == RC_OK)

@@ -18,9 +18,9 @@ struct setup {
 	struct str answers[ANSWER_COUNT];
 };
 
-/* setup_ask.c: fills the answers, from the file (NULL: asked for on the terminal), beginning with what
+/* setup_ask.c: fills the answers, from the file's bytes (file NULL: asked for on the terminal), beginning with what
  * is there. RC_NONE: the input ended before the last answer; RC_INVALID. */
-enum rc setup_ask(struct setup *s, const char *file, struct fault *f);
+enum rc setup_ask(struct setup *s, const char *file, struct str bytes, struct fault *f);
 /* Is this a possible answer; the message's key of what is wrong, or NULL. May tidy it. */
 const char *setup_check(const struct setup *s, enum answer which, struct str *answer);
 

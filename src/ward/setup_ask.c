@@ -122,14 +122,10 @@ static enum rc ask_one(struct setup *s, enum answer which, struct fault *f)
 }
 
 /* All that is wrong in the file is told, not only the first. */
-static enum rc read_file(struct setup *s, const char *file, struct fault *f)
+static enum rc read_file(struct setup *s, const char *file, struct str bytes, struct fault *f)
 {
 	struct arena *a = &s->app->settings.arena;
 	struct yaml_reader r = {0};
-	struct str bytes;
-	enum rc rc = file_read(a, file, 64 << 10, &bytes, f);
-	if (rc != RC_OK)
-		return rc == RC_NONE ? fault_set(f, RC_INVALID, "there is no file %s", file) : rc;
 	const struct ynode *map = yaml_parse(&r, a, file, bytes);
 	if (map != NULL)
 		y_only(&r, map, ANSWER_NAMES);
@@ -150,10 +146,10 @@ static enum rc read_file(struct setup *s, const char *file, struct fault *f)
 	                                             "Nothing was changed", file, r.fault_count);
 }
 
-enum rc setup_ask(struct setup *s, const char *file, struct fault *f)
+enum rc setup_ask(struct setup *s, const char *file, struct str bytes, struct fault *f)
 {
 	if (file != NULL)
-		return read_file(s, file, f);
+		return read_file(s, file, bytes, f);
 	enum rc rc = RC_OK;
 	(void)printf("%.*s\n", PSTR(po_text(s->app->po, s->lang, "setup.begin")));
 	for (enum answer i = 0; i < ANSWER_COUNT && rc == RC_OK; i++)

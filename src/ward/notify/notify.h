@@ -10,7 +10,8 @@
  * sender carries a keyed token, so that a bounce finds its address without naming it.
  *
  * Files: contact.c the address and its rows; link.c the links; address.c what an address is;
- * compose.c the message; smtp.c sending it; mail_job.c the job; bounce.c what comes back. */
+ * compose.c the message; smtp.c sending it; mail_job.c the job; bounce_read.c and
+ * bounce.c what comes back. */
 #ifndef XOM_NOTIFY_NOTIFY_H
 #define XOM_NOTIFY_NOTIFY_H
 

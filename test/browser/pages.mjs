@@ -85,8 +85,6 @@ async function following(w) {
   const { code, pin } = cases.received;
   await see('follow, mistyped', 'POST /follow', await typed(`${code.slice(0, -1)}${code.endsWith('2') ? '3' : '2'}`, pin), { status: 422 });
   await see('follow, wrong PIN', 'POST /follow', await typed(cases.withdrawn.code, '00000000'), { status: 403 });
-  const soon = new Date(Date.now() + 864e5).toISOString().slice(0, 10);
-  await see('a day for a calendar', 'GET /reminder/:day', await page.request.get(`${w.home}/reminder/${soon}.ics`), { bytes: 'text/calendar' });
   await see('lost receipt', 'GET /lost', await open(w, '/lost'));
   await see('no such link', 'GET /r/:link', await open(w, '/r/AAAAAAAAAAAAAAAAAAAAAA'), { status: 404 });
   await see('receipt by its QR code', 'GET /r/:link', await follow(page, () => page.goto(w.link)));
@@ -262,7 +260,7 @@ async function firstPhoto(w, at) {
 }
 
 // Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
-export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes'];
+export const machines = ['GET /reminder/:day', 'GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes'];
 
 // In order: a walk may use what an earlier one left (a receipt's link, a session).
 export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json'];

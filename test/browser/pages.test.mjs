@@ -23,17 +23,14 @@ after(async () => { await browser?.close(); await x?.stop(); });
 // The looker of one run: see() checks a page and gathers what is wrong, so that one run tells all.
 function looker(run, opened, bench) {
   const seen = { routes: new Set(), pages: new Set(), wrong: [] };
-  seen.see = async (name, route, response, { status = 200, image = false, bytes = '', ward = true, sheet = false, before: prepare } = {}) => {
+  seen.see = async (name, route, response, { status = 200, image = false, ward = true, sheet = false, before: prepare } = {}) => {
     const { page, faults } = opened;
     const wrong = [];
     assert.ok(!seen.pages.has(name), `two pages are called ${name}`);
     seen.pages.add(name);
     seen.routes.add(route);
     if (![status].flat().includes(response.status())) wrong.push(`answered ${response.status()}, not ${status}`);
-    if (bytes) {
-      // A download: no page of ours to look at.
-      if (!response.headers()['content-type'].startsWith(bytes)) wrong.push(`is ${response.headers()['content-type']}`);
-    } else if (image) {
+    if (image) {
       if (response.headers()['content-type'] !== 'image/jpeg') wrong.push(`is ${response.headers()['content-type']}`);
     } else {
       if (prepare) await prepare();

@@ -91,6 +91,8 @@ static void read_row(struct settings *s, struct yaml_reader *r, const struct yno
 		return;
 	if (row->kind == NUMBER) {
 		*(int *)slot(s, row) = (int)y_need_int(r, map, row->name, row->min, row->max);
+	} else if (row->kind == TEXT && row->otherwise[0] == '\0' && y_empty(y_get(map, row->name))) {
+		*(const char **)slot(s, row) = "";     /* as if it were not there: switched off */
 	} else if (row->kind == TEXT) {
 		struct str text = y_need_str(r, map, row->name);
 		*(const char **)slot(s, row) = arena_z(&s->arena, text);
@@ -157,18 +159,26 @@ static void check_tiles(struct settings *s, struct yaml_reader *r, const struct 
 		        "lower case");
 }
 
+/* As a resident's address; a machine that sends to itself alone may have no domain. */
+static bool sender_ok(struct arena *a, struct str from)
+{
+	struct str address;
+	if (str_ends(from, STR("@localhost")))
+		from = arena_fmt(a, "%.*s.localdomain", PSTR(from));
+	return address_read(a, from, &address) == RC_OK &&
+	       str_find(address, STR("@")) <= ADDRESS_LOCAL_MAX - 33;
+}
+
 static void check_mail(struct settings *s, struct yaml_reader *r, const struct ynode *map)
 {
 	const struct mail_settings *m = &s->mail;
 	const struct ynode *url = y_get(map, "mail_url"), *from = y_get(map, "mail_from");
-	struct str address;
 	bool loopback = false;
 	if (m->url[0] != '\0' && !mail_url_read(str_of(m->url), &loopback))
 		y_fault(r, url, "must be smtp:// or smtps:// with a host and, if wished, a port");
 	if (m->url[0] != '\0' && from == NULL)
 		y_fault(r, url, "needs mail_from, too");
-	if (from != NULL && (address_read(&s->arena, str_of(m->from), &address) != RC_OK ||
-	                     str_find(address, STR("@")) > ADDRESS_LOCAL_MAX - 33))
+	if (m->from[0] != '\0' && !sender_ok(&s->arena, str_of(m->from)))
 		y_fault(r, from, "must be an address whose name has at most 31 characters");
 	if (strcmp(m->tls, "required") != 0 && strcmp(m->tls, "none") != 0)
 		y_fault(r, y_get(map, "mail_tls"), "must be required or none");

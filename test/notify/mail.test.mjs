@@ -286,6 +286,10 @@ test('settings that can not work are refused with their line', () => {
   const wrong = { 'mail_url: mail.example.vn\nmail_from: a@b.vn': /mail_url/, 'mail_url: smtp://mail.example.vn': /needs mail_from/, 'mail_url: smtp://mail.example.vn\nmail_from: ai': /at most 31/,
     'mail_url: smtp://mail.example.vn\nmail_from: a@b.vn\nmail_tls: none': /this machine/, 'mail_url: smtp://localhost\nmail_from: a@b.vn\nmail_tls: maybe': /required or none/ };
   const file = join(x.data, 'wrong.yaml');
+  writeFileSync(file, 'mail_url: ""\nmail_from: ""\n');
+  execFileSync(binary, ['--settings', file, 'settings', 'check'], { stdio: 'pipe' });
+  writeFileSync(file, 'mail_url: smtp://localhost\nmail_from: xom@localhost\nmail_tls: none\n');
+  execFileSync(binary, ['--settings', file, 'settings', 'check'], { stdio: 'pipe' });
   for (const [text, why] of Object.entries(wrong)) {
     writeFileSync(file, `${text}\n`);
     assert.throws(() => execFileSync(binary, ['--settings', file, 'settings', 'check'], { encoding: 'utf8', stdio: 'pipe' }), (e) => why.test(`${e.stdout}${e.stderr}`), text);

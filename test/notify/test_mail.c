@@ -156,6 +156,7 @@ static void returned_mail(void **state)
 	assert_false(read(HEAD REPORT "Action: failed\r\n\r\nStatus: 5.1.1\r\n\r\n").hard);
 	assert_false(read(HEAD REPORT "Action: delivered\r\nStatus: 2.0.0\r\n--b\r\nAction: failed\r\nStatus: 5.0.0\r\n").hard);
 	assert_false(read(HEAD "Action: failed\r\nStatus: 5.1.1\r\n").hard);    /* no report: anybody's words */
+	assert_false(read(HEAD "hello\r\n\r\nx: y\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n").hard);
 	assert_string_equal(read("Subject: +" TOKEN "@x\r\n\r\n").token, "");
 	assert_string_equal(read("To: xom@example.vn\r\n\r\nTo: xom+" TOKEN "@example.vn\r\n").token, "");
 	assert_string_equal(read("To: xom+0123@example.vn\r\n\r\n").token, "");

@@ -57,5 +57,6 @@ const struct ynode *y_opt_list(struct yaml_reader *r, const struct ynode *map, c
 const struct ynode *y_need_map(struct yaml_reader *r, const struct ynode *map, const char *key);
 const struct ynode *y_opt_map(struct yaml_reader *r, const struct ynode *map, const char *key);
 struct str y_text(struct yaml_reader *r, const struct ynode *scalar); /* an item as text */
+bool y_empty(const struct ynode *n);       /* "": for whoever takes it as "none" */
 
 #endif

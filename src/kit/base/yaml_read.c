@@ -127,6 +127,8 @@ static const struct ynode *opt(struct yaml_reader *r, const struct ynode *map, c
 	return is_map(r, map) ? y_get(map, key) : NULL;
 }
 
+bool y_empty(const struct ynode *n) { return n != NULL && n->type == Y_SCALAR && n->text.n == 0; }
+
 struct str y_text(struct yaml_reader *r, const struct ynode *n)
 {
 	if (n == NULL)

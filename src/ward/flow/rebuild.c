@@ -12,6 +12,7 @@ struct rebuild_work {
 	struct tally_row *tallies;
 	struct map_change *map;
 	size_t change_count, changed;
+	int32_t from, to;             /* days of receipt that are looked at; what is counted by month */
 	int64_t after, last;          /* last: set by the slice, read after it is durable */
 	size_t done;
 };
@@ -32,7 +33,7 @@ static enum rc mend_counts(struct tx *tx, void *ctx, struct fault *f)
 static enum rc compare_tallies(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct rebuild_work *k = ctx;
-	return tally_compare(tx, 0, TALLY_END, &k->tallies, &k->change_count, f);
+	return tally_compare(tx, k->from, k->to, &k->tallies, &k->change_count, f);
 }
 
 static enum rc mend_tallies(struct tx *tx, void *ctx, struct fault *f)
@@ -93,8 +94,10 @@ static enum rc rebuild_search(struct tx *tx, void *ctx, struct fault *f)
 /* What is counted: how to find what is amiss, and how to put it right. */
 static const struct counted {
 	tx_fn *compare, *mend;
-} COUNTED[] = {
-	{compare_counts, mend_counts}, {compare_tallies, mend_tallies}, {compare_map, mend_map}};
+	bool by_month;                /* a read a month: with a million cases one would take too long */
+} COUNTED[] = {{compare_counts, mend_counts, false},
+               {compare_tallies, mend_tallies, true},
+               {compare_map, mend_map, false}};
 
 static enum rc rebuild_counts(struct rebuild_work *k, struct ward_id ward, const struct counted *what,
                               struct fault *f)
@@ -115,6 +118,34 @@ static enum rc rebuild_counts(struct rebuild_work *k, struct ward_id ward, const
 	return rc;
 }
 
+static enum rc first_month(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct rebuild_work *k = ctx;
+	return tally_first(tx, &k->to, f);
+}
+
+/* All that lies before the first case's month, each month up to now, and all that lies behind. */
+static enum rc rebuild_months(struct rebuild_work *k, struct ward_id ward, const struct counted *what,
+                              struct fault *f)
+{
+	enum { LONGEST_MONTH = 31 };
+	int32_t today = day_of(clock_now(k->w->clock));
+	struct arena a;
+	arena_init(&a, ARENA_REQUEST_LIMIT);
+	k->to = TALLY_END;                    /* no case: all at once */
+	enum rc rc = store_read(k->w->store, ward, &a, first_month, k, f);
+	arena_release(&a);
+	rc = rc == RC_NONE ? RC_OK : rc;
+	for (k->from = 0; rc == RC_OK && k->from < TALLY_END; k->from = k->to) {
+		if (k->from > today)
+			k->to = TALLY_END;
+		else if (k->from > 0)
+			k->to = month_start(k->from + LONGEST_MONTH);
+		rc = rebuild_counts(k, ward, what, f);
+	}
+	return rc;
+}
+
 enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f)
 {
 	struct arena a;
@@ -122,7 +153,8 @@ enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f)
 	struct rebuild_work k = {.w = w, .done = REBUILD_STEP};
 	enum rc rc = RC_OK;
 	for (size_t i = 0; rc == RC_OK && i < sizeof COUNTED / sizeof *COUNTED; i++)
-		rc = rebuild_counts(&k, ward, &COUNTED[i], f);
+		rc = COUNTED[i].by_month ? rebuild_months(&k, ward, &COUNTED[i], f)
+		                         : rebuild_counts(&k, ward, &COUNTED[i], f);
 	while (rc == RC_OK && k.done == REBUILD_STEP) {
 		arena_reset(&a);
 		rc = store_write(w->store, ward, &a, rebuild_search, &k, f);

@@ -22,7 +22,7 @@ export async function weight({ quick }) {
     const text = (/content-encoding: br/i.test(h) ? brotliDecompressSync(raw) : /content-encoding: gzip/i.test(h) ? gunzipSync(raw) : raw).toString();
     const found = /content-type: text\/html/i.test(h) ? text.matchAll(/<(?:link[^>]*rel="(?:stylesheet|icon|preload|manifest)"[^>]*href|script[^>]*src|img[^>]*src)="([^"]+)"/g)
       : /content-type: text\/css/i.test(h) ? text.matchAll(/url\(["']?([^"')]+)["']?\)/g) : [];
-    for (const [, to] of found) if (!to.startsWith('data:')) queue.push(new URL(to, x.url + path).href.slice(x.url.length));
+    for (const [, to] of found) if (!to.startsWith('data:') && !to.startsWith('#')) queue.push(new URL(to, x.url + path).href.slice(x.url.length));
   }
   await x.stop();
   const rows = [...seen].map(([path, bytes]) => `${(bytes / 1024).toFixed(1).padStart(6)}  ${path.replace(/\?v=.*/, '')}`);

@@ -156,7 +156,7 @@ const struct command PLACE_COMMANDS[] = {
 	         "       use ends the day before the new area begins.\n"
 	         "names  puts the ward's list of street and landmark names in place of the present one,\n"
 	         "       from a YAML file like demo/streets.yaml.\n"
-	         "A running server sees either after a restart.\n"
+	         "A running server sees either within seconds.\n"
 	         "Exit status: 0 all was taken, 1 some features were refused, 2 wrong use or it stopped\n"
 	         "(it can be run again: what is there already is left as it is).",
 	 .needs = NEEDS_store,

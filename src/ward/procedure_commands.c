@@ -118,7 +118,7 @@ const struct command PROCEDURE_COMMANDS[] = {
 	 "  list     the kinds valid today, their versions, and the hash of all live definitions.\n"
 	 "  publish  stores every file that differs from its latest version, valid from today or from\n"
 	 "           DAY; all of them or, when one is refused, none. Running cases keep the version\n"
-	 "           they began with. A running server sees them after a restart.",
+	 "           they began with. A running server sees them within seconds.",
 	 NEEDS_settings, procedures},
 	{0},
 };

@@ -1,7 +1,8 @@
 // The administrator's pages: what they do, what they refuse, what they never show.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { PASSWORD, hidden, report, signIn, startXom, unescape, words } from '../harness/xom.mjs';
+import { readFileSync } from 'node:fs';
+import { PASSWORD, hidden, report, root, signIn, startXom, unescape, words } from '../harness/xom.mjs';
 
 const W = 'song-may', OTHER = 'rach-truc';
 let x, admin, token;
@@ -228,8 +229,6 @@ test('a procedure file is refused with file, line and field, compared when it is
   assert.equal(share.status, 200);
   assert.match(words(share.text), /Hai bản giống nhau/);
   for (const name of ['../rights/fields.yaml', '/etc/passwd', 'nothing.yaml']) { const r = await post('/procedures', { share: name }); assert.ok(!/root:|purposes/.test(r.text) && r.status === 422, name); }
-  const { readFileSync } = await import('node:fs');
-  const { root } = await import('../harness/xom.mjs');
   const changed = readFileSync(`${root}/procedures/lighting.yaml`, 'utf8').replace(/max_photos: \d/, 'max_photos: 1');
   const fine = await send(changed);
   assert.equal(fine.status, 200);
@@ -237,6 +236,57 @@ test('a procedure file is refused with file, line and field, compared when it is
   assert.match(words(fine.text), /± sửa/, 'not by colour alone');
   assert.doesNotMatch(fine.text, /name="yaml"/, 'two wards share their procedures');
   assert.equal((await post('/procedures/publish', { yaml: changed, since: day(0) })).status, 403);
+});
+
+const SQUARE = (lon, lat, size) => [[[lon, lat], [lon + size, lat], [lon + size, lat + size], [lon, lat + size], [lon, lat]]];
+const feature = (code, name, parent, coordinates) => ({ type: 'Feature', properties: { code, name, parent }, geometry: { type: 'Polygon', coordinates } });
+const sendAreas = (text, { level = 'khu_vuc', valid = day(1), client = admin } = {}) => { const f = new FormData(); f.set('token', token); f.set('level', level); f.set('valid', valid); f.set('areas', new Blob([text]), 'a.geojson'); return client.post(at('/areas'), f); };
+
+test('areas: a look with overlaps in square metres, then taken and in use without a restart', async () => {
+  const demo = JSON.parse(readFileSync(`${root}/demo/song-may.geojson`, 'utf8'));
+  const one = demo.features.find((f) => f.properties.parent), ward = one.properties.parent;
+  const [lon, lat] = one.geometry.coordinates.flat(9);
+  const text = JSON.stringify({ type: 'FeatureCollection', features: [feature('ZZ01', 'Khu vực Mới', ward, SQUARE(lon, lat, 0.002)), feature('ZZ02', '<b>Kề</b>', ward, SQUARE(lon + 0.001, lat, 0.002))] });
+  const look = await sendAreas(text);
+  assert.equal(look.status, 200, words(look.text).slice(0, 300));
+  assert.match(look.text, /x-drawn--overlap/);
+  assert.match(words(look.text), /Khu vực Mới và <b>Kề<\/b> Diện tích [\d.]+ m²/);
+  assert.ok(!look.text.includes('<b>Kề'), 'names are escaped');
+  assert.doesNotMatch((await admin.get(at('/areas'))).text, /ZZ01/, 'a look changes nothing');
+  const fields = { level: 'khu_vuc', valid: hidden(look.text, 'valid'), mark: hidden(look.text, 'mark') };
+  assert.equal((await post('/areas/take', { ...fields, mark: 'f'.repeat(64) })).status, 422, 'another file than the one that was seen');
+  assert.equal((await post('/areas/take', fields)).status, 303);
+  assert.match((await admin.get(at('/areas'))).text, /ZZ01/);
+  assert.equal((await post('/areas/take', fields)).status, 422, 'once');
+  x.clock.move(1.5);
+  admin = await signIn(x, W, 'quan-tri');
+  token = hidden((await admin.get(at('/settings'))).text, 'token');
+  let page = await x.client().get(`/${W}/report`);
+  page = await x.client().post(`/${W}/report/kind`, { s: hidden(page.text, 's'), kind: 'lighting', go: 'next' });
+  assert.ok(page.text.includes('Khu vực Mới'), 'the form offers it');
+  assert.ok((await log()).includes('nhập ranh giới'));
+});
+
+test('areas of another ward, bombs and broken files are refused with their reason, and nothing changes', async () => {
+  const theirs = JSON.parse(readFileSync(`${root}/demo/rach-truc.geojson`, 'utf8'));
+  const foreign = await sendAreas(JSON.stringify(theirs));
+  assert.equal(foreign.status, 422);
+  assert.match(words(foreign.text), /is not of this ward/);
+  const own = JSON.parse(readFileSync(`${root}/demo/song-may.geojson`, 'utf8')).features.find((f) => f.properties.parent);
+  const code = theirs.features.find((f) => f.properties.parent).properties.code;
+  const stolen = await sendAreas(JSON.stringify({ type: 'FeatureCollection', features: [feature(code, 'Lấy mã', own.properties.parent, SQUARE(105.7, 10, 0.001))] }));
+  const took = await post('/areas/take', { level: 'khu_vuc', valid: hidden(stolen.text, 'valid'), mark: hidden(stolen.text, 'mark') });
+  assert.match(words(took.text), /belongs to another ward/);
+  const star = Array.from({ length: 1400 }, (_, i) => [105.7 + 0.01 * Math.cos(i * 2.7), 10 + 0.01 * Math.sin(i * 2.7)]);
+  for (const [text, why] of [['', /Hãy chọn một tệp/], ['{', /dòng/], ['[]', /FeatureCollection/], [`${'['.repeat(100000)}`, /dòng/], [`{"type":"FeatureCollection","features":${'[0,'.repeat(1)}0]}`, /Không có khu vực nào/],
+    [JSON.stringify({ type: 'FeatureCollection', features: [feature('ZZ09', 'Sao', own.properties.parent, [[...star, star[0]]])] }), /Không có khu vực nào/],
+    [JSON.stringify({ type: 'FeatureCollection', features: [feature('ZZ10', 'Dài', own.properties.parent, [Array.from({ length: 5000 }, (_, i) => [105.7 + i * 1e-6, 10])])] }), /Không có khu vực nào/],
+    ['x'.repeat(1100000), /1 MiB/]]) {
+    const r = await sendAreas(text);
+    assert.equal(r.status, 422, text.slice(0, 20));
+    assert.match(words(r.text), why, text.slice(0, 20));
+  }
+  assert.doesNotMatch((await admin.get(at('/areas'))).text, /ZZ09|ZZ10|Lấy mã/);
 });
 
 test('jobs: nothing private, a dead letter is tried again', async () => {
@@ -251,7 +301,7 @@ test('no words of a report, no reporter and no look is on any page, in any form'
   const got = await report(x, W, { text: 'Đèn zqtext9917 tắt', street: 'Hẻm zqstreet9917', landmark: 'zqmark9917' });
   const desk = await signIn(x, W, 'ha-tang');
   await desk.get(`/${W}/desk/case/${got.code}`);
-  const pages = ['', '/people', `/people/${await personOf('ha-tang')}`, '/units', '/units/ha-tang', '/who-sees', '/procedures', '/procedures/lighting', '/settings', '/jobs', '/log'];
+  const pages = ['', '/people', `/people/${await personOf('ha-tang')}`, '/units', '/units/ha-tang', '/who-sees', '/areas', '/procedures', '/procedures/lighting', '/settings', '/jobs', '/log'];
   for (const p of pages) for (const form of [at(p), `/${W}/en/admin${p}`, `${at(p)}.json`, `${at(p)}.csv`]) {
     const r = await admin.get(form);
     assert.ok([200, 404].includes(r.status), `${form} ${r.status}`);

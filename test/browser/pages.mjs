@@ -300,6 +300,9 @@ async function administering(w) {
   await unfold();
   await page.fill('#last', '1/1/2020');
   await see('a kind, not withdrawn', 'POST /admin/procedures/:kind', await send('form:has(#last)'), { status: 422 });
+  await see('areas', 'GET /admin/areas', await open(w, '/admin/areas'));
+  await page.setInputFiles('#areas', 'demo/song-may.geojson');
+  await see('areas, drawn', 'POST /admin/areas', await send('form:has(#areas)'));
   await see('settings', 'GET /admin/settings', await open(w, '/admin/settings'));
   await page.fill('#idle_days', '3');
   await see('settings, refused', 'POST /admin/settings', await send('#ward'), { status: 422 });

@@ -123,6 +123,10 @@ const rows = {
   'GET /admin/procedures/:kind':         's s - - - - - - - - - - a s',
   'POST /admin/procedures/:kind':        's s - - - - - - - - - - a s',
   'GET /admin/procedures/:kind/compare': 's s - - - - - - - - - - a s',
+  'GET /admin/areas':                    's s - - - - - - - - - - a s',
+  'POST /admin/areas':                   's s - - - - - - - - - - a s',
+  'POST /admin/areas/take':              's s - - - - - - - - - - a s',
+  'POST /admin/areas/names':             's s - - - - - - - - - - a s',
   'GET /admin/log':                      's s - - - - - - - - - - a s',
   // who closed it undoes it; who asked for a step takes it back, or throws away what was given back
   'POST /desk/case/:code/unclose':       's s - - - a - - - - - - - s',

@@ -1,6 +1,7 @@
 #include "rooms/admin/admin.h"
 
 #define FORM_BODY ((size_t)64 << 10)
+#define AREA_BODY ((size_t)1200 << 10)
 #define FILE_BODY ((size_t)96 << 10)
 
 #define PAGE_ROUTE(pattern, run, help) \
@@ -29,6 +30,12 @@ static const struct route ROUTES[] = {
 	PAGE_ROUTE("/admin/procedures/:kind", procedure_page, "a kind: versions, withdrawing it"),
 	SEND_ROUTE("/admin/procedures/:kind", procedure_withdraw_send, "withdraws a kind, or offers it"),
 	PAGE_ROUTE("/admin/procedures/:kind/compare", procedure_compare, "two versions side by side"),
+	PAGE_ROUTE("/admin/areas", areas_page, "areas of the ward with their days"),
+	ROUTE(POST, "/admin/areas", areas_preview, admin, SESSION, AREA_BODY, UPLOAD, NONE, &ADMIN_PAGE,
+	      "admin/page", "draws a file of boundaries: overlaps and gaps; changes nothing"),
+	SEND_ROUTE("/admin/areas/take", areas_confirm, "imports the boundaries that were looked at"),
+	ROUTE(POST, "/admin/areas/names", names_send, admin, SESSION, AREA_BODY, UPLOAD, NONE,
+	      &ADMIN_PAGE, "admin/page", "replaces the list of street names"),
 	PAGE_ROUTE("/admin/settings", settings_page, "the ward's settings, and the program's to read"),
 	SEND_ROUTE("/admin/settings", settings_send, "changes the ward's settings"),
 	PAGE_ROUTE("/admin/jobs", jobs_page, "jobs: waiting, running, dead letters"),

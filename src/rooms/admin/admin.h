@@ -3,7 +3,7 @@
  *
  * Files: admin.c routes; admin_page.c the page that all of them are built as; admin_home.c what needs
  * doing; people_pages.c, person_page.c accounts; unit_pages.c units; matrix_page.c who can see what;
- * area_pages.c areas, area_picture.c their picture; procedure_pages.c kinds, procedure_compare.c two
+ * area_pages.c areas and their picture; procedure_pages.c kinds, procedure_compare.c two
  * versions side by side; setting_pages.c; job_pages.c; log_page.c. */
 #ifndef XOM_ADMIN_ADMIN_H
 #define XOM_ADMIN_ADMIN_H

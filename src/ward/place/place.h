@@ -135,4 +135,39 @@ struct import_report {
 enum rc place_import(struct store *s, struct arena *a, const char *file, struct str level,
                      int32_t valid_from, struct import_report *out, struct fault *f);
 
+/* The same from an administrator's page: only the ward's own area and what lies in it, nothing of
+ * another ward's codes; a file of IMPORT_PAGE_BYTES with at most IMPORT_PAGE_AREAS areas of
+ * IMPORT_PAGE_POINTS points each, and boundaries that cross themselves are refused, not mended: what
+ * works on a boundary then cannot take the server's memory. */
+enum { IMPORT_PAGE_BYTES = 1 << 20, IMPORT_PAGE_AREAS = 60, IMPORT_PAGE_POINTS = 1500 };
+enum rc place_import_ward(struct store *s, struct arena *a, const char *file, struct str level,
+                          int32_t valid_from, const struct places *p, struct ward_id w,
+                          struct import_report *out, struct fault *f);
+
+/* What an import would change, drawn: nothing is written. Areas of the same level that are valid on
+ * that day and have another code stand beside the file's. */
+struct preview_area {
+	struct str code, name, path;     /* path: SVG, inside the preview's box */
+	bool fresh;                      /* of the file */
+};
+struct preview_part {                /* two areas that overlap, or a gap that no area covers */
+	struct str first, second, path;  /* names; second empty: a gap */
+	double square_m;
+};
+enum { PREVIEW_PARTS = 50 };
+struct area_preview {
+	struct import_report report;     /* of the file alone: times and parents are looked at when it is
+	                                    written */
+	struct preview_area *areas;
+	size_t area_count;
+	struct preview_part *overlaps, *gaps;
+	size_t overlap_count, gap_count; /* at most PREVIEW_PARTS each */
+	int width, height;               /* of the box */
+};
+enum rc place_preview(const struct places *p, struct arena *a, const char *file, struct str level,
+                      int32_t valid_from, struct ward_id w, struct area_preview *out,
+                      struct fault *f);
+/* Every area of the ward, its own first, with what is over and what comes; arena's. */
+size_t place_ward_areas(const struct places *p, struct arena *a, struct ward_id w, struct area **out);
+
 #endif

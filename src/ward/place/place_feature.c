@@ -218,12 +218,17 @@ static GEOSGeometry *only_surfaces(GEOSGeometry *g)
 static GEOSGeometry *mend(struct feature *x, struct arena *a, GEOSGeometry *g)
 {
 	GEOSContextHandle_t ctx = geos_here();
+	if (x->ward_code.n > 0 && GEOSGetNumCoordinates_r(ctx, g) > IMPORT_PAGE_POINTS) {
+		(void)refuse(x, "has more points than a page takes; the operator's command does");
+		GEOSGeom_destroy_r(ctx, g);
+		return NULL;
+	}
 	char valid = GEOSisValid_r(ctx, g);
 	if (valid == 0) {
 		char *reason = GEOSisValidReason_r(ctx, g);
 		x->why = arena_copy(a, str_of(reason));
 		GEOSFree_r(ctx, reason);
-		GEOSGeometry *mended = GEOSMakeValid_r(ctx, g);
+		GEOSGeometry *mended = x->ward_code.n == 0 ? GEOSMakeValid_r(ctx, g) : NULL;
 		GEOSGeom_destroy_r(ctx, g);
 		g = mended != NULL ? only_surfaces(mended) : NULL;
 		x->mended = true;

@@ -110,7 +110,14 @@ struct feature {
 	const char *refused;             /* why, once it is */
 	struct str why;                  /* a detail behind `refused` or of the mending */
 	struct str note;                 /* what else the operator should know */
+	struct str ward_code;            /* of a page: only this area and what lies in it */
 };
+/* Reads a file's features, the refused ones marked; *json is the caller's to release. */
+struct json_t;
+enum rc features_read(struct arena *work, const char *file, int rank, int32_t valid_from,
+                      struct str ward_code, struct feature **all, struct json_t **json,
+                      struct fault *f);
+void features_report(struct import_report *out, struct arena *a, const struct feature *all, size_t n);
 /* Reads the properties and the geometry of one feature; refusals are in it. RC_NOMEM or RC_FAIL
  * only when the import cannot go on. */
 struct json_t;

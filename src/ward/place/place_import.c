@@ -204,11 +204,28 @@ static enum rc make_way(struct tx *tx, struct put *p, struct arena *a, struct fa
 	return sql_run(tx, &Q_END, BIND(v_int(id), v_int(x->valid_from - 1)), NULL, f);
 }
 
+/* A code that is, or was, another ward's. */
+static enum rc held_elsewhere(struct tx *tx, struct put *p, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL(
+		"SELECT 1 FROM area a LEFT JOIN area p ON p.id = a.parent_id WHERE a.code = ?1 AND "
+		"a.code <> ?2 AND COALESCE(p.code, '') <> ?2 LIMIT 1", "tt", "i");
+	struct rows r;
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_text(p->x->code), v_text(p->x->ward_code)), f);
+	if (rc == RC_OK) {
+		rows_end(&r);
+		p->refused = "its code belongs to another ward";
+	}
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 static enum rc put_one(struct tx *tx, struct put *p, struct arena *a, struct fault *f)
 {
 	const struct feature *x = p->x;
 	int64_t parent = 0;
 	enum rc rc = find_parent(tx, p, &parent, f);
+	if (rc == RC_OK && p->refused == NULL && x->ward_code.n > 0)
+		rc = held_elsewhere(tx, p, f);
 	if (rc == RC_OK && p->refused == NULL)
 		rc = compare_same(tx, p, parent, f);
 	else if (rc == RC_OK)
@@ -327,7 +344,7 @@ static void line(struct import_report *out, struct arena *a, const struct featur
 		                     : arena_copy(a, str_of(what))};
 }
 
-static void report(struct import_report *out, struct arena *a, const struct feature *all, size_t n)
+void features_report(struct import_report *out, struct arena *a, const struct feature *all, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct feature *x = &all[i];
@@ -346,24 +363,46 @@ static void report(struct import_report *out, struct arena *a, const struct feat
 	}
 }
 
-static enum rc take(struct store *s, struct arena *work, const json_t *list, int rank,
-                    int32_t valid_from, struct feature **all, struct fault *f)
+/* Of another ward, or more than a page takes. */
+static void refuse_foreign(struct feature *x, size_t i)
 {
-	size_t n = json_array_size(list);
-	*all = arena_array(work, n + 1, sizeof **all);
-	for (size_t i = 0; i < n; i++) {
-		struct feature *x = &(*all)[i];
-		*x = (struct feature){.number = (int)i + 1, .rank = rank, .valid_from = valid_from};
-		enum rc rc = feature_read(x, work, json_array_get(list, i), f);
-		if (rc != RC_OK)
-			return rc;
-	}
-	refuse_twice(*all, n, work);
-	return write_all(s, *all, n, work, f);
+	if (x->ward_code.n == 0 || x->refused != NULL)
+		return;
+	bool own = str_is(str_of(LEVELS[x->rank]), "commune") && str_eq(x->code, x->ward_code);
+	bool inside = str_is(str_of(LEVELS[x->rank]), "khu_vuc") && str_eq(x->parent, x->ward_code);
+		if (!own && !inside)
+		x->refused = "is not of this ward";
+	else if (i >= IMPORT_PAGE_AREAS)
+		x->refused = "more areas than a page takes; the operator's command does";
 }
 
-enum rc place_import(struct store *s, struct arena *a, const char *file, struct str level,
-                     int32_t valid_from, struct import_report *out, struct fault *f)
+enum rc features_read(struct arena *work, const char *file, int rank, int32_t valid_from,
+                      struct str ward_code, struct feature **all, json_t **json, struct fault *f)
+{
+	enum rc rc = parse(file, json, f);
+	if (rc != RC_OK)
+		return rc;
+	const json_t *list = json_object_get(*json, "features"), *type = json_object_get(*json, "type");
+	if (!json_is_string(type) || !str_is(str_of(json_string_value(type)), "FeatureCollection") ||
+	    !json_is_array(list))
+		return fault_at(f, RC_INVALID, file, 0, "", "not a GeoJSON FeatureCollection");
+	size_t n = json_array_size(list);
+	*all = arena_array(work, n + 1, sizeof **all);
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		struct feature *x = &(*all)[i];
+		*x = (struct feature){.number = (int)i + 1, .rank = rank, .valid_from = valid_from,
+		                      .ward_code = ward_code};
+		rc = feature_read(x, work, json_array_get(list, i), f);
+		refuse_foreign(x, i);
+	}
+	if (rc == RC_OK)
+		refuse_twice(*all, n, work);
+	return rc;
+}
+
+static enum rc import(struct store *s, struct arena *a, const char *file, struct str level,
+                      int32_t valid_from, struct str ward_code, struct import_report *out,
+                      struct fault *f)
 {
 	*out = (struct import_report){0};
 	int rank = level_rank(level);
@@ -371,21 +410,30 @@ enum rc place_import(struct store *s, struct arena *a, const char *file, struct 
 		return fault_set(f, RC_INVALID, "there is no level \"%.*s\": province, commune or khu_vuc",
 		                 PSTR(level));
 	json_t *json = NULL;
-	enum rc rc = parse(file, &json, f);
-	if (rc != RC_OK)
-		return rc;
-	const json_t *list = json_object_get(json, "features"), *type = json_object_get(json, "type");
 	struct arena work;   /* not the caller's: boundaries pass a request's limit */
 	arena_init(&work, (size_t)4 << 30);
 	struct feature *all = NULL;
-	if (!json_is_string(type) || !str_is(str_of(json_string_value(type)), "FeatureCollection") ||
-	    !json_is_array(list))
-		rc = fault_at(f, RC_INVALID, file, 0, "", "not a GeoJSON FeatureCollection");
-	else
-		rc = take(s, &work, list, rank, valid_from, &all, f);
+	enum rc rc = features_read(&work, file, rank, valid_from, ward_code, &all, &json, f);
+	size_t n = rc == RC_OK ? json_array_size(json_object_get(json, "features")) : 0;
 	if (rc == RC_OK)
-		report(out, a, all, json_array_size(list));
+		rc = write_all(s, all, n, &work, f);
+	if (rc == RC_OK)
+		features_report(out, a, all, n);
 	arena_release(&work);
 	json_decref(json);
 	return rc;
+}
+
+enum rc place_import(struct store *s, struct arena *a, const char *file, struct str level,
+                     int32_t valid_from, struct import_report *out, struct fault *f)
+{
+	return import(s, a, file, level, valid_from, STR_EMPTY, out, f);
+}
+
+enum rc place_import_ward(struct store *s, struct arena *a, const char *file, struct str level,
+                          int32_t valid_from, const struct places *p, struct ward_id w,
+                          struct import_report *out, struct fault *f)
+{
+	const struct ward_row *row = ward_row_of(snapshot_of(p), w);
+	return row == NULL ? RC_NONE : import(s, a, file, level, valid_from, row->area_code, out, f);
 }

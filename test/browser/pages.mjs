@@ -262,8 +262,6 @@ async function firstPhoto(w, at) {
 // Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
 export const machines = ['GET /reminder/:day', 'GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes'];
 
-// In order: a walk may use what an earlier one left (a receipt's link, a session).
-export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json'];
 // --- administrators ---
 
 async function administering(w) {
@@ -310,19 +308,15 @@ async function administering(w) {
   await signOut(w);
 }
 
-// In order: a walk may use what an earlier one left (a receipt's link, a session).
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several, administering };
-// Pages that are offered in languages which aren't whole.
-export const residents = [start, reporting, conduct, following, publicly];
+// Answers for programs, or of a ward of its own (practice.test.mjs), which the walks do not show.
 export const machines = [
   'GET /map/areas.geojson',
   'GET /feed.atom',
   'GET /feed.json',
-  'GET /desk/practice', // in a ward of its own: practice.test.mjs
+  'GET /figures/edition/:quarter/bytes',
+  'GET /desk/practice',
+  'GET /report/sw.js',
 ];
-
-// Pages that are offered in languages which aren't whole.
-export const residents = [start, reporting, conduct, following, publicly];
 // In order, a line each: a walk may use what an earlier one left (a receipt's link, a session).
 export const walks = {
   start,
@@ -335,14 +329,7 @@ export const walks = {
   templates,
   working,
   several,
+  administering,
 };
-// Answers for programs, which no browser shows: test/report/map.test.mjs and draft.test.mjs read them.
-export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /report/sw.js'];
-// Answers for programs, which no browser shows: test/report/map.test.mjs, figures.test.mjs and
-// draft.test.mjs read them.
-export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes', 'GET /report/sw.js'];
-
-// In order: a walk may use what an earlier one left (a receipt's link, a session).
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several };
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];

@@ -127,6 +127,28 @@ static enum rc write_settings(struct setup *s, size_t *changed, struct fault *f)
 	return rc;
 }
 
+/* The units that the procedures of the package send cases to: without them nothing can be reported.
+ * They are renamed on the administrator's page. */
+static enum rc make_units_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct {
+		const char *slug, *name;
+	} UNITS[] = {
+		{"ha-tang", "Tổ Hạ tầng đô thị"},
+		{"moi-truong", "Tổ Môi trường"},
+		{"an-toan", "Tổ An toàn khu dân cư"},
+	};
+	const struct setup *s = ctx;
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < sizeof UNITS / sizeof *UNITS; i++) {
+		const struct unit u = {.slug = str_of(UNITS[i].slug), .name = str_of(UNITS[i].name),
+		                       .phone = s->answers[A_hotline]};
+		struct unit_id id;
+		rc = unit_add(tx, &u, &id, f);
+	}
+	return rc;
+}
+
 static enum rc make_admin_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	const struct setup *s = ctx;
@@ -162,6 +184,8 @@ static enum rc write_ward(struct setup *s, bool *changed, struct str *link, stru
 			rc = places_reload(app->places, app->store, f);
 		if (rc == RC_OK)
 			s->ward = ward_by_id(app->places, id);
+		if (rc == RC_OK)
+			rc = store_write(app->store, id, a, make_units_tx, s, f);
 		*changed = true;
 	} else {
 		if (!str_eq(s->ward->name, s->answers[A_name]) ||

@@ -38,7 +38,13 @@ test('by a file of answers: settings, ward and administrator; again: nothing is 
   assert.match(first.stdout, /All of it looked over/);
   assert.equal(settings(dir), `# Mine: stays\ndata: ${dir}\nshare: ${root}\nmedia_program: ${media}\nbase_url: https://xom.example.vn\nworkers: 8 # stays, too\nproxies: [127.0.0.1, "::1"]\n`);
   assert.equal(xom(dir, ['ward', 'list']).stdout, 'thu-nghiem  TN  Phường Thử Nghiệm\n');
-  assert.match(xom(dir, ['user', 'list', '--ward', 'thu-nghiem']).stdout, /^quan-tri\tAdministrator\tadmin/);
+  const people = xom(dir, ['user', 'list', '--ward', 'thu-nghiem']).stdout;
+  assert.match(people, /^quan-tri\tAdministrator\tadmin/);
+  // Every unit that a procedure sends its cases to is there: without it nothing could be reported.
+  for (const f of readdirSync(join(root, 'procedures'))) {
+    const unit = readFileSync(join(root, 'procedures', f), 'utf8').match(/^unit: (\S+)/m)[1];
+    assert.match(people, new RegExp(`^unit ${unit}\t`, 'm'), f);
+  }
   const keys = readdirSync(join(dir, 'keys')).join();
 
   const inode = statSync(join(dir, 'settings.yaml')).ino;
@@ -55,7 +61,7 @@ test('by a file of answers: settings, ward and administrator; again: nothing is 
   const db = execFileSync('sqlite3', [join(dir, 'xom.db'), 'SELECT name, hotline, prefix FROM ward'], { encoding: 'utf8' });
   assert.equal(db, 'Phường Thử Nghiệm|0292 999 0909|TN\n');
   assert.match(settings(dir), /base_url: https:\/\/xom\.example\.vn\n/);
-  assert.equal(xom(dir, ['user', 'list', '--ward', 'thu-nghiem']).stdout.trim().split('\n').length, 1);
+  assert.equal(xom(dir, ['user', 'list', '--ward', 'thu-nghiem']).stdout.trim().split('\n').length, 4);
 
   execFileSync('sqlite3', [join(dir, 'xom.db'), `INSERT INTO outbox(ward_id, id, kind, dedup, payload, state, due_at, attempts, lease, error) SELECT id, 1, 'x', '', x'', 1, 1, 0, 0, '' FROM ward`]);
   assert.match(xom(dir, ['doctor', '--lang', 'en']).stdout, /Wrong {2}Jobs: 1 jobs should have run more than ten minutes ago/);

@@ -339,7 +339,13 @@ static enum rc make_data(struct making *m, const struct box_public *key, struct 
 
 static enum rc make_keys(struct making *m, const struct box_public *key, struct fault *f)
 {
-	enum rc rc = pack_new(&m->pack, m->out->keys_file, key, f);
+	const struct ward *wards[WARDS_MAX];
+	size_t n = ward_all(m->app->places, wards, WARDS_MAX);
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = head_key_ready(&m->app->flow, wards[i]->id, f);
+	if (rc == RC_OK)
+		rc = pack_new(&m->pack, m->out->keys_file, key, f);
 	if (rc != RC_OK)
 		return rc;
 	m->about.database_bytes = m->about.photos = m->about.photo_bytes = 0;

@@ -51,6 +51,8 @@ enum rc backup_state_read(const struct settings *s, struct arena *a, struct back
 struct restore_from {
 	const char *data_file, *keys_file;        /* archives */
 	const char *secret, *keys_secret;         /* files of the secret keys */
+	const char *deletions;                    /* folder of the lists of what was erased, as they are
+	                                             now; NULL: none is left but the backup's own */
 	bool check;                               /* try it in a folder beside, then throw that away */
 	void (*say)(void *ctx, const char *line);
 	void *say_ctx;
@@ -58,11 +60,12 @@ struct restore_from {
 struct restored {
 	int64_t made_at;                          /* the moment that it holds */
 	int64_t photos;
+	int64_t erased;                           /* lines of the lists that the backup did not know */
 	struct verify_report verify;              /* over all wards */
 };
 /* Into app->settings.data, which must not exist or be empty; app has its settings alone. All is made
- * in a folder beside it, brought to this program's schema, and all chains are verified, before it gets
- * its name: nobody can serve a half one. RC_EXISTS, RC_DENIED (not
+ * in a folder beside it, brought to this program's schema, what was erased since is erased, and all
+ * chains are verified, before it gets its name: nobody can serve a half one. RC_EXISTS, RC_DENIED (not
  * this secret key), RC_CORRUPT, RC_FULL (says what is needed), RC_IO. */
 enum rc backup_restore(struct app *app, const struct restore_from *from, struct restored *out,
                        struct fault *f);

@@ -12,7 +12,8 @@
 static const char BACKUP_USAGE[] =
 	"usage: xom backup [DIR] [--keys DIR] [--fast]\n";
 static const char RESTORE_USAGE[] =
-	"usage: xom restore [--check] DATA.box KEYS.box --secret FILE --keys-secret FILE\n";
+	"usage: xom restore [--check] DATA.box KEYS.box --secret FILE --keys-secret FILE\n"
+	"                   [--deletions DIR|none]\n";
 
 static void say_line(void *ctx, const char *line)
 {
@@ -96,6 +97,7 @@ static int restore_run(struct app *app, int argc, char **argv)
 {
 	struct restore_from from = {.secret = after(argc, argv, "--secret"),
 	                            .keys_secret = after(argc, argv, "--keys-secret"),
+	                            .deletions = after(argc, argv, "--deletions"),
 	                            .say = say_line};
 	struct restored out;
 	struct fault f = {0};
@@ -103,7 +105,8 @@ static int restore_run(struct app *app, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--check") == 0)
 			from.check = true;
-		else if (strcmp(argv[i], "--secret") == 0 || strcmp(argv[i], "--keys-secret") == 0)
+		else if (strcmp(argv[i], "--secret") == 0 || strcmp(argv[i], "--keys-secret") == 0 ||
+		         strcmp(argv[i], "--deletions") == 0)
 			i++;
 		else if (argv[i][0] != '-' && from.data_file == NULL)
 			from.data_file = argv[i];
@@ -116,8 +119,20 @@ static int restore_run(struct app *app, int argc, char **argv)
 		(void)fputs(RESTORE_USAGE, stderr);
 		return 2;
 	}
+	if (from.deletions == NULL && app->settings.deletions[0] != '\0')
+		from.deletions = app->settings.deletions;
+	if (from.deletions == NULL && !from.check) {
+		(void)fputs("xom restore: say with --deletions DIR where the list of what was erased lies now, "
+		            "so that it\nstays erased; or --deletions none, when no newer one is left.\n", stderr);
+		return 2;
+	}
+	if (from.deletions != NULL && strcmp(from.deletions, "none") == 0)
+		from.deletions = NULL;
 	if (backup_restore(app, &from, &out, &f) != RC_OK)
 		return tell("restore", &f);
+	if (out.erased > 0)
+		(void)printf("%lld parts that were erased since the backup are erased again\n",
+		             (long long)out.erased);
 	(void)printf("%s: %lld cases, %lld photos, every chain verified\n",
 	             from.check ? "the backup is good" : app->settings.data,
 	             (long long)out.verify.cases, (long long)out.photos);
@@ -141,10 +156,11 @@ const struct command BACKUP_COMMANDS[] = {
 	 .needs = NEEDS_settings,
 	 .run = key_run},
 	{.name = "restore",
-	 .usage = "restore [--check] DATA.box KEYS.box --secret FILE --keys-secret FILE",
+	 .usage = "restore [--check] DATA.box KEYS.box --secret FILE --keys-secret FILE [--deletions DIR|none]",
 	 .help = "Unpacks both archives into the data folder (xom --data DIR), which must be empty or not\n"
-	         "there. Nothing is served before all is whole: the schema is brought up to date and every\n"
-	         "chain is verified.\n"
+	         "there. Nothing is served before all is whole: the schema is brought up to date, what\n"
+	         "was erased after the backup is erased (--deletions: the folder of the lists as they are\n"
+	         "now, by default that of the settings; none where it is lost), every chain is verified.\n"
 	         "--check  does all that in a folder beside, which it then removes",
 	 .needs = NEEDS_settings,
 	 .run = restore_run},

@@ -14,6 +14,7 @@
 #include "kit/archive/pack.h"
 #include "kit/base/file.h"
 #include "kit/base/log.h"
+#include "ward/forget.h"
 
 /* What stays free besides what is unpacked. */
 #define SPARE_BYTES (INT64_C(64) << 20)
@@ -182,6 +183,18 @@ static void remove_all(const char *dir)
 	(void)nftw(dir, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
+/* And the folder's own list is brought up to what was applied. */
+static enum rc apply_deletions(struct restoring *r, struct app *app, struct ward_id ward,
+                               struct fault *f)
+{
+	int64_t applied = 0;
+	struct flow own = app->flow;
+	own.deletions = arena_fmt(r->a, "%s/deletions", r->part).p;
+	enum rc rc = deletions_apply(&app->flow, ward, &applied, f);
+	r->out->erased += applied;
+	return rc == RC_OK ? deletions_flush(&own, ward, f) : rc;
+}
+
 static enum rc verify_ward(struct restoring *r, struct app *app, struct ward_id ward,
                            struct fault *f)
 {
@@ -206,11 +219,15 @@ static enum rc bring_up(struct restoring *r, struct fault *f)
 	const struct ward *wards[WARDS_MAX];
 	app = (struct app){.settings = r->app->settings};
 	app.settings.data = r->part;
+	/* The list as it is now, or what came with the backup; never the one of the settings. */
+	app.settings.deletions = r->from->deletions != NULL ? r->from->deletions : "";
 	arena_init(&app.settings.arena, (size_t)1 << 20); /* its own, which app_close releases */
 	enum rc rc = app_open(&app, NEEDS_store, f);
 	size_t n = rc == RC_OK ? ward_all(app.places, wards, WARDS_MAX) : 0;
 	if (rc == RC_OK)
 		rc = store_check(app.store, r->a, f);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = apply_deletions(r, &app, wards[i]->id, f);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = verify_ward(r, &app, wards[i]->id, f);
 	app_close(&app);

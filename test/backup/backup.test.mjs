@@ -4,21 +4,21 @@ import { test } from 'node:test';
 import { spawn, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binary, root, signIn, startXom, tempDir, verb } from '../harness/xom.mjs';
+import { binary, hidden, report, root, signIn, startXom, tempDir, verb } from '../harness/xom.mjs';
 
 // A server with a place for backups and one for keys, and a key pair for each.
-async function world() {
+async function world(more = '') {
   const dir = tempDir();
   const place = { dir, data: join(dir, 'backups'), keys: join(dir, 'elsewhere'), secret: join(dir, 'a.secret'), keysSecret: join(dir, 'b.secret') };
   mkdirSync(place.data); mkdirSync(place.keys);
   const key = (file) => execFileSync(binary, ['backup-key', file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   place.settings = `backup_dir: ${place.data}\nbackup_key: ${key(place.secret)}\nbackup_keys_dir: ${place.keys}\nbackup_keys_key: ${key(place.keysSecret)}\n`;
-  const x = await startXom({ settings: place.settings });
+  const x = await startXom({ settings: place.settings + more });
   return { x, place };
 }
 const done = async ({ x, place }) => { await x.stop(); rmSync(place.dir, { recursive: true, force: true }); };
 const archives = (place) => [readdirSync(place.data)[0], readdirSync(place.keys)[0]];
-const restoreArgs = (place, extra = []) => {
+const restoreArgs = (place, extra = ['--deletions', 'none']) => {
   const [data, keys] = archives(place);
   return ['restore', join(place.data, data), join(place.keys, keys), '--secret', place.secret, '--keys-secret', place.keysSecret, ...extra];
 };
@@ -119,9 +119,10 @@ test('a damaged archive, a missing key and a wrong one are told, and leave nothi
     refused(swap(place.keysSecret, place.secret).map((a) => (a === join(place.keys, keys) ? file : a)), /which no backup of that kind does/);
     assert.match(verb(there, ['restore', file], { status: 2, settings }), /usage/);
     // --check says the same of a good one, and leaves nothing.
-    assert.match(verb(there, [...args, '--check'], { settings }), /the backup is good/);
+    assert.match(verb(there, [...args.slice(0, -2), '--check'], { settings }), /the backup is good/);
     assert.equal(existsSync(`${there}.check`), false);
     assert.equal(existsSync(there), false);
+    assert.match(verb(there, args.slice(0, -2), { status: 2, settings }), /--deletions DIR/);
     // A folder with something in it is never restored over.
     mkdirSync(there); writeFileSync(join(there, 'x'), '');
     assert.match(verb(there, args, { status: 1, settings }), /is not empty/);
@@ -142,8 +143,8 @@ test('what cannot be a backup is refused before anything is written', async () =
     refused('port: 0\n', /no folder is set for backups/);
     refused(place.settings.replace(/backup_keys_dir: .*/, `backup_keys_dir: ${place.data}`), /must not lie in one folder/);
     refused(place.settings.replace(/backup_key: .*/, ''), /no public key is set for backups/);
-    refused(place.settings.replace(/backup_key: (.*)./, 'backup_key: $17'), /mistyped|same/);
     const [, key] = place.settings.match(/backup_key: (.*)/);
+    refused(place.settings.replace(key, key.slice(0, -1) + (key.endsWith('7') ? '8' : '7')), /mistyped/);
     refused(place.settings.replace(/backup_keys_key: .*/, `backup_keys_key: ${key}`), /need a key pair each/);
     refused(place.settings.replace(/backup_dir: .*/, 'backup_dir: /nowhere'), /not there/);
     assert.equal(state(x).failed, true);
@@ -195,5 +196,30 @@ test('old archives go after a good one, and nothing else does', async () => {
     assert.equal(await new Promise((ok) => told.on('exit', ok)), 0);
     assert.match(err, /1 photos are missing/);
     assert.equal(state(x).missing, 1);
+  } finally { await done(w); }
+});
+
+test('what was erased after the backup is erased before the restored ward is served', async () => {
+  const w = await world('mail_url: smtp://127.0.0.1:9\nmail_from: phuong@example.org\n'); // nobody listens: no mail goes out
+  const { x, place } = w;
+  try {
+    const rows = (dir) => Number(execFileSync('sqlite3', [join(dir, 'xom.db'), 'SELECT count(*) FROM contact'], { encoding: 'utf8' }));
+    const { code, pin } = await report(x, 'song-may', { text: 'Đèn tắt.' });
+    const c = x.client();
+    const opened = await c.post('/song-may/follow', { code, pin }, { follow: true });
+    const s = hidden(opened.text, 's');
+    assert.equal((await c.post('/song-may/receipt/mail', { s, email: 'chi.nam@example.org' })).status, 303);
+    assert.equal(rows(x.data), 1);
+    x.verb(['backup', '--fast']);
+    assert.equal((await c.post('/song-may/receipt/mail/delete', { s })).status, 303);
+    assert.equal(rows(x.data), 0);
+    const settings = ['--settings', join(x.data, 'settings.yaml')];
+    const kept = join(place.dir, 'kept');
+    verb(kept, restoreArgs(place), { settings });
+    assert.equal(rows(kept), 1, 'without the newer list it is there again');
+    const there = join(place.dir, 'restored');
+    assert.match(verb(there, restoreArgs(place, ['--deletions', join(x.data, 'deletions')]), { settings }), /1 parts that were erased since/);
+    assert.equal(rows(there), 0);
+    assert.match(verb(there, ['deletions', 'verify'], { settings }), /song-may: 1 deletions in the database, 1 in the file: 0 faults/);
   } finally { await done(w); }
 });

@@ -337,6 +337,9 @@ enum rc case_move_commit(const struct flow *w, struct arena *a, const struct war
  * end, the definitions and the head before (domain "xom head 1", key "head.<ward id>"). RC_EXISTS:
  * the day or a later one has its head; RC_INVALID: the day is not over. */
 enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault *f);
+/* Makes the key that the ward signs with (heads, deletions), when there is none yet: before a backup,
+ * so that whatever is signed later can be proved by what it holds. */
+enum rc head_key_ready(const struct flow *w, struct ward_id ward, struct fault *f);
 /* Walks every chain, look chain and head of the ward. Faults found are counted and named to `say`. */
 struct verify_report {
 	int64_t cases, entries, parts, erased, looks, heads, faults;

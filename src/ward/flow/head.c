@@ -127,3 +127,10 @@ enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault
 	                    v_blob(str_n((const char *)sig, sizeof sig))),
 	               NULL, f);
 }
+
+enum rc head_key_ready(const struct flow *w, struct ward_id ward, struct fault *f)
+{
+	char name[32];
+	struct key seed;
+	return keys_current(w->keys, head_key_name(ward, name), NULL, &seed, f);
+}

@@ -12,6 +12,7 @@ const MEASURES = {
   start: async (o) => (await import('./start.mjs')).start(o),
   memory: async (o) => (await import('./memory.mjs')).memory(o),
   taps: async (o) => (await import('./taps.mjs')).taps(o),
+  counter: async (o) => (await import('./counter.mjs')).counter(o),
   weight: async (o) => (await import('./weight.mjs')).weight(o),
 };
 const args = process.argv.slice(2);

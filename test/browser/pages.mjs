@@ -262,6 +262,61 @@ async function firstPhoto(w, at) {
 // Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
 export const machines = ['GET /reminder/:day', 'GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes'];
 
+// Counter entry, its slip, the word that makes the PIN; a step that waits; a receipt that was lost.
+async function counter(w) {
+  const { page, see } = w;
+  await signIn(w, 'ha-tang');
+  await see('counter entry', 'GET /desk/new', await open(w, '/desk/new'));
+  await page.fill('textarea', 'nghiêng'.repeat(40));
+  await page.fill('input[name=day]', '31/12/2099');
+  await see('counter entry, wrong', 'POST /desk/new', await press(page, 'button[value=send]'), { status: 422 });
+  await page.fill('input[name=day]', '1/11/2026');
+  await page.selectOption('select[name=kind]', 'lighting');
+  await page.selectOption('select[name=area]', { index: 1 });
+  await page.fill('textarea', 'Đèn đường tắt.');
+  await see('counter entry, similar ones', 'POST /desk/new', await press(page, 'button[value=look]'));
+  await page.fill('input[name=word]', 'hoa giấy');
+  await see('slip', 'POST /desk/new', await press(page, 'button[value=send]'), { sheet: true });
+  const code = await page.locator('[data-x-code]').innerText(), at = `/desk/case/${code}`;
+  await open(w, '/follow');
+  await page.fill('input[name=code]', code);
+  await see('the word is asked', 'POST /follow', await press(page, 'main form button'));
+  await see('no word', 'POST /follow/pin', await press(page, 'main form button'), { status: 422 });
+  await see('receipt lost', 'GET /desk/lost', await open(w, '/desk/lost'));
+  await page.fill('input[name=day]', 'hôm qua');
+  await see('receipt lost, no day', 'GET /desk/lost', await press(page, 'main form button'), { status: 422 });
+  await see('receipt lost, what only the reporter knows', 'GET /desk/case/:code/lost', await open(w, `${at}/lost`));
+  await see('receipt lost, nothing known', 'POST /desk/case/:code/lost', await press(page, 'main form[action$="/lost"] button'), { status: 422 });
+  // A step that waits, taken back, and sent for good.
+  const unread = () => ask(page, () => { for (const p of document.querySelectorAll('input[name=pending]')) p.value = 'x'; });
+  await open(w, at);
+  await page.locator('#ask > summary').click();
+  await page.fill('#ask-text', 'Cột số mấy? '.repeat(20));
+  await see('case with a step that waits', 'GET /desk/case/:code', await press(page, '#ask button[type=submit]'));
+  await unread();
+  await see('taken back, unreadable', 'POST /desk/case/:code/take-back', await press(page, '#wait form button'), { status: 400 });
+  await open(w, at);
+  await see('case with a step given back', 'GET /desk/case/:code', await press(page, '#wait form button'));
+  await see('queue with a step given back', 'GET /desk', await open(w, '/desk?queue=mine'));
+  await open(w, at);
+  await unread();
+  await see('thrown away, unreadable', 'POST /desk/case/:code/drop', await press(page, '#drafts form button'), { status: 400 });
+  await open(w, at);
+  await press(page, '#drafts form button');
+  await page.locator('#close > summary').click();
+  await page.check('#close input[value=mended]', { force: true });
+  await page.fill('#close-text', 'Đã thay bóng.');
+  await press(page, '#close button[type=submit]');
+  w.x.clock.move(31 / 86400);
+  await open(w, at);
+  await page.locator('#unclose > summary').click();
+  await see('closing undone, no reason', 'POST /desk/case/:code/unclose', await press(page, '#unclose button[type=submit]'), { status: 422 });
+  await open(w, '/desk');
+  await signOut(w);
+}
+
+// In order: a walk may use what an earlier one left (a receipt's link, a session).
+export const machines = ['GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json'];
 // --- administrators ---
 
 async function administering(w) {
@@ -309,6 +364,10 @@ async function administering(w) {
 }
 
 // Answers for programs, or of a ward of its own (practice.test.mjs), which the walks do not show.
+// In order: a walk may use what an earlier one left (a receipt's link, a session).
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several, administering, counter };
+// Pages that are offered in languages which aren't whole.
+export const residents = [start, reporting, conduct, following, publicly];
 export const machines = [
   'GET /map/areas.geojson',
   'GET /feed.atom',

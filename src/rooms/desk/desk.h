@@ -2,6 +2,7 @@
  *
  * Files: desk.c routes; desk_list.c queues, counts and search; desk_case.c the page of a case;
  * desk_view.c its shapes; desk_steps.c the steps; desk_pending.c what waits and what was given back;
+ * desk_new.c counter entry, desk_slip.c its slip, desk_lost.c receipts that were lost;
  * desk_text.c fields of words; desk_templates.c and desk_template_store.c reply templates;
  * desk_bulk.c and desk_bulk_store.c several cases at once; desk_schema.c their tables; sign_in.c
  * signing in and out, the first password, own sessions. */

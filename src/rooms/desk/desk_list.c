@@ -260,7 +260,7 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 	for (size_t i = 0; i < l.draft_count; i++)
 		desk_draft_row(q, view_item(page, DL_DRAFTS), &l.drafts[i]);
 	if (actor_may(&q->actor, PERM_case_work)) {
-		view_url(page, DL_NEW, request_link(q, "/desk/new"));
+		view_url(page, DL_NEW, request_link(q, "/desk/new#kind"));
 		view_url(page, DL_LOST, request_link(q, "/desk/lost"));
 	}
 	add_queues(q, page, &l);

@@ -38,7 +38,7 @@ void slip_show(struct request *q, struct reply *r, const struct ward_case *c, co
 	view_bool(page, SL_REPLACED, replaced);
 	if (case_handled_by(c, &q->actor))
 		view_url(page, SL_CASE, request_link(q, "/desk/case/%s", c->code));
-	view_url(page, SL_AGAIN, request_link(q, "/desk/new"));
+	view_url(page, SL_AGAIN, request_link(q, "/desk/new#kind"));
 	reply_title(r, request_text(q, "slip.title"));
 	reply_page(q, r, "desk/slip", &DESK_SLIP, page, 200);
 }

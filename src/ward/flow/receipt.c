@@ -41,7 +41,7 @@ static size_t joint(struct str s)
 	static const char *const JOINTS[] = {
 		"\xc2\xa0", "\xc2\xad", "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\x90",
 		"\xe2\x80\x91", "\xe2\x80\x92", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95",
-		"\xe2\x80\xaf", "\xe2\x88\x92", "\xef\xbb\xbf",
+		"\xe2\x80\xaf", "\xe2\x88\x92", "\xef\xbb\xbf", "\xe3\x80\x80", "\xef\xbc\x8d",
 	};
 	if (strchr(" \t\r\n-_./", s.p[0]) != NULL && s.p[0] != '\0')
 		return 1;
@@ -51,6 +51,16 @@ static size_t joint(struct str s)
 	return 0;
 }
 
+/* A full-width digit or letter (U+FF10 to U+FF5A) as the narrow one; '\0': it is none. */
+static char full_width(struct str s)
+{
+	if (s.n < 3 || (unsigned char)s.p[0] != 0xEF)
+		return '\0';
+	int rest = (unsigned char)s.p[2] & 0x3F, lead = (unsigned char)s.p[1];
+	int at = lead == 0xBC ? 0x20 + rest : lead == 0xBD ? 0x60 + rest : 0;
+	return (at >= '0' && at <= '9') || (at >= 'A' && at <= 'Z') || (at >= 'a' && at <= 'z') ? (char)at : '\0';
+}
+
 /* Exactly n symbols, however they are grouped. */
 static enum rc read_symbols(struct str typed, char *out, size_t n)
 {
@@ -58,11 +68,12 @@ static enum rc read_symbols(struct str typed, char *out, size_t n)
 	while (typed.n > 0) {
 		size_t skip = joint(typed);
 		if (skip == 0) {
-			char c = as_meant(typed.p[0]);
+			char wide = full_width(typed);
+			char c = as_meant(wide != '\0' ? wide : typed.p[0]);
 			if (have == n || value_of(c) < 0)
 				return RC_INVALID;
 			out[have++] = c;
-			skip = 1;
+			skip = wide != '\0' ? 3 : 1;
 		}
 		typed = str_sub(typed, skip, SIZE_MAX);
 	}

@@ -259,8 +259,6 @@ async function firstPhoto(w, at) {
   return (await w.page.locator('.x-photos a').first().getAttribute('href')).split('/').at(-1);
 }
 
-// Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
-export const machines = ['GET /reminder/:day', 'GET /map/areas.geojson', 'GET /feed.atom', 'GET /feed.json', 'GET /figures/edition/:quarter/bytes'];
 
 // Counter entry, its slip, the word that makes the PIN; a step that waits; a receipt that was lost.
 async function counter(w) {
@@ -367,7 +365,10 @@ export const walks = { start, reporting, conduct, following, publicly, doors, qu
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
 // Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
+// Answers for programs, which no browser shows: test/report/map.test.mjs, figures.test.mjs and
+// draft.test.mjs read them.
 export const machines = [
+  'GET /reminder/:day',
   'GET /map/areas.geojson',
   'GET /feed.atom',
   'GET /feed.json',

@@ -3,12 +3,14 @@
 #include "rooms/desk/desk.h"
 #include "rooms/health/health.h"
 #include "rooms/practice/practice.h"
+#include "rooms/plates/plates.h"
 #include "rooms/report/report.h"
 #include "rooms/stats/stats.h"
 
 const struct room *const ROOMS[] = {
 	&REPORT_ROOM,
 	&DESK_ROOM,
+	&PLATES_ROOM,
 	&ADMIN_ROOM,
 	&HEALTH_ROOM,
 	&STATS_ROOM,

@@ -50,6 +50,8 @@ static void add_nav(struct request *q, struct vobj *frame)
 	if (at_desk(q)) {
 		if (actor_may(&q->actor, PERM_case_list))
 			nav_item(q, frame, "nav.desk", "/desk");
+		if (actor_may(&q->actor, PERM_plates))
+			nav_item(q, frame, "nav.plates", "/desk/plates");
 		if (actor_may(&q->actor, PERM_admin))
 			nav_item(q, frame, "nav.admin", "/admin");
 		nav_item(q, frame, "nav.public", "/");
@@ -145,7 +147,7 @@ struct vobj *page_frame(struct request *q, struct str title)
 static bool is_words(struct str name)
 {
 	static const char *const NAMES[] = {"text", "street", "landmark", "answer", "reason",
-	                                    "body", "words", "thanks"};
+	                                    "body", "words", "thanks", "lines"};
 	size_t dash = str_find(name, STR("-"));
 	struct str last = dash == SIZE_MAX ? name : str_sub(name, dash + 1, name.n);
 	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)

@@ -142,6 +142,26 @@ async function signIn(w, login) {
 }
 const signOut = (w) => press(w.page, 'form[action$="/sign-out"] button');
 
+async function plated(w) {
+  const { page, see } = w;
+  await signIn(w, 'ha-tang');
+  await see('plates, none', 'GET /desk/plates', await open(w, '/desk/plates'));
+  await page.fill('textarea[name=lines]', `9; Hẻm 7; Cột 1\n${'x'.repeat(300)}`);
+  await see('plates, wrong lines', 'POST /desk/plates', await press(page, 'main form[enctype] button'), { status: 422 });
+  await page.fill('textarea[name=lines]', '1; Hẻm 7 Bến Sông Mây; Cột đèn 14\n2; Đường Tư Hiền; Cột đèn 15, trước cửa Trường Tiểu học Mây Trắng\n3; Hẻm 22 Lúa Chín; 16\n4;Đường Ven Sông;17\n5;Đường Vườn Cau;18\n6;Đường Chị Ba Lụa;19\n7;Đường Kinh Mới;20');
+  await see('sheet of plates', 'GET /desk/plates/:sheet', await press(page, 'main form[enctype] button'));
+  const code = await page.locator('.x-plate__code').first().textContent();
+  await see('report at a plate', 'GET /p/:code', await open(w, `/p/${code.trim()}`));
+  await see('report at a plate, nothing ticked', 'POST /report/what', await go(page, 'next'), { status: 422 });
+  await page.check('input[name=fault] >> nth=0');
+  await see('check at a plate', 'POST /report/what', await go(page, 'next'));
+  await see('plates', 'GET /desk/plates', await open(w, '/desk/plates'));
+  await see('plates, one retired', 'GET /desk/plates', await press(page, 'form[action$="/retire"] button'));
+  await see('retired or unknown plate', 'GET /p/:code', await open(w, '/p/0000000'), { status: [404, 410] });
+  await open(w, '/desk/plates');
+  await signOut(w);
+}
+
 async function doors(w) {
   const { page, see } = w;
   await see('sign in', 'GET /sign-in', await open(w, '/sign-in'));
@@ -367,6 +387,11 @@ export const residents = [start, reporting, conduct, following, publicly];
 // Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
 // Answers for programs, which no browser shows: test/report/map.test.mjs, figures.test.mjs and
 // draft.test.mjs read them.
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several, administering };
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, plated };
+export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };
+// Pages that are offered in languages which aren't whole.
+export const residents = [start, reporting, conduct, following, publicly];
 export const machines = [
   'GET /reminder/:day',
   'GET /map/areas.geojson',

@@ -23,6 +23,7 @@ const rows = {
   'GET /feed.atom':                     'a a a a a a a a a a a a a a',
   'GET /feed.json':                     'a a a a a a a a a a a a a a',
   'GET /rights':                         'a a a a a a a a a a a a a a',
+  'GET /p/:code':                       'a a a a a a a a a a a a a a',
   'GET /case/:code':                     'a a a a a a a a a a a a a a',
   'GET /case/:code/photo/:name':         'a a a a a a a a a a a a a a',
   // figures: matters that anyone can open, and quarterly editions (row 20)
@@ -79,6 +80,11 @@ const rows = {
   // queues: whoever reads hazards; khu vực heads and chair none ("totals"), administrator none
   'GET /desk':                           's s - a a a a a a a - a - s',
   // hazard text: "R assigned" for organisations and police, R for secretary and oversight
+  // QR plates: whoever works cases, and the administrator
+  'GET /desk/plates':                    's s - - - a a - - - - - a s',
+  'POST /desk/plates':                   's s - - - a a - - - - - a s',
+  'GET /desk/plates/:sheet':             's s - - - a a - - - - - a s',
+  'POST /desk/plates/:code/retire':      's s - - - a a - - - - - a s',
   'GET /desk/case/:code':                's s - - a a - - a a - a - s',
   'GET /desk/case/:code/photo/:name':    's s - - a a - - a a - a - s',
   // the handling officer of the unit alone writes

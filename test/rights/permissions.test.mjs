@@ -78,6 +78,12 @@ const resident = (verb, fields, prepare = async () => {}) => async () => {
 
 const somebody = async () => (await people.admin.get(`/${W}/admin/people?words=an-toan`)).text.match(/admin\/people\/(\d+)/)[1];
 const version_ = (kind) => execFileSync('sqlite3', ['-readonly', join(x.data, 'xom.db'), `SELECT id FROM procedure_version WHERE name = '${kind}' LIMIT 1`], { encoding: 'utf8' }).trim();
+// A plate made for this route.
+const plates = async () => {
+  const at = `/${W}/desk/plates`, form = (await people.handler.get(at)).text;
+  const made = await people.handler.post(at, { token: tokens.handler, s: hidden(form, 's'), kind: 'lighting', lines: '1; Hẻm 7; Cột 3' });
+  return { sheet: made.location.split('/').at(-1), code: (await people.handler.get(made.location)).text.match(/\/p\/(\w{7})/)[1] };
+};
 
 const SEND = {
   'GET /case/:code': () => page(`/case/${base.public}`)(),
@@ -141,6 +147,10 @@ const SEND = {
     const sent = await people.handler.post(`/${W}/desk/bulk`, { token: tokens.handler, do: 'take', case: `${r.code}:${await version(r.code)}` });
     return { path: sent.location.replace(`/${W}`, ''), ok: [200] };
   },
+  'GET /p/:code': async () => page(`/p/${(await plates()).code}`)(),
+  'GET /desk/plates/:sheet': async () => page(`/desk/plates/${(await plates()).sheet}`)(),
+  'POST /desk/plates': async () => ({ fields: { s: hidden((await people.handler.get(`/${W}/desk/plates`)).text, 's'), kind: 'lighting', lines: '1; Hẻm 7; Cột 3' }, ok: [303], token: true }),
+  'POST /desk/plates/:code/retire': async () => ({ path: `/desk/plates/${(await plates()).code}/retire`, fields: {}, ok: [303], token: true }),
   'GET /desk/templates/:id': page('/desk/templates/new'),
   'POST /desk/templates/:id': async () => ({ path: '/desk/templates/new', fields: { version: '0', title: 'Mẫu', uses: 'ask', kind: '', body: 'Việc {code}.' }, ok: [303], token: true }),
   'POST /desk/templates/:id/drop': async () => {

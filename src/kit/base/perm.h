@@ -31,7 +31,8 @@ enum role role_parse(struct str s);       /* ROLE_unset when unknown */
 	X(case_list, 4)       /* queues and search of one's own unit's cases */ \
 	X(case_read, 5)       /* a case, its texts and photos */ \
 	X(case_work, 6)       /* take, ask, note, assign, release, close */ \
-	X(admin, 7)           /* accounts, units, areas, procedures, settings: no case text */
+	X(admin, 7)           /* accounts, units, areas, procedures, settings: no case text */ \
+	X(plates, 8)          /* QR plates: making, printing, retiring */
 enum perm {
 	PERM_unset,
 #define X(name, number) PERM_##name = number,

@@ -8,6 +8,8 @@
 static const struct route ROUTES[] = {
 	ROUTE(GET, "/", home_page, open, NONE, 0, PAGE, PUBLIC, &HOME, "report/home",
 	      "first page of the ward: emergency numbers, report, follow"),
+	ROUTE(GET, "/p/:code", report_plate, open, NONE, 0, PAGE, FORM, &STEP, "report/step",
+	      "begins a report at a plate: kind and place are there"),
 	ROUTE(GET, "/report", report_begin, open, NONE, 0, PAGE, FORM, &STEP, "report/step",
 	      "begins a report: what kind"),
 	ROUTE(GET, "/report/:step", report_step_get, open, NONE, 0, PAGE, FORM, NULL, NULL,
@@ -77,6 +79,7 @@ static const struct route ROUTES[] = {
 static const struct template_page PAGES[] = {
 	{"report/receipt", &RECEIPT},
 	{"report/wards", &WARDS},
+	{"report/plate", &PLATE_GONE},
 	{0},
 };
 

@@ -3,7 +3,7 @@
  *
  * Files: report.c routes; report_steps.c the form's pages; report_answers.c their answers, from
  * the browser and into a case; report_photos.c the photo step; report_mail.c the address for
- * mails, the date for a calendar, the lost receipt; report_draft.c the page
+ * mails, the date for a calendar, the lost receipt; report_plate.c the form begun at a plate; report_draft.c the page
  * and the service worker of a draft on one's own phone; receipt_page.c the receipt and its
  * QR; follow_pages.c following; follow_view.c what a reporter sees of a case; public_pages.c what
  * everybody sees; public_list.c, public_map.c, public_feed.c the public cases as list, map and feeds,
@@ -26,7 +26,7 @@ extern const struct shape HOME_KIND;
 
 enum {
 	STEP_ACTION, STEP_S, STEP_HEADING, STEP_LEAD, STEP_FORM_FIELDS, STEP_ERRORS, STEP_BACK,
-	STEP_PHOTOS, STEP_UPLOAD, STEP_POSITION, STEP_LAT, STEP_LON, STEP_FIRST, STEP_MOST,
+	STEP_PHOTOS, STEP_UPLOAD, STEP_POSITION, STEP_LAT, STEP_LON, STEP_FIRST, STEP_PLATE, STEP_MOST,
 	STEP_PHOTOS_JS,
 	STEP_KEEP, STEP_VERSION, STEP_DRAFT_JS, STEP_FIELDS
 };
@@ -55,7 +55,7 @@ enum { STREET_MAX = 120, LANDMARK_MAX = 160, TEXT_MAX = 2000, PHOTOS_MAX = 5 };
 
 /* What is wrong with a step's answers, by field; empty texts: fine. */
 struct step_errors {
-	struct str kind, area, street, landmark, text, photos, position, mail;
+	struct str kind, area, street, landmark, text, fault, photos, position, mail;
 	bool any;
 };
 /* Takes the answers of one step out of the posted form into the journey, as typed when they are
@@ -72,6 +72,10 @@ enum report_step step_next(const struct procedure *p, enum report_step s);
 enum report_step step_before(const struct procedure *p, enum report_step s);
 /* The first step whose answers are still missing; RS_CHECK: all are there. */
 enum report_step answers_missing(const struct request *q, const struct journey *j);
+/* What happened, in words: the fault that was ticked, and what was written. */
+struct str answers_text(const struct request *q, const struct journey *j);
+/* Was it begun at a plate, so that kind, place and the usual faults are there? */
+bool answers_plate(const struct journey *j);
 /* Names of the waiting photos in the journey. */
 size_t answers_photos(const struct request *q, const struct journey *j, struct str out[PHOTOS_MAX]);
 void answers_set_photos(struct request *q, struct journey *j, const struct str *names, size_t n);
@@ -112,7 +116,7 @@ void keep_show(struct request *q, struct vobj *page, int first, const struct pro
 struct str unit_name(struct request *q, const struct procedure *p);
 handler_fn report_draft, report_worker;
 
-handler_fn report_begin, report_step_get, report_kind, report_where, report_what, report_photos,
+handler_fn report_plate, report_begin, report_step_get, report_kind, report_where, report_what, report_photos,
 	report_check;
 handler_fn follow_pin;
 handler_fn follow_form, follow_open, follow_link, follow_receipt, follow_close, follow_photo,
@@ -122,7 +126,7 @@ handler_fn home_page, public_list, public_case, public_photo, public_map, public
 	public_json;
 
 /* --- what a reporter and the public see (follow_view.c, public_pages.c) --- */
-extern const struct shape FOLLOW_FORM, FOLLOW, LOST, PUBLIC_LIST, PUBLIC_CASE, PUBLIC_MAP, WARDS;
+extern const struct shape FOLLOW_FORM, FOLLOW, LOST, PUBLIC_LIST, PUBLIC_CASE, PUBLIC_MAP, WARDS, PLATE_GONE;
 
 /* --- the public cases (public_pages.c) --- */
 enum { PC_CODE, PC_URL, PC_KIND, PC_STATE, PC_OPEN, PC_RECEIVED, PC_DUE, PC_LATE, PC_CLOSED,

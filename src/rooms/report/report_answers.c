@@ -133,6 +133,37 @@ static void take_where(struct request *q, struct journey *j, struct step_errors 
 	}
 }
 
+bool answers_plate(const struct journey *j) { return journey_get(j, "plate").n > 0; }
+
+static const struct fault_row *ticked(const struct request *q, const struct journey *j)
+{
+	const struct procedure *p = answers_procedure(q, j);
+	struct str name = journey_get(j, "fault");
+	for (size_t i = 0; p != NULL && i < p->fault_count; i++)
+		if (str_eq(p->faults[i].name, name))
+			return &p->faults[i];
+	return NULL;
+}
+
+/* The desk reads Vietnamese: a ticked line says itself in both languages. */
+struct str answers_text(const struct request *q, const struct journey *j)
+{
+	const struct fault_row *fault = answers_plate(j) ? ticked(q, j) : NULL;
+	struct str words = journey_get(j, "text");
+	struct buf b = {0};
+	if (fault == NULL)
+		return words;
+	buf_add(&b, fault->text[LANG_vi]);
+	if (!str_eq(fault->text[q->lang], fault->text[LANG_vi]))
+		buf_addf(&b, " (%.*s)", PSTR(fault->text[q->lang]));
+	buf_addc(&b, '.');
+	if (words.n > 0) {
+		buf_addc(&b, '\n');
+		buf_add(&b, words);
+	}
+	return arena_take(q->arena, &b);
+}
+
 static void take_what(struct request *q, struct journey *j, struct step_errors *e)
 {
 	struct str raw = request_form(q, "text");
@@ -141,7 +172,14 @@ static void take_what(struct request *q, struct journey *j, struct step_errors *
 		(void)text_mask_ids(q->arena, raw, &masked);
 	take_text(q, j, e, "text", TEXT_LINES, TEXT_MAX, &e->text);
 	journey_set(q, j, "masked", masked ? STR("1") : STR_EMPTY);
-	if (e->text.n == 0 && journey_get(j, "text").n == 0)
+	if (answers_plate(j))
+		journey_set(q, j, "fault", request_form(q, "fault"));
+	if (e->text.n > 0 || answers_text(q, j).n > 0)
+		return;
+	const struct procedure *p = answers_procedure(q, j);
+	if (answers_plate(j) && p != NULL && p->fault_count > 0)
+		wrong(q, e, &e->fault, "report.fault.missing");
+	else
 		wrong(q, e, &e->text, "report.text.missing");
 }
 
@@ -163,7 +201,7 @@ enum report_step answers_missing(const struct request *q, const struct journey *
 		return RS_KIND;
 	if (journey_get(j, "area").n == 0 && journey_get(j, "lat").n == 0)
 		return RS_WHERE;
-	if (journey_get(j, "text").n == 0)
+	if (answers_text(q, j).n == 0)
 		return RS_WHAT;
 	return RS_CHECK;
 }

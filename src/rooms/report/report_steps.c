@@ -24,6 +24,7 @@ static const struct field STEP_F[] = {
 	[STEP_LAT] = {"lat", V_TEXT, SEE_PUBLIC, "latitude", NULL, "degrees"},
 	[STEP_LON] = {"lon", V_TEXT, SEE_PUBLIC, "longitude", NULL, "degrees"},
 	[STEP_FIRST] = {"first", V_BOOL, SEE_PUBLIC, "the first question", NULL, NULL},
+	[STEP_PLATE] = {"plate", V_TEXT, SEE_PUBLIC, "kind and place, as the plate says", NULL, NULL},
 	[STEP_MOST] = {"most", V_INT, SEE_PUBLIC, "photos at most", NULL, "photos"},
 	[STEP_PHOTOS_JS] = {"photos_js", V_URL, SEE_PUBLIC, "script of the photo step", NULL, NULL},
 	[STEP_KEEP] = {"keep", V_URL, SEE_PUBLIC, "address of the form, for the draft on the phone", NULL, NULL},
@@ -139,34 +140,6 @@ static void show_where(struct request *q, struct reply *r, const struct journey 
 	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
 }
 
-static void show_what(struct request *q, struct reply *r, const struct journey *j,
-                      const struct step_errors *e)
-{
-	struct view v = request_view(q, SEE_PUBLIC);
-	struct vobj *page = step_page(q, r, &v, j, RS_WHAT, "report.what.title");
-	const struct procedure *p = answers_procedure(q, j);
-	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
-	               &(struct form_field){.kind = FORM_AREA,
-	                                    .name = "text",
-	                                    .label = request_text(q, "report.what.title"),
-	                                    .heading = true,
-	                                    .hint = p != NULL ? p->hint[q->lang] : STR_EMPTY,
-	                                    .value = journey_get(j, "text"),
-	                                    .rows = 6,
-	                                    .max = TEXT_MAX,
-	                                    .error = e->text});
-	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
-}
-
-static void check_row(struct request *q, struct vobj *page, const char *label, struct str value,
-                      enum report_step step)
-{
-	struct vobj *row = view_item(page, CHECK_ROWS);
-	view_text(row, CR_LABEL, request_text(q, label));
-	view_text(row, CR_VALUE, value.n > 0 ? value : request_text(q, "report.check.nothing"));
-	view_text(row, CR_CHANGE, str_of(STEP_NAMES[step]));
-}
-
 static struct str place_words(const struct request *q, const struct case_place *p)
 {
 	const struct str parts[] = {p->landmark, p->street, label_area(q, p->area),
@@ -181,6 +154,66 @@ static struct str place_words(const struct request *q, const struct case_place *
 		buf_add(&b, parts[i]);
 	}
 	return arena_take(q->arena, &b);
+}
+
+/* At a plate the usual faults can be ticked, and words are needed for none of them. */
+static void add_faults(struct request *q, struct vobj *page, const struct view *v,
+                       const struct journey *j, const struct procedure *p,
+                       const struct step_errors *e)
+{
+	struct form_option *options = arena_array(q->arena, p->fault_count + 1, sizeof *options);
+	struct str chosen = journey_get(j, "fault");
+	for (size_t i = 0; i < p->fault_count; i++)
+		options[i] = (struct form_option){.value = p->faults[i].name,
+		                                  .label = p->faults[i].text[q->lang],
+		                                  .checked = str_eq(p->faults[i].name, chosen)};
+	options[p->fault_count] = (struct form_option){.value = STR("other"),
+	                                               .label = request_text(q, "report.fault.other"),
+	                                               .checked = str_is(chosen, "other")};
+	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, v,
+	               &(struct form_field){.kind = FORM_RADIOS, .name = "fault",
+	                                    .label = request_text(q, "report.fault.title"),
+	                                    .heading = true, .error = e->fault, .options = options,
+	                                    .option_count = p->fault_count + 1});
+}
+
+static void show_what(struct request *q, struct reply *r, const struct journey *j,
+                      const struct step_errors *e)
+{
+	struct view v = request_view(q, SEE_PUBLIC);
+	struct vobj *page = step_page(q, r, &v, j, RS_WHAT, "report.what.title");
+	const struct procedure *p = answers_procedure(q, j);
+	bool plate = answers_plate(j) && p != NULL, faults = plate && p->fault_count > 0;
+	if (plate) {
+		struct case_place place = answers_place(q, j);
+		struct str where = place_words(q, &place);
+		view_text(page, STEP_PLATE, arena_fmt(q->arena, "%.*s – %.*s", PSTR(p->title[q->lang]),
+		                                      PSTR(where)));
+		view_bool(page, STEP_FIRST, true);
+	}
+	if (faults)
+		add_faults(q, page, &v, j, p, e);
+	form_field_add(page, STEP_FORM_FIELDS, STEP_ERRORS, &v,
+	               &(struct form_field){.kind = FORM_AREA,
+	                                    .name = "text",
+	                                    .label = request_text(q, faults ? "report.fault.more"
+	                                                                    : "report.what.title"),
+	                                    .heading = !faults,
+	                                    .hint = p != NULL && !faults ? p->hint[q->lang] : STR_EMPTY,
+	                                    .value = journey_get(j, "text"),
+	                                    .rows = faults ? 2 : 6,
+	                                    .max = TEXT_MAX,
+	                                    .error = e->text});
+	reply_page(q, r, "report/step", &STEP, page, e->any ? 422 : 200);
+}
+
+static void check_row(struct request *q, struct vobj *page, const char *label, struct str value,
+                      enum report_step step)
+{
+	struct vobj *row = view_item(page, CHECK_ROWS);
+	view_text(row, CR_LABEL, request_text(q, label));
+	view_text(row, CR_VALUE, value.n > 0 ? value : request_text(q, "report.check.nothing"));
+	view_text(row, CR_CHANGE, str_of(STEP_NAMES[step]));
 }
 
 static enum rc read_unit(struct tx *tx, void *ctx, struct fault *f)
@@ -208,7 +241,7 @@ static void show_check(struct request *q, struct reply *r, const struct journey 
 	view_text(page, CHECK_S, journey_seal(q, PURPOSE, j));
 	check_row(q, page, "report.check.kind", p->title[q->lang], RS_KIND);
 	check_row(q, page, "report.check.where", place_words(q, &place), RS_WHERE);
-	check_row(q, page, "report.check.what", journey_get(j, "text"), RS_WHAT);
+	check_row(q, page, "report.check.what", answers_text(q, j), RS_WHAT);
 	struct str photos[PHOTOS_MAX];
 	size_t n = answers_photos(q, j, photos);
 	if (p->photos)
@@ -288,6 +321,12 @@ static enum report_step wanted(const struct request *q, const struct journey *j,
 {
 	struct str go = request_form(q, "go");
 	const struct procedure *p = answers_procedure(q, j);
+	/* From a plate to sending in three taps: photos can be added from the page before sending. */
+	bool quick = answers_plate(j) && journey_get(j, "photos").n == 0;
+	if (quick && from == RS_WHAT && !str_is(go, "back"))
+		return str_starts(go, STR("to:")) ? RS_WHAT : RS_CHECK;
+	if (quick && from == RS_CHECK && str_is(go, "back"))
+		return RS_WHAT;
 	if (str_is(go, "back"))
 		return step_before(p, from);
 	if (str_starts(go, STR("to:")))
@@ -428,7 +467,7 @@ enum rc report_check(struct request *q, struct reply *r, struct fault *f)
 		.n = {.procedure = answers_procedure(q, &j),
 		      .journey = journey_hash(&j),
 		      .place = answers_place(q, &j),
-		      .text = journey_get(&j, "text"),
+		      .text = answers_text(q, &j),
 		      .channel = STR("web")},
 		.mail = mail_offered(q) ? journey_get(&j, "mail") : STR_EMPTY,
 	};

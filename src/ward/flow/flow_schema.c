@@ -330,5 +330,27 @@ const struct schema_step FLOW_SCHEMA[] = {
 	 PUBLIC_MONTHS_BEGIN PUBLIC_MONTHS_END
 	 ") AS cases, (SELECT 0 AS k UNION ALL SELECT 1) AS one\n"
 	 "  GROUP BY ward_id, month * one.k, state, kind, area_id, cell_column, cell_row;\n"},
+	{"plates-0001",
+	 "-- QR plates (plate.h): what they report and where they hang.\n"
+	 "CREATE TABLE plate (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  id @id NOT NULL,\n"
+	 "  code @text NOT NULL,\n"
+	 "  kind @text NOT NULL,\n"
+	 "  area_id @id REFERENCES area (id),\n"
+	 "  street @text NOT NULL,\n"
+	 "  landmark @text NOT NULL,\n"
+	 "  lon_e7 @int,\n"
+	 "  lat_e7 @int,\n"
+	 "  sheet @text NOT NULL,\n"
+	 "  made_at @time NOT NULL,\n"
+	 "  made_by @id NOT NULL REFERENCES account (id),\n"
+	 "  retired_at @time,\n"
+	 "  retired_by @id REFERENCES account (id),\n"
+	 "  PRIMARY KEY (ward_id, id),\n"
+	 "  UNIQUE (ward_id, code)\n"
+	 ");\n"
+	 "-- The plates of a sheet, for printing.\n"
+	 "CREATE INDEX plate_sheet ON plate (ward_id, sheet, id);\n"},
 	{0},
 };

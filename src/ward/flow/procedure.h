@@ -81,6 +81,10 @@ struct retention_row {
 	struct str rule;                          /* of calendars/rules.yaml */
 	struct str why[LANG_COUNT];
 };
+/* What is usually wrong with such a thing: a choice on the page that a plate opens (plate.h). */
+struct fault_row {
+	struct str name, text[LANG_COUNT];
+};
 struct procedure {
 	struct version_id version;
 	struct str name;                          /* "lighting": the kind's key */
@@ -92,6 +96,8 @@ struct procedure {
 	struct str unit;                          /* slug of the unit that receives it */
 	struct str title[LANG_COUNT], about[LANG_COUNT], hint[LANG_COUNT]; /* hint: for "what happened" */
 	struct str next[LANG_COUNT];              /* what happens next, on the receipt */
+	struct fault_row *faults;                 /* may be none */
+	size_t fault_count;
 	struct step *steps;                       /* [0] is where a case begins */
 	size_t step_count;
 	struct deadline_row *deadlines;

@@ -7,6 +7,7 @@ enum {
 	STEPS_MAX = 32,
 	MOVES_MAX = 16,
 	PHOTOS_MAX = 5,
+	FAULTS_MAX = 8,
 	TITLE_MAX = 60,
 	TEXT_MAX = 600,
 };
@@ -325,6 +326,32 @@ static void read_retention(struct binder *b, const struct ynode *document, struc
 			y_fault(b->y, list, "nothing says how long \"%s\" is kept", PARTS[i]);
 }
 
+static void read_faults(struct binder *b, const struct ynode *document, struct procedure *p)
+{
+	const struct ynode *list = y_opt_list(b->y, document, "faults");
+	size_t n = list != NULL ? y_count(list) : 0;
+	if (n > FAULTS_MAX) {
+		y_fault(b->y, list, "at most %d faults are possible", FAULTS_MAX);
+		return;
+	}
+	p->faults = arena_array(b->a, n + 1, sizeof *p->faults);
+	for (size_t i = 0; i < n; i++) {
+		static const char *const KEYS[] = {"name", "text", NULL};
+		const struct ynode *map = y_item(list, i);
+		if (y_type(map) != Y_MAP) {
+			y_fault(b->y, map, "must be a map with name and text");
+			continue;
+		}
+		y_only(b->y, map, KEYS);
+		struct fault_row *row = &p->faults[p->fault_count++];
+		row->name = read_name(b, map, "name", '_');
+		read_texts(b, map, "text", TITLE_MAX * 2, row->text);
+		for (size_t k = 0; k < i && row->name.n > 0; k++)
+			if (str_eq(p->faults[k].name, row->name))
+				y_fault(b->y, map, "there are two faults \"%.*s\"", PSTR(row->name));
+	}
+}
+
 /* RIGHTS.md promise 6: conduct isn't a pillory. */
 static void check_conduct(struct binder *b, const struct ynode *document, const struct procedure *p)
 {
@@ -339,7 +366,7 @@ static void check_conduct(struct binder *b, const struct ynode *document, const 
 static void read_document(struct binder *b, const struct ynode *document, struct procedure *p)
 {
 	static const char *const KEYS[] = {"name", "category", "unit", "conduct", "listed", "photos",
-		"max_photos", "title", "about", "hint", "next", "steps", "deadlines", "retention", NULL};
+		"max_photos", "title", "about", "hint", "next", "faults", "steps", "deadlines", "retention", NULL};
 	y_only(b->y, document, KEYS);
 	p->line = y_line(document);
 	p->name = read_name(b, document, "name", '_');
@@ -355,6 +382,7 @@ static void read_document(struct binder *b, const struct ynode *document, struct
 	read_texts(b, document, "about", TEXT_MAX, p->about);
 	read_texts(b, document, "hint", TEXT_MAX, p->hint);
 	read_texts(b, document, "next", TEXT_MAX, p->next);
+	read_faults(b, document, p);
 	read_steps(b, document, p);
 	read_deadlines(b, document, p);
 	read_retention(b, document, p);

@@ -15,7 +15,8 @@ static const struct grant {
 	[ROLE_member_org] = {P(open) | P(sign_in) | P(case_list) | P(case_read), SEE_PUBLIC | SEE_OFFICE},
 	[ROLE_police] = {P(open) | P(sign_in) | P(case_list) | P(case_read), SEE_PUBLIC | SEE_OFFICE},
 	/* the paragraph behind the table: R/W on cases of their own unit */
-	[ROLE_handler] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(case_work),
+	[ROLE_handler] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(case_work) |
+	                      P(plates),
 	                  SEE_PUBLIC | SEE_OFFICE},
 	/* Hazard text: R */
 	[ROLE_secretary] = {P(open) | P(sign_in) | P(case_list) | P(case_read), SEE_PUBLIC | SEE_OFFICE},
@@ -24,7 +25,7 @@ static const struct grant {
 	/* Hazard text: R */
 	[ROLE_oversight] = {P(open) | P(sign_in) | P(case_list) | P(case_read), SEE_PUBLIC | SEE_OFFICE},
 	/* no case text, so not SEE_OFFICE either */
-	[ROLE_admin] = {P(open) | P(sign_in) | P(admin), SEE_PUBLIC | SEE_ADMIN},
+	[ROLE_admin] = {P(open) | P(sign_in) | P(admin) | P(plates), SEE_PUBLIC | SEE_ADMIN},
 };
 
 uint32_t people_perms(uint32_t roles)

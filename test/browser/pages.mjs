@@ -392,16 +392,18 @@ export const walks = { start, reporting, conduct, following, publicly, doors, qu
 export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
+// Answers for programs, which no browser shows, and a page that has a ward of its own.
 export const machines = [
-  'GET /reminder/:day',
-  'GET /map/areas.geojson',
-  'GET /feed.atom',
+  'GET /desk/practice', // practice.test.mjs
+  'GET /feed.atom', // test/report/map.test.mjs
   'GET /feed.json',
   'GET /figures/edition/:quarter/bytes',
-  'GET /desk/practice',
-  'GET /report/sw.js',
-  'GET /desk/practice', // in a ward of its own: practice.test.mjs
+  'GET /map/areas.geojson',
+  'GET /reminder/:day',
+  'GET /report/sw.js', // draft.test.mjs
 ];
+// Pages that are offered in languages which aren't whole.
+export const residents = [start, reporting, conduct, following, publicly];
 // In order, a line each: a walk may use what an earlier one left (a receipt's link, a session).
 export const walks = {
   start,
@@ -417,5 +419,3 @@ export const walks = {
   administering,
   counter,
 };
-// Pages that are offered in languages which aren't whole.
-export const residents = [start, reporting, conduct, following, publicly];

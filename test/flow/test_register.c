@@ -15,12 +15,8 @@
 #include "ward/figure/figure.h"
 #include "ward/flow/flow.h"
 #include "ward/flow/register.h"
-#include "ward/notify/notify.h"
+#include "ward/room.h"
 
-static const struct schema_step *const STEPS[] = {
-	PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-	DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL,
-};
 static char dir[] = "/tmp/xom-register-XXXXXX";
 static struct arena arena;
 static struct clock machine;
@@ -42,7 +38,7 @@ static int setup(void **state)
 	assert_int_equal(crypto_start(&f), RC_OK);
 	assert_non_null(mkdtemp(dir));
 	const struct store_config config = {.path = arena_fmt(&arena, "%s/xom.db", dir).p,
-	                                    .steps = STEPS, .clock = &machine, .readers = 2};
+	                                    .steps = app_schemas(&arena), .clock = &machine, .readers = 2};
 	if (store_open(&store, &config, &f) != RC_OK)
 		fail_msg("%s", f.text);
 	assert_int_equal(rules_load(&rules, src("calendars/rules.yaml"), &f), RC_OK);

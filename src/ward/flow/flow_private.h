@@ -121,7 +121,11 @@ struct map_change {
 enum rc map_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
                  const struct ward_case *after, struct fault *f);
 enum rc map_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f);
-enum rc map_compare(struct tx *tx, struct map_change **out, size_t *count, struct fault *f);
+/* What the counts are short of (n > 0) or over: of months, by the cases received from one day to before
+ * another (both begin a month, or are 0 and TALLY_END); then of month 0, by all months. */
+enum rc map_compare(struct tx *tx, int32_t from, int32_t to, struct map_change **out,
+                    size_t *count, struct fault *f);
+enum rc map_compare_all(struct tx *tx, struct map_change **out, size_t *count, struct fault *f);
 enum rc map_mend(struct tx *tx, const struct map_change *changes, size_t n, struct fault *f);
 /* The public cases with the ward's month of their receipt, as case_month counts it: the calendar's
  * rule of 400 years in whole numbers (its years begin in March), which all engines divide alike.

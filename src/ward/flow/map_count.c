@@ -179,27 +179,16 @@ enum rc map_fold(struct tx *tx, size_t limit, size_t *folded, struct fault *f)
 	return rc;
 }
 
-/* What the counts are short of (n > 0) or over, of the cases as they stand in one snapshot. */
-enum rc map_compare(struct tx *tx, struct map_change **out, size_t *count, struct fault *f)
+/* Changes that a query of the seven columns of a count finds. */
+static enum rc find_changes(struct tx *tx, const struct sql *q, const struct val *in, size_t n,
+                            struct map_change **out, size_t *count, struct fault *f)
 {
-	static const struct sql Q = SQL_WARD(
-		"SELECT month, state, kind, area_id, cell_column, cell_row, SUM(n) FROM ("
-		"SELECT month * one.k AS month, state, kind, area_id, cell_column, cell_row, 1 AS n FROM ("
-		PUBLIC_MONTHS_BEGIN " AND ward_id = ?1" PUBLIC_MONTHS_END
-		") AS cases, (SELECT 0 AS k UNION ALL SELECT 1) AS one"
-		" UNION ALL SELECT month, state, kind, area_id, cell_column, cell_row, -n FROM map_count"
-		" WHERE ward_id = ?1"
-		" UNION ALL SELECT month * one.k, state, kind, area_id, cell_column, cell_row, -n"
-		" FROM map_delta, (SELECT 0 AS k UNION ALL SELECT 1) AS one WHERE ward_id = ?1"
-		") AS all_three GROUP BY month, state, kind, area_id, cell_column, cell_row"
-		" HAVING SUM(n) <> 0 ORDER BY month, state, kind, area_id, cell_column, cell_row",
-		"", "iitiiii");
 	struct arena *a = tx_arena(tx);
 	size_t room = 0;
 	struct rows r;
 	*out = NULL;
 	*count = 0;
-	enum rc rc = sql_rows(tx, &Q, &r, NO_BIND, f);
+	enum rc rc = sql_rows(tx, q, &r, in, n, f);
 	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
 		if (*count == room) {
 			struct map_change *old = *out;
@@ -215,4 +204,39 @@ enum rc map_compare(struct tx *tx, struct map_change **out, size_t *count, struc
 	}
 	rows_end(&r);
 	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc map_compare(struct tx *tx, int32_t from, int32_t to, struct map_change **out,
+                    size_t *count, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT month, state, kind, area_id, cell_column, cell_row, SUM(n) FROM ("
+		"SELECT month, state, kind, area_id, cell_column, cell_row, 1 AS n FROM ("
+		PUBLIC_MONTHS_BEGIN " AND ward_id = ?1 AND received_at >= ?4 AND received_at < ?5"
+		PUBLIC_MONTHS_END ") AS cases"
+		" UNION ALL SELECT month, state, kind, area_id, cell_column, cell_row, -n FROM map_count"
+		" WHERE ward_id = ?1 AND month >= ?2 AND month < ?3"
+		" UNION ALL SELECT month, state, kind, area_id, cell_column, cell_row, -n FROM map_delta"
+		" WHERE ward_id = ?1 AND month >= ?2 AND month < ?3"
+		") AS all_three GROUP BY month, state, kind, area_id, cell_column, cell_row"
+		" HAVING SUM(n) <> 0 ORDER BY month, state, kind, area_id, cell_column, cell_row",
+		"iiii", "iitiiii");
+	/* Month 0 is all months, and never compared with cases. */
+	int32_t first = from == 0 ? 1 : case_month(day_start(from));
+	return find_changes(tx, &Q,
+	                    BIND(v_int(first), v_int(case_month(day_start(to))), v_int(day_start(from)),
+	                         v_int(day_start(to))),
+	                    out, count, f);
+}
+
+enum rc map_compare_all(struct tx *tx, struct map_change **out, size_t *count, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT 0, state, kind, area_id, cell_column, cell_row,"
+		" SUM(CASE WHEN month = 0 THEN -n ELSE n END) FROM map_count WHERE ward_id = ?1"
+		" GROUP BY state, kind, area_id, cell_column, cell_row"
+		" HAVING SUM(CASE WHEN month = 0 THEN -n ELSE n END) <> 0"
+		" ORDER BY state, kind, area_id, cell_column, cell_row",
+		"", "iitiiii");
+	return find_changes(tx, &Q, NO_BIND, out, count, f);
 }

@@ -46,7 +46,13 @@ static enum rc mend_tallies(struct tx *tx, void *ctx, struct fault *f)
 static enum rc compare_map(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct rebuild_work *k = ctx;
-	return map_compare(tx, &k->map, &k->change_count, f);
+	return map_compare(tx, k->from, k->to, &k->map, &k->change_count, f);
+}
+
+static enum rc compare_map_all(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct rebuild_work *k = ctx;
+	return map_compare_all(tx, &k->map, &k->change_count, f);
 }
 
 static enum rc mend_map(struct tx *tx, void *ctx, struct fault *f)
@@ -97,7 +103,8 @@ static const struct counted {
 	bool by_month;                /* a read a month: with a million cases one would take too long */
 } COUNTED[] = {{compare_counts, mend_counts, false},
                {compare_tallies, mend_tallies, true},
-               {compare_map, mend_map, false}};
+               {compare_map, mend_map, true},
+               {compare_map_all, mend_map, false}};
 
 static enum rc rebuild_counts(struct rebuild_work *k, struct ward_id ward, const struct counted *what,
                               struct fault *f)

@@ -166,5 +166,6 @@ enum rc plate_retire(struct tx *tx, struct account_id by, struct str code, struc
 		"tii", "");
 	int64_t changed = 0;
 	enum rc rc = sql_run(tx, &Q, BIND(v_text(code), v_int(tx_now(tx)), v_int(by.v)), &changed, f);
-	return rc == RC_OK && changed == 0 ? RC_NONE : rc;
+	struct plate there;
+	return rc == RC_OK && changed == 0 ? plate_by_code(tx, code, &there, f) : rc;
 }

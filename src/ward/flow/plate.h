@@ -33,7 +33,7 @@ enum rc plate_sheet(struct tx *tx, struct str sheet, struct plate **out, size_t 
 /* Newest first; `before`: id of the last row of the page before, 0: from the newest. */
 enum rc plate_list(struct tx *tx, int64_t before, size_t limit, struct plate **out, size_t *n,
                    bool *more, struct fault *f);
-/* RC_NONE: there is no such plate, or it is retired. */
+/* Twice is as once. RC_NONE: there is no such plate. */
 enum rc plate_retire(struct tx *tx, struct account_id by, struct str code, struct fault *f);
 
 #endif

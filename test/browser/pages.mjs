@@ -379,28 +379,16 @@ async function administering(w) {
   await signOut(w);
 }
 
-// Answers for programs, or of a ward of its own (practice.test.mjs), which the walks do not show.
-// In order: a walk may use what an earlier one left (a receipt's link, a session).
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several, administering, counter };
-// Pages that are offered in languages which aren't whole.
-export const residents = [start, reporting, conduct, following, publicly];
-// Answers for programs, which no browser shows: test/report/map.test.mjs reads them.
-// Answers for programs, which no browser shows: test/report/map.test.mjs, figures.test.mjs and
-// draft.test.mjs read them.
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, several, administering };
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, templates, working, plated };
-export const walks = { start, reporting, conduct, following, publicly, doors, queues, working };
-// Pages that are offered in languages which aren't whole.
-export const residents = [start, reporting, conduct, following, publicly];
-// Answers for programs, which no browser shows, and a page that has a ward of its own.
+// Answers for programs, which no browser shows (map.test.mjs, figures.test.mjs, draft.test.mjs read them), and a
+// page of a ward of its own (practice.test.mjs).
 export const machines = [
-  'GET /desk/practice', // practice.test.mjs
-  'GET /feed.atom', // test/report/map.test.mjs
+  'GET /desk/practice',
+  'GET /feed.atom',
   'GET /feed.json',
   'GET /figures/edition/:quarter/bytes',
   'GET /map/areas.geojson',
   'GET /reminder/:day',
-  'GET /report/sw.js', // draft.test.mjs
+  'GET /report/sw.js',
 ];
 // Pages that are offered in languages which aren't whole.
 export const residents = [start, reporting, conduct, following, publicly];
@@ -418,4 +406,5 @@ export const walks = {
   several,
   administering,
   counter,
+  plated,
 };

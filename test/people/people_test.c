@@ -88,13 +88,14 @@ static void matrix(void **state)
 	(void)state;
 	static const char *const expected[ROLE_COUNT] = {
 		[ROLE_unset] = "o", [ROLE_anyone] = "o", [ROLE_reporter] = "or", [ROLE_area_head] = "os",
-		[ROLE_member_org] = "oslR", [ROLE_handler] = "oslRw", [ROLE_police] = "oslR",
+		[ROLE_member_org] = "oslR", [ROLE_handler] = "oslRwp", [ROLE_police] = "oslR",
 		[ROLE_secretary] = "oslR", [ROLE_chair] = "os", [ROLE_oversight] = "oslR",
-		[ROLE_admin] = "osa",
+		[ROLE_admin] = "osap",
 	};
 	static const char letters[PERM_COUNT] = {
 		[PERM_open] = 'o', [PERM_receipt] = 'r', [PERM_sign_in] = 's', [PERM_case_list] = 'l',
 		[PERM_case_read] = 'R', [PERM_case_work] = 'w', [PERM_admin] = 'a',
+		[PERM_plates] = 'p',
 	};
 	for (enum role r = ROLE_unset; r < ROLE_COUNT; r++)
 		for (enum perm p = PERM_unset + 1; p < PERM_COUNT; p++) {

@@ -72,13 +72,14 @@ test('NFD is stored NFC and found; emoji and one long word pass', async () => {
   const nfd = 'Bóng đèn đường chỗ gốc bàng'.normalize('NFD');
   const got = await report(x, W, { text: nfd, street: 'Ngõ Gốc Đề'.normalize('NFD'), landmark: '🏮🕯️👩🏽' });
   const f = await facts(officer, got.code);
-  assert.equal(f.text, nfd.normalize('NFC'));
+  const told = async (code) => (await officer.get(`/${W}/desk/case/${code}`)).text; // downloads hold no words
+  assert.ok((await told(got.code)).includes(nfd.normalize('NFC')));
   assert.equal(f.street, 'Ngõ Gốc Đề');
   assert.equal(f.landmark, '🏮🕯️👩🏽');
   for (const typed of ['goc bang', 'gốc bàng', 'gốc bàng'.normalize('NFD')])
     assert.ok((await officer.get(`/${W}/desk?queue=new&words=${encodeURIComponent(typed)}`)).text.includes(got.code), typed);
   const long = await report(x, W, { text: 'w'.repeat(2000) });
-  assert.equal((await facts(officer, long.code)).text.length, 2000);
+  assert.ok((await told(long.code)).includes('w'.repeat(2000)));
   const page = await officer.get(`/${W}/desk?queue=new&words=${'w'.repeat(10000)}`);
   assert.ok([200, 400, 414, 431].includes(page.status), `${page.status}`);
 });

@@ -6,11 +6,13 @@
 #include "rooms/plates/plates.h"
 #include "rooms/report/report.h"
 #include "rooms/stats/stats.h"
+#include "rooms/shift/shift.h"
 
 const struct room *const ROOMS[] = {
 	&REPORT_ROOM,
 	&DESK_ROOM,
 	&PLATES_ROOM,
+	&SHIFT_ROOM,
 	&ADMIN_ROOM,
 	&HEALTH_ROOM,
 	&STATS_ROOM,

@@ -52,6 +52,8 @@ static void add_nav(struct request *q, struct vobj *frame)
 			nav_item(q, frame, "nav.desk", "/desk");
 		if (actor_may(&q->actor, PERM_plates))
 			nav_item(q, frame, "nav.plates", "/desk/plates");
+		if (actor_may(&q->actor, PERM_case_work))
+			nav_item(q, frame, "nav.shift", "/desk/shift");
 		if (actor_may(&q->actor, PERM_admin))
 			nav_item(q, frame, "nav.admin", "/admin");
 		nav_item(q, frame, "nav.public", "/");
@@ -92,6 +94,16 @@ static void add_langs(struct request *q, struct vobj *frame)
 	}
 }
 
+/* For an hour from the ward's time on: print it, before the power may go. */
+static void add_paper(struct request *q, struct vobj *frame)
+{
+	int32_t today = day_of(q->now);
+	int64_t at = ward_paper_at(q->app, q->ward->id, today);
+	if (actor_may(&q->actor, PERM_case_work) && q->now >= at && q->now < at + US_HOUR)
+		view_url(frame, FRAME_PAPER, request_link(q, "/desk/paper/%.*s",
+		                                          PSTR(text_day_iso(q->arena, today))));
+}
+
 struct vobj *page_frame(struct request *q, struct str title)
 {
 	struct app *app = q->app;
@@ -130,6 +142,8 @@ struct vobj *page_frame(struct request *q, struct str title)
 	view_bool(f, FRAME_DESK, at_desk(q));
 	add_nav(q, f);
 	if (at_desk(q)) {
+		view_url(f, FRAME_DESK_JS, http_asset(app->http, q->arena, "desk.js"));
+		add_paper(q, f);
 		view_text(f, FRAME_ACCOUNT, q->actor.name);
 		view_url(f, FRAME_SIGN_OUT, request_link(q, "/sign-out"));
 		view_url(f, FRAME_SESSIONS, request_link(q, "/desk/sessions"));

@@ -33,6 +33,56 @@ int64_t ward_setting_number(const struct app *app, struct ward_id w, enum ward_s
 	return n;
 }
 
+bool time_of_day(struct str s, int *minutes)
+{
+	struct str rest = s, hour = str_cut(&rest, ':');
+	int64_t h, m;
+	if (hour.n < 1 || hour.n > 2 || rest.n != 2 || !str_i64(hour, &h) || !str_i64(rest, &m) || h < 0 ||
+	    h > 23 || m < 0 || m > 59)
+		return false;
+	*minutes = (int)(h * 60 + m);
+	return true;
+}
+
+/* 0: not a list of rising times, or too many. */
+static size_t read_times(struct str s, int out[WARD_TIMES])
+{
+	size_t n = 0;
+	while (s.n > 0) {
+		struct str one = str_cut(&s, ' ');
+		if (n == WARD_TIMES || !time_of_day(one, &out[n]) || (n > 0 && out[n] <= out[n - 1]))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+size_t ward_setting_times(const struct app *app, struct ward_id w, enum ward_setting s,
+                          int out[WARD_TIMES])
+{
+	size_t n = read_times(ward_setting_text(app, w, s), out);
+	return n > 0 ? n : read_times(str_of(WARD_SETTINGS[s].otherwise), out);
+}
+
+int64_t ward_shift_start(const struct app *app, struct ward_id w, int64_t at)
+{
+	int times[WARD_TIMES];
+	size_t n = ward_setting_times(app, w, WS_shifts, times);
+	int64_t day = day_start(day_of(at));
+	int64_t start = day_start(day_of(at) - 1) + times[n - 1] * US_MINUTE;
+	for (size_t i = 0; i < n; i++)
+		if (day + times[i] * US_MINUTE <= at)
+			start = day + times[i] * US_MINUTE;
+	return start;
+}
+
+int64_t ward_paper_at(const struct app *app, struct ward_id w, int32_t day)
+{
+	int times[WARD_TIMES];
+	(void)ward_setting_times(app, w, WS_paper_at, times);
+	return day_start(day) + times[0] * US_MINUTE;
+}
+
 bool ward_setting_yes(const struct app *app, struct ward_id w, enum ward_setting s)
 {
 	return str_is(ward_setting_text(app, w, s), "yes");
@@ -63,7 +113,11 @@ static enum rc checked(struct arena *a, const struct ward_setting_row *row, stru
                        struct str *out, struct fault *f)
 {
 	int64_t n = 0;
-	size_t most = row->type == WS_NUMBER ? 20 : row->type == WS_YESNO ? 3 : (size_t)row->most;
+	int times[WARD_TIMES];
+	size_t most = row->type == WS_NUMBER ? 20
+	              : row->type == WS_YESNO ? 3
+	              : row->type == WS_TIMES ? WARD_TIMES * 6
+	                                      : (size_t)row->most;
 	bool ok = text_clean(a, value, TEXT_LINE, most, out) == RC_OK;
 	switch (row->type) {
 	case WS_LINE:
@@ -74,6 +128,10 @@ static enum rc checked(struct arena *a, const struct ward_setting_row *row, stru
 		break;
 	case WS_NUMBER:
 		ok = ok && str_i64(*out, &n) && n >= row->least && n <= row->most;
+		break;
+	case WS_TIMES:
+		ok = ok && (int64_t)read_times(*out, times) >= row->least &&
+		     (int64_t)read_times(*out, times) <= row->most;
 		break;
 	case WS_YESNO:
 		ok = ok && (str_is(*out, "yes") || str_is(*out, "no"));

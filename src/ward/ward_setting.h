@@ -14,7 +14,9 @@
 	X(hotline, PHONE, 0, 40, "", office) \
 	X(office_address, LINE, 0, 200, "", office) \
 	X(office_hours, LINE, 0, 200, "", office) \
-	X(idle_days, NUMBER, 7, 730, "60", people)
+	X(idle_days, NUMBER, 7, 730, "60", people) \
+	X(shifts, TIMES, 1, 6, "06:00 14:00 22:00", shift) \
+	X(paper_at, TIMES, 1, 1, "17:00", shift)
 enum ward_setting {
 	WS_unset,
 #define X(name, type, least, most, otherwise, group) WS_##name,
@@ -22,7 +24,8 @@ enum ward_setting {
 #undef X
 	WS_COUNT
 };
-enum ward_setting_type { WS_LINE = 1, WS_PHONE, WS_NUMBER, WS_YESNO };
+/* TIMES: so many times of day at least and at most, "HH:MM", blanks between, rising. */
+enum ward_setting_type { WS_LINE = 1, WS_PHONE, WS_NUMBER, WS_YESNO, WS_TIMES };
 struct ward_setting_row {
 	const char *name, *group, *otherwise;
 	enum ward_setting_type type;
@@ -33,6 +36,16 @@ extern const struct ward_setting_row WARD_SETTINGS[WS_COUNT];
 /* The ward's value, or the default. */
 struct str ward_setting_text(const struct app *app, struct ward_id w, enum ward_setting s);
 int64_t ward_setting_number(const struct app *app, struct ward_id w, enum ward_setting s);
+/* Minutes of the day, rising; returns how many (at most 6). */
+enum { WARD_TIMES = 6 };
+size_t ward_setting_times(const struct app *app, struct ward_id w, enum ward_setting s,
+                          int out[WARD_TIMES]);
+/* When the shift began that `at` lies in. */
+int64_t ward_shift_start(const struct app *app, struct ward_id w, int64_t at);
+/* The moment of that day at which the paper list of open work is made. */
+int64_t ward_paper_at(const struct app *app, struct ward_id w, int32_t day);
+/* "22:00" as minutes of the day; false when it is no time. */
+bool time_of_day(struct str s, int *minutes);
 bool ward_setting_yes(const struct app *app, struct ward_id w, enum ward_setting s);
 
 enum ward_setting ward_setting_find(struct str name);   /* WS_unset: none */

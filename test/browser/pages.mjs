@@ -216,6 +216,33 @@ async function several(w) {
   await signOut(w);
 }
 
+// The shift: numbers by night, the sheet, what is wrong with it, handed over, taken; the paper list.
+async function shift(w) {
+  const { page, see } = w;
+  await signIn(w, 'ha-tang');
+  await see('new in this shift', 'GET /desk/news', await open(w, '/desk/news'));
+  await see('new since, in the list', 'GET /desk', await open(w, '/desk?queue=unit&since=shift'));
+  await see('shift', 'GET /desk/shift', await open(w, '/desk/shift'));
+  await page.fill('#notes', `Thang ở kho. ${'Chờ thợ. '.repeat(500)}`);
+  await see('shift, notes too long', 'POST /desk/shift', await press(page, 'main form button[type=submit]'), { status: 422 });
+  await page.fill('#notes', 'Thang để ở kho số 2. Cột đèn đầu hẻm 7 còn chờ thợ.');
+  await see('shift handed over', 'GET /desk/shift/:id', await press(page, 'main form button[type=submit]'));
+  const at = new URL(page.url()).pathname.slice(w.prefix.length);
+  await signOut(w);
+  await signIn(w, 'ha-tang-2');
+  await see('shift to be taken', 'GET /desk/shift/:id', await open(w, at));
+  await see('shift taken', 'GET /desk/shift/:id', await press(page, 'main form button[type=submit]'));
+  await see('shift with earlier ones', 'GET /desk/shift', await open(w, '/desk/shift'));
+  const day = w.paper();
+  await see('paper lists', 'GET /desk/paper', await open(w, '/desk/paper'));
+  await see('paper list', 'GET /desk/paper/:day', await open(w, `/desk/paper/${day}`));
+  await page.selectOption('#what-1', 'note');
+  await page.fill('#words-1', 'Đã che tạm, chờ thợ sáng mai.');
+  await page.fill('#at-1', '25:00');
+  await see('paper list, time is none', 'POST /desk/paper/:day', await press(page, 'main form button[type=submit]'), { status: 422 });
+  await signOut(w);
+}
+
 // Reply templates: none yet, the form with what is wrong, the list, one with its versions.
 async function templates(w) {
   const { page, see } = w;
@@ -381,6 +408,7 @@ async function administering(w) {
 
 // Answers for programs, which no browser shows (map.test.mjs, figures.test.mjs, draft.test.mjs read them), and a
 // page of a ward of its own (practice.test.mjs).
+// Answers for programs, which no browser shows, and a page that has a ward of its own.
 export const machines = [
   'GET /desk/practice',
   'GET /feed.atom',
@@ -403,6 +431,7 @@ export const walks = {
   queues,
   templates,
   working,
+  shift,
   several,
   administering,
   counter,

@@ -8,7 +8,7 @@ import { startXom } from '../harness/xom.mjs';
 import { DESK, PHONE, ask, follow, launch, makeJpeg, openPage, press, whole } from './browser.mjs';
 import { axeBench, axeHere, frame, layout, paper, sheets } from './looks.mjs';
 import { machines, residents, walks } from './pages.mjs';
-import { WARD, act, makeWorld } from './world.mjs';
+import { WARD, act, makeWorld, paperOf } from './world.mjs';
 
 const shots = process.env.XOM_SHOTS; // a folder: every page's picture, for people's eyes
 const runs = whole
@@ -71,6 +71,7 @@ describe('every page', { concurrency: whole ? 2 : 1 }, () => {
       const seen = looker(run, opened, bench);
       const prefix = `/${WARD}${run.lang === 'vi' ? '' : `/${run.lang}`}`;
       const w = { ...opened, js: run.js, x, jpeg, cases, invited, ward: WARD, prefix, home: x.url + prefix, see: seen.see,
+        paper: () => paperOf(x),
         meanwhile: () => act(officer, cases.taken.code, 'note', { 'note-text': 'Thợ báo thiếu bóng.' }) };
       // Khmer is for residents.
       const walked = run.lang === 'km' ? residents : Object.values(walks);

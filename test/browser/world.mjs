@@ -1,4 +1,6 @@
 // Cases in every state, made over HTTP before the pages are looked at.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { hidden, report, signIn } from '../harness/xom.mjs';
 
 export const WARD = 'song-may';
@@ -58,4 +60,12 @@ export async function makeWorld(x, jpeg) {
     c.publicCode = seen?.match(/\/case\/([A-Z0-9-]+-P-[A-Z0-9]+)"/)?.[1];
   }
   return { officer, cases };
+}
+
+// The paper list of today of every unit, as the job makes it at the ward's hour; gives the day.
+export function paperOf(x) {
+  const day = Math.floor((Date.now() + 7 * 3600e3) / 86400e3);
+  execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), `DELETE FROM paper_row; DELETE FROM paper_list; INSERT INTO paper_list SELECT ward_id, id, ${day}, ${Date.now() * 1000} FROM unit;
+    INSERT INTO paper_row SELECT ward_id, unit_id, ${day}, ROW_NUMBER() OVER (PARTITION BY ward_id, unit_id ORDER BY sort_at, id), id, state, due_at FROM ward_case WHERE open = 1`]);
+  return new Date(day * 86400e3).toISOString().slice(0, 10);
 }

@@ -103,6 +103,15 @@ const rows = {
   'POST /desk/bulk/form':                's s - - - a a - - - - - - s',
   'POST /desk/bulk':                     's s - - - a a - - - - - - s',
   'GET /desk/bulk/:id':                  's s - - - a - - - - - - - s',
+  // the shift: numbers of what came, the sheet of one's own unit, and the paper list (rows 32 to 34)
+  'GET /desk/news':                      's s - - - a a - - - - - - s',
+  'GET /desk/shift':                     's s - - - a a - - - - - - s',
+  'POST /desk/shift':                    's s - - - a a - - - - - - s',
+  'GET /desk/shift/:id':                 's s - - - a - - - - - - - s',
+  'POST /desk/shift/:id/accept':         's s - - - a - - - - - - - s',
+  'GET /desk/paper':                     's s - - - a a - - - - - - s',
+  'GET /desk/paper/:day':                's s - - - a a - - - - - - s',
+  'POST /desk/paper/:day':               's s - - - a a - - - - - - s',
   // reply templates: the handling officer's own unit's (permissions row 20); no case is in them
   'GET /desk/templates':                 's s - - - a a - - - - - - s',
   'GET /desk/templates/:id':             's s - - - a a - - - - - - s',

@@ -84,6 +84,13 @@ const plates = async () => {
   const made = await people.handler.post(at, { token: tokens.handler, s: hidden(form, 's'), kind: 'lighting', lines: '1; Hẻm 7; Cột 3' });
   return { sheet: made.location.split('/').at(-1), code: (await people.handler.get(made.location)).text.match(/\/p\/(\w{7})/)[1] };
 };
+const handedOver = async () => (await people.handler.post(`/${W}/desk/shift`, { token: tokens.handler, notes: '', unit: '' })).location.replace(`/${W}`, '').replace(/\?.*/, '');
+// A paper list of today for every unit, whatever the hour: as the job makes it.
+async function paper() {
+  const day = Math.floor((Date.now() + 7 * 3600e3) / 86400e3);
+  execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), `INSERT OR IGNORE INTO paper_list SELECT ward_id, id, ${day}, ${Date.now() * 1000} FROM unit`]);
+  return new Date(day * 86400e3).toISOString().slice(0, 10);
+}
 
 const SEND = {
   'GET /case/:code': () => page(`/case/${base.public}`)(),
@@ -140,6 +147,11 @@ const SEND = {
   'POST /desk/case/:code/withhold': officer('withhold', { 'withhold-reason': 'Xem lại.' }),
   'POST /desk/case/:code/unwithhold': officer('unwithhold', { 'unwithhold-reason': 'Đã xem lại.' }, (code) => step(code, 'withhold', { 'withhold-reason': 'Xem lại.' })),
   'POST /desk/case/:code/close': officer('close', CLOSE),
+  'POST /desk/shift': async () => ({ fields: { notes: 'Thang ở kho.', unit: '' }, ok: [303], token: true }),
+  'GET /desk/shift/:id': async () => ({ path: await handedOver(), ok: [200] }),
+  'POST /desk/shift/:id/accept': async () => ({ path: `${await handedOver()}/accept`, fields: {}, ok: [303, 403], token: true }),
+  'GET /desk/paper/:day': async () => ({ path: `/desk/paper/${await paper()}`, ok: [200] }),
+  'POST /desk/paper/:day': async () => ({ path: `/desk/paper/${await paper()}`, fields: { unit: '' }, ok: [200], token: true }),
   'POST /desk/bulk/form': async () => ({ fields: { do: 'take', case: (await hazard({ take: false })).code }, ok: [200, 303], token: true }),
   'POST /desk/bulk': async () => { const r = await hazard({ take: false }); return { fields: { do: 'take', case: `${r.code}:${await version(r.code)}` }, ok: [303], token: true }; },
   'GET /desk/bulk/:id': async () => {

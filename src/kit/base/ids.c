@@ -29,4 +29,6 @@ int64_t idgen_next(struct idgen *g)
 	return id;
 }
 
+int64_t id_floor(int64_t at) { return (at / 1000 - EPOCH_MS) * (INT64_C(1) << LOW_BITS); }
+
 int64_t id_at(int64_t id) { return ((id >> LOW_BITS) + EPOCH_MS) * 1000; }

@@ -28,6 +28,7 @@ struct idgen {
 
 void idgen_init(struct idgen *g, const struct clock *c);
 int64_t idgen_next(struct idgen *g);   /* thread-safe, strictly rising in one process */
+int64_t id_floor(int64_t at);          /* less than every id made at `at` or later */
 int64_t id_at(int64_t id);             /* the microsecond UTC at which the id's millisecond began */
 
 #endif

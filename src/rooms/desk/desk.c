@@ -49,6 +49,8 @@ static const struct route ROUTES[] = {
 	STEP_ROUTE("withhold", desk_withhold, STEP_BODY, FORM, "takes the public page back whole"),
 	STEP_ROUTE("unwithhold", desk_unwithhold, STEP_BODY, FORM, "shows the public page again"),
 	STEP_ROUTE("close", desk_close, PHOTO_BODY, UPLOAD, "closes with a result and photos"),
+	ROUTE(GET, "/desk/news", desk_news, case_work, NONE, 0, PAGE, NONE, &DESK_NEWS, "desk/news",
+	      "how many have come since the shift began; again every minute"),
 	ROUTE(POST, "/desk/bulk/form", desk_bulk_form, case_work, SESSION, BULK_BODY, FORM, NONE, &DESK_BULK,
 	      "desk/bulk", "what a step on several cases asks"),
 	ROUTE(POST, "/desk/bulk", desk_bulk_send, case_work, SESSION, BULK_BODY, FORM, NONE, &DESK_BULK,

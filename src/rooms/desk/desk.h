@@ -4,7 +4,8 @@
  * desk_view.c its shapes; desk_steps.c the steps; desk_pending.c what waits and what was given back;
  * desk_new.c counter entry, desk_slip.c its slip, desk_lost.c receipts that were lost;
  * desk_text.c fields of words; desk_templates.c and desk_template_store.c reply templates;
- * desk_bulk.c and desk_bulk_store.c several cases at once; desk_schema.c their tables; sign_in.c
+ * desk_bulk.c and desk_bulk_store.c several cases at once; desk_night.c what has come since the shift
+ * began; desk_schema.c their tables; sign_in.c
  * signing in and out, the first password, own sessions. */
 #ifndef XOM_DESK_DESK_H
 #define XOM_DESK_DESK_H
@@ -14,6 +15,7 @@
 #include "ward/flow/pending.h"
 #include "ward/page.h"
 #include "ward/room.h"
+#include "ward/ward_setting.h"
 
 extern const struct room DESK_ROOM;
 
@@ -113,6 +115,15 @@ handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
 	desk_unrelease, desk_withhold, desk_unwithhold, desk_close, desk_unclose, desk_take_back, desk_drop;
 handler_fn desk_new, desk_new_send, desk_lost, desk_reissue, desk_reissue_send;
+/* What has come since the shift began. */
+struct desk_news {
+	struct request *q;
+	int64_t since, fresh, ringing, last_at;
+};
+enum rc desk_news_read(struct request *q, struct desk_news *n, struct fault *f);
+extern const struct shape DESK_NEWS;
+
+handler_fn desk_news;
 handler_fn desk_bulk_form, desk_bulk_send, desk_bulk;
 handler_fn desk_templates, desk_template, desk_template_save, desk_template_drop;
 handler_fn sign_in_form, sign_in_send, desk_start, sign_out, invite_form, invite_send, sessions_page,

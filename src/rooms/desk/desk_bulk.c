@@ -155,6 +155,8 @@ static enum rc show(struct request *q, struct reply *r, const struct form *form,
 	view_int(page, DB_FAILED_N, (int64_t)failed);
 	view_bool(page, DB_RUNNING, running);
 	view_bool(page, DB_ENDED, asked && !running);
+	if (asked && !running && done > 0 && verb_waits(b->verb))
+		view_text(page, DB_NOTICE, request_text(q, "bulk.waits"));
 	view_url(page, DB_BACK, request_link(q, "/desk"));
 	if (running)
 		reply_refresh(r, 1);

@@ -14,7 +14,7 @@ struct bulk_item {
 	int64_t version;              /* of the case when the officer saw it */
 	struct str words;             /* this case's own; empty: those for all */
 	enum { ITEM_waits, ITEM_done, ITEM_failed } state;
-	struct str why;               /* "changed", "denied", "gone", … : message "bulk.why.WHY" */
+	struct str why;               /* "changed", "waiting", "denied", "gone", … : message "bulk.why.WHY" */
 	struct ward_case c;           /* as it stands now */
 	bool gone;                    /* another unit's by now: no more than its code is told */
 };

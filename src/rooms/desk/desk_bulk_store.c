@@ -165,7 +165,11 @@ static enum rc do_tx(struct tx *tx, void *ctx, struct fault *f)
 	enum rc rc = case_get(tx, k->w, k->item.of, &c, f);
 	if (rc == RC_OK && !case_handled_by(&c, &k->actor))
 		rc = RC_NONE;
-	if (rc == RC_OK)
+	/* What can be taken back waits as a single one does. */
+	struct pending wait;
+	if (rc == RC_OK && verb_waits(m.verb))
+		rc = pending_put(tx, k->w, &c, &m, 0, false, &wait, f);
+	else if (rc == RC_OK)
 		rc = case_move(tx, k->w, k->ward, &c, &m, f);
 	return rc == RC_OK ? set_state(tx, k, ITEM_done, "", f) : rc;
 }
@@ -182,6 +186,7 @@ static const char *reason(enum rc rc)
 {
 	switch (rc) {
 	case RC_CHANGED: return "changed";
+	case RC_WAITING: return "waiting";
 	case RC_DENIED: return "denied";
 	case RC_NONE: return "gone";
 	case RC_EXPIRED: return "expired";

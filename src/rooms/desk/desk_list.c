@@ -27,9 +27,21 @@ static const struct field QUEUE_F[] = {
 };
 static const struct shape QUEUE_SHAPE = SHAPE("desk_queue", QUEUE_F);
 
+enum { DK_CODE, DK_URL, DK_KIND, DK_STREET, DK_AT, DK_WORDS, DK_FIELDS };
+static const struct field THANKS_F[] = {
+	[DK_CODE] = {"code", V_TEXT, SEE_HANDLER, "the receipt's code", NULL, NULL},
+	[DK_URL] = {"url", V_URL, SEE_HANDLER, "its page", NULL, NULL},
+	[DK_KIND] = {"kind", V_KEY, SEE_HANDLER, "kind", NULL, NULL},
+	[DK_STREET] = {"street", V_TEXT, SEE_HANDLER, "street", NULL, NULL},
+	[DK_AT] = {"at", V_TIME, SEE_HANDLER, "when it was said", NULL, NULL},
+	[DK_WORDS] = {"said", V_TEXT, SEE_HANDLER, "words of thanks", NULL, NULL},
+};
+static const struct shape THANKS = SHAPE("desk_thanks", THANKS_F);
+
 enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_XLSX, DL_ACTION,
 	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS, DL_NEW, DL_LOST,
-	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_FIELDS };
+	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_NIGHT,
+	DL_NIGHT_URL, DL_NIGHT_AT, DL_NIGHT_N, DL_SINCE, DL_WATCH, DL_NEWS, DL_LAST, DL_THANKS, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
 	[DL_QUEUES] = {"queues", V_LIST, SEE_OFFICE, "all queues with their counts", &QUEUE_SHAPE, NULL},
@@ -57,6 +69,15 @@ static const struct field LIST_F[] = {
 	[DL_TICKED] = {"ticked", V_BOOL, SEE_OFFICE, "all are ticked", NULL, NULL},
 	[DL_TICK_ALL] = {"tick_all", V_URL, SEE_OFFICE, "the same page with all ticked", NULL, NULL},
 	[DL_LONG] = {"long_page", V_URL, SEE_OFFICE, "up to 500 on one page", NULL, NULL},
+	[DL_NIGHT] = {"night", V_BOOL, SEE_OFFICE, "only what is new since the shift began is shown", NULL, NULL},
+	[DL_NIGHT_URL] = {"night_url", V_URL, SEE_OFFICE, "what is new since the shift began", NULL, NULL},
+	[DL_NIGHT_AT] = {"night_at", V_TIME, SEE_OFFICE, "when the shift began", NULL, NULL},
+	[DL_NIGHT_N] = {"night_n", V_INT, SEE_OFFICE, "how many of them there are", NULL, "cases"},
+	[DL_SINCE] = {"since", V_TEXT, SEE_OFFICE, "the filter, as it is sent", NULL, NULL},
+	[DL_WATCH] = {"watch", V_URL, SEE_OFFICE, "the same in numbers, again every minute", NULL, NULL},
+	[DL_NEWS] = {"news", V_TEXT, SEE_OFFICE, "where the script asks for them", NULL, NULL},
+	[DL_LAST] = {"last", V_TEXT, SEE_OFFICE, "millisecond in which the last that rings came", NULL, NULL},
+	[DL_THANKS] = {"thanks", V_LIST, SEE_HANDLER, "what reporters called solved this week", &THANKS, NULL},
 };
 const struct shape DESK_LIST = SHAPE("desk_list", LIST_F);
 
@@ -70,8 +91,12 @@ struct listing {
 	size_t draft_count;
 	struct queue_counts counts;
 	bool identity;                /* the words held a number of identity papers */
+	struct thanks *thanks;
+	size_t thanks_count;
 	enum rc search;               /* RC_REFUSED: the words look like a person */
 };
+
+enum { THANKS_SHOWN = 10 };
 
 static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -87,6 +112,10 @@ static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 	if (rc == RC_OK && l->filter.queue == QUEUE_mine)
 		rc = pending_drafts(tx, l->filter.actor->account, (struct case_id){0}, &l->drafts,
 		                    &l->draft_count, f);
+	const struct actor *who = l->filter.actor;
+	if (rc == RC_OK && actor_may(who, PERM_case_work))
+		rc = thanks_list(tx, who->units, who->unit_count, tx_now(tx) - 7 * US_DAY, INT64_MAX,
+		                 THANKS_SHOWN, &l->thanks, &l->thanks_count, f);
 	return rc;
 }
 
@@ -114,6 +143,8 @@ static bool read_filter(struct request *q, struct listing *l)
 	filter->limit = q->format == FORMAT_CSV || q->format == FORMAT_XLSX ? DESK_EXPORT_MAX
 	                : str_is(request_query(q, "n"), "500")                         ? BULK_MAX
 	                                                                               : 50;
+	if (str_is(request_query(q, "since"), "shift"))
+		filter->since = ward_shift_start(q->app, q->ward->id, q->now);
 	if (text_utf8_ok(request_query(q, "words")))
 		(void)text_mask_ids(q->arena, request_query(q, "words"), &l->identity);
 	if (text_clean(q->arena, request_query(q, "words"), TEXT_LINE, 100, &filter->words) != RC_OK)
@@ -195,6 +226,8 @@ static struct str filter_query(struct request *q, const struct listing *l)
 	}
 	if (l->filter.area.v != 0)
 		buf_addf(&b, "&area=%lld", (long long)l->filter.area.v);
+	if (l->filter.since > 0)
+		buf_addz(&b, "&since=shift");
 	if (l->filter.words.n > 0) {
 		buf_addz(&b, "&words=");
 		text_url(&b, l->filter.words);
@@ -217,6 +250,34 @@ static void add_bulk(struct request *q, struct vobj *page, const struct listing 
 	         request_link(q, "/desk?%.*s%.*s%s%s", PSTR(query), PSTR(at), many, ticked ? "" : "&tick=all"));
 	if (l->more && l->filter.limit < BULK_MAX)
 		view_url(page, DL_LONG, request_link(q, "/desk?%.*s%.*s&n=500", PSTR(query), PSTR(at)));
+}
+
+static enum rc add_night(struct request *q, struct vobj *page, const struct listing *l, struct fault *f)
+{
+	struct desk_news n;
+	enum rc rc = desk_news_read(q, &n, f);
+	if (rc != RC_OK)
+		return rc;
+	view_bool(page, DL_NIGHT, l->filter.since > 0);
+	view_url(page, DL_NIGHT_URL, request_link(q, "/desk?queue=unit&since=shift"));
+	view_time(page, DL_NIGHT_AT, n.since);
+	view_int(page, DL_NIGHT_N, n.fresh);
+	if (l->filter.since > 0)
+		view_text(page, DL_SINCE, STR("shift"));
+	view_url(page, DL_WATCH, request_link(q, "/desk/news"));
+	view_text(page, DL_NEWS, request_link(q, "/desk/news.json"));
+	view_text(page, DL_LAST, arena_fmt(q->arena, "%lld", (long long)(n.last_at / 1000)));
+	for (size_t i = 0; i < l->thanks_count; i++) {
+		const struct thanks *t = &l->thanks[i];
+		struct vobj *o = view_item(page, DL_THANKS);
+		view_text(o, DK_CODE, arena_copy(q->arena, str_of(t->code)));
+		view_url(o, DK_URL, request_link(q, "/desk/case/%s", t->code));
+		view_key(o, DK_KIND, t->kind, label_kind(q, t->kind));
+		view_text(o, DK_STREET, t->street);
+		view_time(o, DK_AT, t->at);
+		view_text(o, DK_WORDS, t->words);
+	}
+	return RC_OK;
 }
 
 static const char *look_kind(const struct request *q, const struct listing *l)
@@ -274,7 +335,12 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 	view_text(page, DL_WORDS, l.filter.words);
 	if (l.search == RC_REFUSED)
 		view_text(page, DL_WORDS_ERROR, request_text(q, "desk.search.refused"));
-	view_bool(page, DL_FILTERED, l.filter.words.n + l.filter.kind.n > 0 || l.filter.area.v != 0);
+	view_bool(page, DL_FILTERED, l.filter.words.n + l.filter.kind.n > 0 || l.filter.area.v != 0 ||
+	                                     l.filter.since > 0);
+	if (actor_may(&q->actor, PERM_case_work))
+		rc = add_night(q, page, &l, f);
+	if (rc != RC_OK)
+		return rc;
 	view_url(page, DL_CLEAR, request_link(q, "/desk?queue=%s", queue_name(l.filter.queue)));
 	if (l.more)
 		view_url(page, DL_MORE,

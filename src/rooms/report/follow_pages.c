@@ -328,9 +328,26 @@ enum rc follow_withdraw(struct request *q, struct reply *r, struct fault *f)
 	return simple(q, r, VERB_withdraw, "withdrawn", f);
 }
 
+/* A few words of thanks go to the unit that mended it, and nowhere else. What can't be taken of them
+ * must not keep anybody from saying "solved". */
 enum rc follow_solved(struct request *q, struct reply *r, struct fault *f)
 {
-	return simple(q, r, VERB_solved, "solved", f);
+	struct journey j;
+	struct part part = {STR("thanks"), STR_EMPTY, STR("text")};
+	struct doing d = {.q = q, .move = {.verb = VERB_solved, .parts = &part}};
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : open_seal(q, &j, &d, f);
+	if (rc != RC_OK)
+		return rc;
+	enum rc words = text_clean(q->arena, request_form(q, "thanks"), TEXT_LINES, THANKS_MAX, &part.body);
+	if (words == RC_TOO_BIG)
+		return follow_show(q, r, d.id,
+		                   &(struct follow_draft){.thanks = part.body,
+		                                          .thanks_error = arena_fmt(q->arena, "%.*s %zu/%d",
+		                                                                    PSTR(request_text(q, "form.too_long")),
+		                                                                    text_length(part.body), THANKS_MAX)},
+		                   f);
+	d.move.part_count = words == RC_OK && part.body.n > 0 ? 1 : 0;
+	return finish(q, r, &d, "solved", f);
 }
 
 /* Reads a text that must be there; *error says what is wrong. */

@@ -40,7 +40,7 @@ enum {
 	F_CODE, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_EVENT, F_DUE, F_LATE, F_UNIT, F_PLACE, F_TIMELINE,
 	F_LOOKS, F_QUESTION, F_CAN_ANSWER, F_CAN_WITHDRAW, F_CAN_CONFIRM, F_CAN_REOPEN, F_S, F_ANSWER,
 	F_WITHDRAW, F_SOLVED, F_REOPEN, F_CLOSE, F_PUBLIC, F_OUTCOME, F_ERRORS, F_ANSWER_FIELDS,
-	F_REOPEN_FIELDS, F_NOTICE, F_WITHHELD, F_MAIL, F_MAIL_KEPT, F_MAIL_FAILING, F_MAIL_OFFERED,
+	F_SOLVED_FIELDS, F_REOPEN_FIELDS, F_NOTICE, F_WITHHELD, F_MAIL, F_MAIL_KEPT, F_MAIL_FAILING, F_MAIL_OFFERED,
 	F_MAIL_FIELDS, F_MAIL_URL, F_MAIL_DELETE, F_REMINDER, F_FIELDS
 };
 static const struct field FOLLOW_F[] = {
@@ -72,6 +72,7 @@ static const struct field FOLLOW_F[] = {
 	[F_ERRORS] = {"errors", V_LIST, SEE_REPORTER, "what is wrong", &FORM_ERROR, NULL},
 	[F_ANSWER_FIELDS] = {"answer_fields", V_LIST, SEE_REPORTER, "fields of the answer", &FORM_FIELD,
 	                     NULL},
+	[F_SOLVED_FIELDS] = {"solved_fields", V_LIST, SEE_REPORTER, "words of thanks", &FORM_FIELD, NULL},
 	[F_REOPEN_FIELDS] = {"reopen_fields", V_LIST, SEE_REPORTER, "fields of reopening", &FORM_FIELD,
 	                     NULL},
 	[F_NOTICE] = {"notice", V_TEXT, SEE_REPORTER, "what has just been done", NULL, NULL},
@@ -217,6 +218,16 @@ static void add_forms(struct request *q, struct vobj *page, const struct view *v
 			                                    .hint = request_text(q, "report.photos.hint"),
 			                                    .error = draft->photos_error});
 	}
+	if ((verbs >> VERB_solved & 1) != 0)
+		form_field_add(page, F_SOLVED_FIELDS, F_ERRORS, v,
+		               &(struct form_field){.kind = FORM_AREA,
+		                                    .name = "thanks",
+		                                    .label = request_text(q, "follow.thanks.label"),
+		                                    .hint = request_text(q, "follow.thanks.hint"),
+		                                    .value = draft->thanks,
+		                                    .error = draft->thanks_error,
+		                                    .max = THANKS_MAX,
+		                                    .rows = 2});
 	if ((verbs >> VERB_reopen & 1) != 0)
 		form_field_add(page, F_REOPEN_FIELDS, F_ERRORS, v,
 		               &(struct form_field){.kind = FORM_AREA,
@@ -302,7 +313,7 @@ enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
 	add_forms(q, page, &v, case_verbs(&q->app->flow, c, NULL, q->now), &d, draft);
 	add_mail(q, page, &v, &d, draft);
 	bool wrong = draft->answer_error.n + draft->reopen_error.n + draft->photos_error.n +
-	                 draft->mail_error.n > 0;
+	                 draft->mail_error.n + draft->thanks_error.n > 0;
 	reply_title(r, arena_fmt(q->arena, "%.*s %s", PSTR(request_text(q, "follow.title")), c->code));
 	reply_page(q, r, "report/follow", &FOLLOW, page, wrong ? 422 : 200);
 	return RC_OK;

@@ -51,7 +51,7 @@ extern const struct shape RECEIPT;
 
 /* --- answers (report_answers.c) --- */
 enum report_step { RS_KIND = 1, RS_WHERE, RS_WHAT, RS_PHOTOS, RS_CHECK };
-enum { STREET_MAX = 120, LANDMARK_MAX = 160, TEXT_MAX = 2000, PHOTOS_MAX = 5 };
+enum { STREET_MAX = 120, LANDMARK_MAX = 160, TEXT_MAX = 2000, THANKS_MAX = 300, PHOTOS_MAX = 5 };
 
 /* What is wrong with a step's answers, by field; empty texts: fine. */
 struct step_errors {
@@ -160,7 +160,7 @@ void pin_page_show(struct request *q, struct reply *r, struct str code, struct s
 
 /* A form that the reporter sent from the receipt's page and that was wrong: shown again as typed. */
 struct follow_draft {
-	struct str answer, answer_error, reopen, reopen_error, photos_error, mail, mail_error;
+	struct str answer, answer_error, reopen, reopen_error, thanks, thanks_error, photos_error, mail, mail_error;
 	struct str notice;          /* what has just been done */
 };
 enum rc follow_show(struct request *q, struct reply *r, struct case_id id,

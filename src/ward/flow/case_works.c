@@ -31,7 +31,8 @@ struct str case_place_text(struct arena *a, const struct case_place *p)
 }
 
 /* Which parts a caller may hand in; the others are written here. */
-static const char *const SAID[] = {"text", "public_text", "reason", "result"};
+static const char *const SAID[] = {"text", "public_text", "reason", "result", "thanks",
+	"happened"};
 
 static enum rc add_said(struct draft *d, const struct move *m, struct fault *f)
 {

@@ -93,7 +93,8 @@ bool channel_known(struct str name);
 #define UNCLOSE_US US_DAY
 
 /* A part of a timeline entry. `name`: "text", "public_text", "place", "kind", "unit", "reason",
- * "photo", "result", "outcome"; its retention is the procedure's row for `retention`. */
+ * "photo", "result", "outcome", "thanks" (solved), "happened" (when it really was, where that is not
+ * when it was entered: "2026-11-25 18:30" in the ward's zone); its retention is the procedure's row for `retention`. */
 struct part {
 	struct str name, body;
 	struct str retention;         /* "text", "photo", "place", "note", "figures"; empty: by name */
@@ -229,6 +230,7 @@ struct case_filter {
 	int32_t month;
 	struct cell cell;
 	int square;
+	int64_t since;                /* came into the system since; 0: whenever */
 	struct str words;             /* search, as RIGHTS.md allows; empty: none */
 	int64_t after_due, after_id;  /* cursor: `cursor` and `id` of the last row; of a public list
 	                                 received_at and id */
@@ -299,8 +301,24 @@ enum rc case_open_of_unit(struct tx *tx, struct unit_id unit, struct str kind, i
                           struct fault *f);
 enum rc case_open_of_kind(struct tx *tx, struct str kind, int64_t *n, struct fault *f);
 
+/* How many cases came to the actor's units since, still open, and how many of these are of a kind
+ * that rings (procedure.h), the last of those at *last_at. No look: no case is told. */
+enum rc case_news(struct tx *tx, const struct flow *w, const struct actor *a, int64_t since, int64_t *n,
+                  int64_t *ringing, int64_t *last_at, struct fault *f);
+
+/* Cases of these units that their reporters called solved in [from, until), newest first, at most
+ * `limit` a unit. */
+struct thanks {
+	struct case_id of;
+	char code[16];
+	struct str kind, street, words;  /* words: of thanks, may be empty */
+	int64_t at;
+};
+enum rc thanks_list(struct tx *tx, const struct unit_id *units, size_t unit_count, int64_t from,
+                    int64_t until, size_t limit, struct thanks **out, size_t *count, struct fault *f);
+
 /* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: "case",
- * "photo", "search", "list", "csv", "json", "xlsx", "snapshot" (the paper list), "shift" (the
+ * "photo", "search", "list", "csv", "json", "xlsx", "paper" (the list for a power cut), "shift" (the
  * hand-over sheet); filter: cleaned words or queue, never text of a case. */
 enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,

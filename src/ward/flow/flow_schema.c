@@ -352,5 +352,8 @@ const struct schema_step FLOW_SCHEMA[] = {
 	 ");\n"
 	 "-- The plates of a sheet, for printing.\n"
 	 "CREATE INDEX plate_sheet ON plate (ward_id, sheet, id);\n"},
+	{"flow-thanks-0001",
+	 "-- What reporters called solved of late, for the unit that did it.\n"
+	 "CREATE INDEX timeline_solved ON timeline (ward_id, at, case_id, seq) WHERE verb = 'solved';\n"},
 	{0},
 };

@@ -68,14 +68,15 @@ static struct found row_read(struct rows *r, bool desk)
 /* ---------------------------------------------------------------- the queues */
 
 /* ?2 unit, ?3 ?4 cursor, ?5 kind, ?6 area, ?7 state, ?8 standing, ?9 limit, ?10 officer, ?11 listed
- * kinds only. What is not asked for is empty or 0. Each names its columns so that one index answers it (flow_schema). */
+ * kinds only, ?12 the least id (ids rise with time). What is not asked for is empty or 0. Each names its columns so that one index answers it (flow_schema). */
 #define DESK_HEAD "SELECT " ROW_COLUMNS DESK_TEXT " FROM ward_case c WHERE c.ward_id = ?1"
 #define DESK_TAIL " AND (c.sort_at, c.id) > (?3, ?4) ORDER BY c.sort_at, c.id LIMIT ?9"
 #define ANY_KIND " AND (?5 = '' OR c.kind = ?5)"
 #define ANY_AREA " AND (?6 = 0 OR c.area_id = ?6)"
 #define ANY_REST \
-	" AND (?7 = 0 OR c.state = ?7) AND (?8 = 0 OR c.queue = ?8) AND (?11 = 0 OR c.listed = 1)"
-#define DESK_IN "iiitiiiiii"
+	" AND (?7 = 0 OR c.state = ?7) AND (?8 = 0 OR c.queue = ?8) AND (?11 = 0 OR c.listed = 1)" \
+	" AND c.id >= ?12"
+#define DESK_IN "iiitiiiiiii"
 #define DESK_OUT ROW_TYPES "T"
 
 static const struct sql Q_OPEN = SQL_WARD(
@@ -128,7 +129,7 @@ static enum rc desk_unit(struct tx *tx, const struct case_filter *q, struct unit
 		BIND(v_int(unit.v), v_int(first ? INT64_MIN : q->after_due), v_int(q->after_id),
 	         v_text(q->kind.p != NULL ? q->kind : STR_EMPTY), v_int(q->area.v), v_int(q->state),
 	         v_int(wanted_standing(q->queue)), v_int((int64_t)limit), v_int(officer.v),
-	         v_int(hazards_only(q) ? 1 : 0)),
+	         v_int(hazards_only(q) ? 1 : 0), v_int(q->since > 0 ? id_floor(q->since) : INT64_MIN)),
 		f);
 	while (rc == RC_OK && *n < limit && (rc = rows_next(&r, f)) == RC_OK)
 		out[(*n)++] = row_read(&r, true);
@@ -323,6 +324,8 @@ static bool passes(const struct case_filter *q, const struct found *x)
 		return false;
 	if (q->listed)
 		return x->shown;
+	if (q->since > 0 && x->row.id.v < id_floor(q->since))
+		return false;
 	if (!actor_in_unit(q->actor, x->row.unit) || (hazards_only(q) && !x->listed))
 		return false;
 	enum standing want = wanted_standing(q->queue);

@@ -95,7 +95,7 @@ enum rc look_write(const struct flow *w, struct arena *a, const struct ward *war
                    struct str filter, int64_t number, struct fault *f)
 {
 	static const char *const WHAT[] = {"case", "photo", "search", "list", "csv", "json", "xlsx",
-	                                   "snapshot", "shift"};
+	                                   "paper", "shift"};
 	size_t i = 0;
 	while (i < sizeof WHAT / sizeof *WHAT && strcmp(WHAT[i], what) != 0)
 		i++;

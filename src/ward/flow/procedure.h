@@ -93,6 +93,7 @@ struct procedure {
 	bool listed;                              /* each case has a public page; never with conduct */
 	bool photos;                              /* never with conduct */
 	int max_photos;
+	bool ring;                                /* a new case rings at the desk by night */
 	struct str unit;                          /* slug of the unit that receives it */
 	struct str title[LANG_COUNT], about[LANG_COUNT], hint[LANG_COUNT]; /* hint: for "what happened" */
 	struct str next[LANG_COUNT];              /* what happens next, on the receipt */

@@ -366,7 +366,7 @@ static void check_conduct(struct binder *b, const struct ynode *document, const 
 static void read_document(struct binder *b, const struct ynode *document, struct procedure *p)
 {
 	static const char *const KEYS[] = {"name", "category", "unit", "conduct", "listed", "photos",
-		"max_photos", "title", "about", "hint", "next", "faults", "steps", "deadlines", "retention", NULL};
+		"max_photos", "ring", "title", "about", "hint", "next", "faults", "steps", "deadlines", "retention", NULL};
 	y_only(b->y, document, KEYS);
 	p->line = y_line(document);
 	p->name = read_name(b, document, "name", '_');
@@ -377,6 +377,7 @@ static void read_document(struct binder *b, const struct ynode *document, struct
 	p->photos = y_need_bool(b->y, document, "photos");
 	if (p->photos)
 		p->max_photos = (int)y_need_int(b->y, document, "max_photos", 1, PHOTOS_MAX);
+	p->ring = y_opt_bool(b->y, document, "ring", false);
 	check_conduct(b, document, p);
 	read_texts(b, document, "title", TITLE_MAX, p->title);
 	read_texts(b, document, "about", TEXT_MAX, p->about);

@@ -75,7 +75,7 @@ test('NFD is stored NFC and found; emoji and one long word pass', async () => {
   const told = async (code) => (await officer.get(`/${W}/desk/case/${code}`)).text; // downloads hold no words
   assert.ok((await told(got.code)).includes(nfd.normalize('NFC')));
   assert.equal(f.street, 'Ngõ Gốc Đề');
-  assert.equal(f.landmark, '🏮🕯️👩🏽');
+  assert.ok((await told(got.code)).includes('🏮🕯️👩🏽'));
   for (const typed of ['goc bang', 'gốc bàng', 'gốc bàng'.normalize('NFD')])
     assert.ok((await officer.get(`/${W}/desk?queue=new&words=${encodeURIComponent(typed)}`)).text.includes(got.code), typed);
   const long = await report(x, W, { text: 'w'.repeat(2000) });

@@ -321,8 +321,13 @@ async function counter(w) {
   await page.fill('textarea', 'Đèn đường tắt.');
   await see('counter entry, similar ones', 'POST /desk/new', await press(page, 'button[value=look]'));
   await page.fill('input[name=word]', 'hoa giấy');
-  await see('slip', 'POST /desk/new', await press(page, 'button[value=send]'));
+  await see('slip', 'POST /desk/new', await press(page, 'button[value=send]'), { sheet: 'A5' });
   const code = await page.locator('[data-x-code]').innerText(), at = `/desk/case/${code}`;
+  await see('forms and posters', 'GET /desk/print', await open(w, '/desk/print'));
+  for (const [name, kind] of [['of all kinds', ''], ['of one kind', '?kind=fire_safety'], ['about neighbours', '?kind=noise']]) {
+    await see(`blank form ${name}`, 'GET /desk/print/form', await open(w, `/desk/print/form${kind}`), { sheet: 'A4' });
+    await see(`poster ${name}`, 'GET /desk/print/poster', await open(w, `/desk/print/poster${kind}`), { sheet: 'A4' });
+  }
   await open(w, '/follow');
   await page.fill('input[name=code]', code);
   await see('the word is asked', 'POST /follow', await press(page, 'main form button'));

@@ -74,6 +74,9 @@ const rows = {
   // counter entry, and the receipt that was lost: who works cases; a lost one's of the unit that has it
   'GET /desk/new':                       's s - - - a a - - - - - - s',
   'POST /desk/new':                      's s - - - a a - - - - - - s',
+  'GET /desk/print':                     's s - - - a a - - - - - - s',
+  'GET /desk/print/form':                's s - - - a a - - - - - - s',
+  'GET /desk/print/poster':              's s - - - a a - - - - - - s',
   'GET /desk/lost':                      's s - - - a a - - - - - - s',
   'GET /desk/case/:code/lost':           's s - - - a - - - - - - - s',
   'POST /desk/case/:code/lost':          's s - - - a - - - - - - - s',

@@ -2,7 +2,8 @@
  *
  * Files: desk.c routes; desk_list.c queues, counts and search; desk_case.c the page of a case;
  * desk_view.c its shapes; desk_steps.c the steps; desk_pending.c what waits and what was given back;
- * desk_new.c counter entry, desk_slip.c its slip, desk_lost.c receipts that were lost;
+ * desk_new.c counter entry, desk_slip.c its slip, desk_print.c its blank form and the poster,
+ * desk_lost.c receipts that were lost;
  * desk_text.c fields of words; desk_templates.c and desk_template_store.c reply templates;
  * desk_bulk.c and desk_bulk_store.c several cases at once; desk_night.c what has come since the shift
  * began; desk_schema.c their tables; sign_in.c
@@ -95,10 +96,24 @@ void desk_draft_row(struct request *q, struct vobj *o, const struct pending *p);
 struct desk_draft desk_given_back(struct request *q, const struct desk_data *d);
 /* A day as people write it: 25/11/2026, 25/11, 2026-11-25. */
 bool desk_day(struct str typed, int64_t now, int32_t *out);
+/* What counter entry asks, in its order: the screen (desk_new.c) and the blank paper form
+ * (desk_print.c) are both made from this one table. */
+enum desk_new_field { NF_channel, NF_kind, NF_area, NF_street, NF_landmark, NF_text, NF_day, NF_hour, NF_word,
+	NF_COUNT };
+struct desk_field {
+	const char *name, *label;     /* the label's message */
+	const char *hint, *paper;     /* messages on screen and on paper; NULL: none */
+	enum form_kind kind;
+	bool narrow;
+};
+extern const struct desk_field DESK_NEW_FIELDS[NF_COUNT];
+/* What a field lets choose among; none where it is written. */
+struct choices desk_new_options(struct request *q, enum desk_new_field field, struct str chosen);
 /* Answers with the slip of a counter entry, or of a receipt that was replaced. */
 void slip_show(struct request *q, struct reply *r, const struct ward_case *c, const struct unit *unit,
                bool replaced);
 extern const struct shape DESK_NEW, DESK_SLIP, DESK_LOST, DESK_REISSUE;
+extern const struct shape DESK_PRINT, PRINT_FORM, PRINT_POSTER;
 void desk_actions(struct request *q, struct vobj *page, const struct view *v,
                   const struct desk_data *d, const struct desk_draft *draft);
 
@@ -115,6 +130,7 @@ handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
 	desk_unrelease, desk_withhold, desk_unwithhold, desk_close, desk_unclose, desk_take_back, desk_drop;
 handler_fn desk_new, desk_new_send, desk_lost, desk_reissue, desk_reissue_send;
+handler_fn desk_print, desk_print_form, desk_print_poster;
 /* What has come since the shift began. */
 struct desk_news {
 	struct request *q;

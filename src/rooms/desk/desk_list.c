@@ -39,7 +39,7 @@ static const struct field THANKS_F[] = {
 static const struct shape THANKS = SHAPE("desk_thanks", THANKS_F);
 
 enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_XLSX, DL_ACTION,
-	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS, DL_NEW, DL_LOST,
+	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS, DL_NEW, DL_LOST, DL_PRINT,
 	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_NIGHT,
 	DL_NIGHT_URL, DL_NIGHT_AT, DL_NIGHT_N, DL_SINCE, DL_WATCH, DL_NEWS, DL_LAST, DL_THANKS, DL_FIELDS };
 static const struct field LIST_F[] = {
@@ -64,6 +64,7 @@ static const struct field LIST_F[] = {
 	               NULL},
 	[DL_NEW] = {"new_url", V_URL, SEE_OFFICE, "counter entry", NULL, NULL},
 	[DL_LOST] = {"lost_url", V_URL, SEE_OFFICE, "a receipt was lost", NULL, NULL},
+	[DL_PRINT] = {"print_url", V_URL, SEE_OFFICE, "blank forms and posters", NULL, NULL},
 	[DL_CLEAR] = {"clear", V_URL, SEE_OFFICE, "without filters", NULL, NULL},
 	[DL_BULK] = {"bulk", V_URL, SEE_OFFICE, "where ticked cases are sent", NULL, NULL},
 	[DL_TICKED] = {"ticked", V_BOOL, SEE_OFFICE, "all are ticked", NULL, NULL},
@@ -323,6 +324,7 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 	if (actor_may(&q->actor, PERM_case_work)) {
 		view_url(page, DL_NEW, request_link(q, "/desk/new#kind"));
 		view_url(page, DL_LOST, request_link(q, "/desk/lost"));
+		view_url(page, DL_PRINT, request_link(q, "/desk/print"));
 	}
 	add_queues(q, page, &l);
 	add_filters(q, page, &v, &l);

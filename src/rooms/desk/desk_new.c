@@ -7,7 +7,8 @@
 #define PURPOSE "counter"
 enum { STREET_CHARS = 120, LANDMARK_CHARS = 160, NEAR_MAX = 5, NEAR_DAYS = 14, OLD_DAYS = 365 };
 
-enum { DN_ACTION, DN_S, DN_FORM_FIELDS, DN_ERRORS, DN_NEAR, DN_ASK_OLD, DN_OLD_TEXT, DN_NOW, DN_FIELDS };
+enum { DN_ACTION, DN_S, DN_FORM_FIELDS, DN_ERRORS, DN_NEAR, DN_ASK_OLD, DN_OLD_TEXT, DN_NOW, DN_PRINT,
+	DN_FIELDS };
 enum { NR_URL, NR_CODE, NR_KIND, NR_RECEIVED, NR_PLACE, NR_TEXT, NR_FIELDS };
 static const struct field NEAR_F[] = {
 	[NR_URL] = {"url", V_URL, SEE_HANDLER, "its page", NULL, NULL},
@@ -27,15 +28,26 @@ static const struct field NEW_F[] = {
 	[DN_ASK_OLD] = {"ask_old", V_BOOL, SEE_OFFICE, "more than a year ago: is it meant?", NULL, NULL},
 	[DN_OLD_TEXT] = {"looked", V_BOOL, SEE_OFFICE, "similar ones were looked for", NULL, NULL},
 	[DN_NOW] = {"now", V_TIME, SEE_OFFICE, "time of the entry", NULL, NULL},
+	[DN_PRINT] = {"print_url", V_URL, SEE_OFFICE, "blank forms and posters", NULL, NULL},
 };
 const struct shape DESK_NEW = SHAPE("desk_new", NEW_F);
+
+const struct desk_field DESK_NEW_FIELDS[NF_COUNT] = {
+	[NF_channel] = {"channel", "new.channel", NULL, "print.channel.hint", FORM_RADIOS, false},
+	[NF_kind] = {"kind", "report.check.kind", NULL, "print.kind.hint", FORM_SELECT, false},
+	[NF_area] = {"area", "report.area.label", NULL, NULL, FORM_SELECT, false},
+	[NF_street] = {"street", "report.street.label", NULL, NULL, FORM_TEXT, false},
+	[NF_landmark] = {"landmark", "report.landmark.label", NULL, NULL, FORM_TEXT, false},
+	[NF_text] = {"text", "new.text", "new.text.hint", "print.text.hint", FORM_AREA, false},
+	[NF_day] = {"day", "new.day", "new.day.hint", NULL, FORM_TEXT, true},
+	[NF_hour] = {"hour", "new.hour", NULL, NULL, FORM_TEXT, true},
+	[NF_word] = {"word", "new.word", "new.word.hint", "print.word.hint", FORM_TEXT, false},
+};
 
 struct entering {
 	struct request *q;
 	struct journey j;
-	struct str channel, kind, area, street, landmark, text, day, hour, word;
-	struct str channel_error, kind_error, area_error, street_error, landmark_error, text_error,
-		day_error, hour_error, word_error;
+	struct str value[NF_COUNT], error[NF_COUNT];
 	const struct procedure *procedure;
 	struct case_place place;
 	int64_t event_at;
@@ -47,52 +59,38 @@ struct entering {
 	struct unit unit;
 };
 
-/* Choices begin with their number: typed in a list it leads to them, whatever the keyboard is. */
-static void number_choices(struct request *q, struct choices *c)
+struct choices desk_new_options(struct request *q, enum desk_new_field field, struct str chosen)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		c->options[i].label = arena_fmt(q->arena, "%zu. %.*s", i + 1, PSTR(c->options[i].label));
-		c->options[i].hint = STR_EMPTY;
-	}
-}
-
-static void put(struct entering *e, struct vobj *page, const struct view *v, struct form_field ff)
-{
-	(void)e;
-	form_field_add(page, DN_FORM_FIELDS, DN_ERRORS, v, &ff);
-}
-
-static void add_choices(struct entering *e, struct vobj *page, const struct view *v)
-{
-	struct request *q = e->q;
-	struct form_option channels[CHANNEL_COUNT - 1];
-	for (size_t i = 1; i < CHANNEL_COUNT; i++)
-		channels[i - 1] = (struct form_option){
-			.value = str_of(CHANNELS[i]),
-			.label = request_text(q, arena_fmt(q->arena, "channel.%s", CHANNELS[i]).p),
-			.checked = str_is(e->channel, CHANNELS[i])};
-	put(e, page, v, (struct form_field){.kind = FORM_RADIOS, .name = "channel",
-		.label = request_text(q, "new.channel"), .error = e->channel_error, .options = channels,
-		.option_count = CHANNEL_COUNT - 1});
-	struct choices kinds = choices_offered(q, e->kind);
-	number_choices(q, &kinds);
-	struct form_option *options = arena_array(q->arena, kinds.count + 1, sizeof *options);
-	options[0] = (struct form_option){.value = STR(""), .label = request_text(q, "new.choose")};
-	memcpy(options + 1, kinds.options, kinds.count * sizeof *options);
-	put(e, page, v, (struct form_field){.kind = FORM_SELECT, .name = "kind",
-		.label = request_text(q, "report.check.kind"), .error = e->kind_error, .options = options,
-		.option_count = kinds.count + 1});
 	const struct form_option unsure = {.value = STR("unsure"),
 	                                   .label = request_text(q, "desk.area.unknown"),
-	                                   .checked = str_is(e->area, "unsure")};
-	struct choices areas = choices_areas(q, e->area, &unsure, true);
-	number_choices(q, &areas);
-	options = arena_array(q->arena, areas.count + 1, sizeof *options);
+	                                   .checked = str_is(chosen, "unsure")};
+	struct choices c = {0};
+	if (field == NF_kind)
+		return choices_offered(q, chosen);
+	if (field == NF_area)
+		return choices_areas(q, chosen, &unsure, true);
+	if (field != NF_channel)
+		return c;
+	c.options = arena_array(q->arena, CHANNEL_COUNT, sizeof *c.options);
+	for (size_t i = 1; i < CHANNEL_COUNT; i++)     /* the first is the resident's own form */
+		c.options[c.count++] = (struct form_option){
+			.value = str_of(CHANNELS[i]),
+			.label = request_text(q, arena_fmt(q->arena, "channel.%s", CHANNELS[i]).p),
+			.checked = str_is(chosen, CHANNELS[i])};
+	return c;
+}
+
+/* Choices of a list begin with their number: typed there it leads to them, whatever the keyboard is. */
+static struct choices numbered(struct request *q, struct choices c)
+{
+	struct form_option *options = arena_array(q->arena, c.count + 1, sizeof *options);
 	options[0] = (struct form_option){.value = STR(""), .label = request_text(q, "new.choose")};
-	memcpy(options + 1, areas.options, areas.count * sizeof *options);
-	put(e, page, v, (struct form_field){.kind = FORM_SELECT, .name = "area",
-		.label = request_text(q, "report.area.label"), .error = e->area_error, .options = options,
-		.option_count = areas.count + 1});
+	for (size_t i = 0; i < c.count; i++) {
+		options[i + 1] = c.options[i];
+		options[i + 1].label = arena_fmt(q->arena, "%zu. %.*s", i + 1, PSTR(c.options[i].label));
+		options[i + 1].hint = STR_EMPTY;
+	}
+	return (struct choices){options, c.count + 1};
 }
 
 static void add_near(struct entering *e, struct vobj *page)
@@ -118,28 +116,22 @@ static void show(struct entering *e, struct reply *r, int status)
 	view_url(page, DN_ACTION, request_link(q, "/desk/new"));
 	view_text(page, DN_S, journey_seal(q, PURPOSE, &e->j));
 	view_time(page, DN_NOW, q->now);
+	view_url(page, DN_PRINT, request_link(q, "/desk/print"));
 	view_bool(page, DN_ASK_OLD, e->ask_old);
 	view_bool(page, DN_OLD_TEXT, e->looked);
-	add_choices(e, page, &v);
-	const struct {
-		const char *name, *label, *hint;
-		struct str value, error;
-		enum form_kind kind;
-		bool narrow;
-	} F[] = {
-		{"street", "report.street.label", NULL, e->street, e->street_error, FORM_TEXT, false},
-		{"landmark", "report.landmark.label", NULL, e->landmark, e->landmark_error, FORM_TEXT, false},
-		{"text", "new.text", "new.text.hint", e->text, e->text_error, FORM_AREA, false},
-		{"day", "new.day", "new.day.hint", e->day, e->day_error, FORM_TEXT, true},
-		{"hour", "new.hour", NULL, e->hour, e->hour_error, FORM_TEXT, true},
-		{"word", "new.word", "new.word.hint", e->word, e->word_error, FORM_TEXT, false},
-	};
-	for (size_t i = 0; i < sizeof F / sizeof *F; i++)
-		put(e, page, &v, (struct form_field){.kind = F[i].kind, .name = F[i].name,
-			.label = request_text(q, F[i].label),
-			.hint = F[i].hint != NULL ? request_text(q, F[i].hint) : STR_EMPTY,
-			.value = F[i].value, .error = F[i].error, .rows = 4, .narrow = F[i].narrow,
-			.max = F[i].kind == FORM_AREA ? DESK_TEXT_MAX : 0, .autocomplete = "off"});
+	for (enum desk_new_field i = 0; i < NF_COUNT; i++) {
+		const struct desk_field *d = &DESK_NEW_FIELDS[i];
+		struct choices c = desk_new_options(q, i, e->value[i]);
+		if (d->kind == FORM_SELECT)
+			c = numbered(q, c);
+		form_field_add(page, DN_FORM_FIELDS, DN_ERRORS, &v, &(struct form_field){
+			.kind = d->kind, .name = d->name, .label = request_text(q, d->label),
+			.hint = d->hint != NULL ? request_text(q, d->hint) : STR_EMPTY,
+			.value = c.count == 0 ? e->value[i] : STR_EMPTY, .error = e->error[i],
+			.rows = 4, .narrow = d->narrow, .max = d->kind == FORM_AREA ? DESK_TEXT_MAX : 0,
+			.autocomplete = c.count == 0 ? "off" : NULL, .options = c.options,
+			.option_count = c.count});
+	}
 	add_near(e, page);
 	reply_title(r, request_text(q, "new.title"));
 	reply_page(q, r, "desk/new", &DESK_NEW, page, status);
@@ -147,28 +139,28 @@ static void show(struct entering *e, struct reply *r, int status)
 
 enum rc desk_new(struct request *q, struct reply *r, struct fault *f)
 {
-	struct entering e = {.q = q, .channel = STR("phone")};
+	struct entering e = {.q = q, .value[NF_channel] = STR("phone")};
 	struct moment now = moment_of(q->now);
 	(void)f;
 	journey_begin(q, &e.j);
-	e.day = arena_fmt(q->arena, "%02d/%02d/%04d", now.date.day, now.date.month, now.date.year);
-	e.hour = arena_fmt(q->arena, "%02d:%02d", now.hour, now.minute);
+	e.value[NF_day] = arena_fmt(q->arena, "%02d/%02d/%04d", now.date.day, now.date.month, now.date.year);
+	e.value[NF_hour] = arena_fmt(q->arena, "%02d:%02d", now.hour, now.minute);
 	show(&e, r, 200);
 	return RC_OK;
 }
 
 /* ---------------------------------------------------------------- reading the form */
 
-static void wrong(struct entering *e, struct str *error, const char *key)
+static void wrong(struct entering *e, enum desk_new_field field, const char *key)
 {
-	*error = request_text(e->q, key);
+	e->error[field] = request_text(e->q, key);
 	e->wrong = true;
 }
 
-static void take_line(struct entering *e, const char *name, enum text_kind kind, size_t max,
-                      struct str *out, struct str *error)
+static void take_line(struct entering *e, enum desk_new_field field, enum text_kind kind, size_t max)
 {
-	if (!desk_text(e->q, request_form(e->q, name), kind, max, kind == TEXT_LINES, out, error))
+	if (!desk_text(e->q, request_form(e->q, DESK_NEW_FIELDS[field].name), kind, max,
+	               kind == TEXT_LINES, &e->value[field], &e->error[field]))
 		e->wrong = true;
 }
 
@@ -213,52 +205,58 @@ static void take_event(struct entering *e)
 	int64_t t[4] = {0};
 	int32_t day;
 	struct str error;
-	(void)desk_text(q, request_form(q, "day"), TEXT_LINE, 40, false, &e->day, &error);
-	(void)desk_text(q, request_form(q, "hour"), TEXT_LINE, 40, false, &e->hour, &error);
-	size_t m = numbers(e->hour, t);
-	if (!desk_day(e->day, q->now, &day)) {
-		wrong(e, &e->day_error, "new.day.unreadable");
+	(void)desk_text(q, request_form(q, "day"), TEXT_LINE, 40, false, &e->value[NF_day], &error);
+	(void)desk_text(q, request_form(q, "hour"), TEXT_LINE, 40, false, &e->value[NF_hour], &error);
+	size_t m = numbers(e->value[NF_hour], t);
+	if (!desk_day(e->value[NF_day], q->now, &day)) {
+		wrong(e, NF_day, "new.day.unreadable");
 		return;
 	}
-	if ((e->hour.n > 0 && (m < 1 || m > 2)) || t[0] > 23 || (m == 2 && t[1] > 59)) {
-		wrong(e, &e->hour_error, "new.hour.unreadable");
+	if ((e->value[NF_hour].n > 0 && (m < 1 || m > 2)) || t[0] > 23 || (m == 2 && t[1] > 59)) {
+		wrong(e, NF_hour, "new.hour.unreadable");
 		return;
 	}
 	e->event_at = day_start(day) + t[0] * US_HOUR + (m == 2 ? t[1] : 0) * US_MINUTE;
 	if (e->event_at > q->now)
-		wrong(e, day > day_of(q->now) ? &e->day_error : &e->hour_error,
-		      "new.day.future");
+		wrong(e, day > day_of(q->now) ? NF_day : NF_hour, "new.day.future");
 	else if (day_of(q->now) - day > OLD_DAYS && !request_has(q, "old")) {
-		wrong(e, &e->day_error, "new.day.old");
+		wrong(e, NF_day, "new.day.old");
 		e->ask_old = true;
 	}
 	e->ask_old = e->ask_old || request_has(q, "old");
+}
+
+static bool kind_known(const struct request *q, struct str kind)
+{
+	return procedure_of_kind(q->app->procedures, kind, day_of(q->now)) != NULL;
 }
 
 static void take(struct entering *e)
 {
 	struct request *q = e->q;
 	struct str folded;
-	e->channel = request_form(q, "channel");
-	if (!channel_known(e->channel) || str_is(e->channel, CHANNELS[0]))
-		wrong(e, &e->channel_error, "new.channel.missing");
-	e->kind = request_form(q, "kind");
-	e->procedure = procedure_of_kind(q->app->procedures, e->kind, day_of(q->now));
+	e->value[NF_channel] = request_form(q, "channel");
+	if (!channel_known(e->value[NF_channel]) || str_is(e->value[NF_channel], CHANNELS[0]))
+		wrong(e, NF_channel, "new.channel.missing");
+	e->value[NF_kind] = request_form(q, "kind");
+	e->procedure = procedure_offered(q->app->procedures, q->ward->id, e->value[NF_kind], day_of(q->now));
 	if (e->procedure == NULL)
-		wrong(e, &e->kind_error, e->kind.n == 0 ? "report.kind.missing" : "report.kind.unknown");
-	e->area = request_form(q, "area");
-	e->place.unsure = str_is(e->area, "unsure");
-	if (!e->place.unsure && !choices_area(q, e->area, &e->place.area))
-		wrong(e, &e->area_error, e->area.n == 0 ? "report.area.missing" : "report.area.unknown");
-	take_line(e, "street", TEXT_LINE, STREET_CHARS, &e->street, &e->street_error);
-	take_line(e, "landmark", TEXT_LINE, LANDMARK_CHARS, &e->landmark, &e->landmark_error);
-	take_line(e, "text", TEXT_LINES, DESK_TEXT_MAX, &e->text, &e->text_error);
-	e->place.street = e->street;
-	e->place.landmark = e->landmark;
+		wrong(e, NF_kind, e->value[NF_kind].n == 0         ? "report.kind.missing"
+		                  : kind_known(q, e->value[NF_kind]) ? "new.kind.withdrawn"
+		                                                   : "report.kind.unknown");
+	e->value[NF_area] = request_form(q, "area");
+	e->place.unsure = str_is(e->value[NF_area], "unsure");
+	if (!e->place.unsure && !choices_area(q, e->value[NF_area], &e->place.area))
+		wrong(e, NF_area, e->value[NF_area].n == 0 ? "report.area.missing" : "report.area.unknown");
+	take_line(e, NF_street, TEXT_LINE, STREET_CHARS);
+	take_line(e, NF_landmark, TEXT_LINE, LANDMARK_CHARS);
+	take_line(e, NF_text, TEXT_LINES, DESK_TEXT_MAX);
+	e->place.street = e->value[NF_street];
+	e->place.landmark = e->value[NF_landmark];
 	take_event(e);
-	take_line(e, "word", TEXT_LINE, 60, &e->word, &e->word_error);
-	if (e->word_error.n == 0 && word_read(q->arena, e->word, &folded) != RC_OK)
-		wrong(e, &e->word_error, e->word.n == 0 ? "new.word.missing" : "new.word.weak");
+	take_line(e, NF_word, TEXT_LINE, 60);
+	if (e->error[NF_word].n == 0 && word_read(q->arena, e->value[NF_word], &folded) != RC_OK)
+		wrong(e, NF_word, e->value[NF_word].n == 0 ? "new.word.missing" : "new.word.weak");
 }
 
 /* ---------------------------------------------------------------- similar ones */
@@ -267,7 +265,7 @@ static void take(struct entering *e)
 static enum rc near_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct entering *e = ctx;
-	struct case_filter filter = {.queue = QUEUE_unit, .actor = &e->q->actor, .kind = e->kind,
+	struct case_filter filter = {.queue = QUEUE_unit, .actor = &e->q->actor, .kind = e->value[NF_kind],
 	                             .area = e->place.area, .limit = 50};
 	struct case_row *rows;
 	size_t n;
@@ -289,7 +287,7 @@ static enum rc look_near(struct entering *e, struct fault *f)
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, near_tx, e, f);
 	return rc == RC_OK ? look_write(&q->app->flow, q->arena, q->ward, &q->actor, "list",
 	                                (struct case_id){0},
-	                                arena_fmt(q->arena, "near kind=%.*s&area=%lld", PSTR(e->kind),
+	                                arena_fmt(q->arena, "near kind=%.*s&area=%lld", PSTR(e->value[NF_kind]),
 	                                          (long long)e->place.area.v),
 	                                (int64_t)e->near_count, f)
 	                   : rc;
@@ -303,11 +301,11 @@ static enum rc enter_tx(struct tx *tx, void *ctx, struct fault *f)
 	const struct case_new n = {.procedure = e->procedure,
 	                           .journey = journey_hash(&e->j),
 	                           .place = e->place,
-	                           .text = e->text,
-	                           .channel = e->channel,
+	                           .text = e->value[NF_text],
+	                           .channel = e->value[NF_channel],
 	                           .actor = &e->q->actor,
 	                           .event_at = e->event_at,
-	                           .word = e->word};
+	                           .word = e->value[NF_word]};
 	enum rc rc = case_open(tx, &e->q->app->flow, e->q->ward, &n, &e->c, &e->receipt, f);
 	if (rc != RC_OK && rc != RC_EXISTS)
 		return rc;
@@ -324,8 +322,10 @@ enum rc desk_new_send(struct request *q, struct reply *r, struct fault *f)
 	take(&e);
 	bool look = str_is(request_form(q, "go"), "look");
 	if (look) {
-		e.channel_error = e.street_error = e.landmark_error = e.text_error = e.day_error =
-			e.hour_error = e.word_error = STR_EMPTY;
+		/* One looks with kind and khu vực alone: the rest is not wrong yet. */
+		for (enum desk_new_field i = 0; i < NF_COUNT; i++)
+			if (i != NF_kind && i != NF_area)
+				e.error[i] = STR_EMPTY;
 		rc = look_near(&e, f);
 		if (rc == RC_OK)
 			show(&e, r, 200);

@@ -1,0 +1,81 @@
+// On paper: blank forms, posters and slips are one sheet each, with all that they have to say.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { hidden, signIn, startXom, unescape, words } from '../harness/xom.mjs';
+import { launch, within } from './browser.mjs';
+
+const W = 'song-may', PHONE_NUMBER = '0292 000 0100';
+const ADDRESS = '12 đường Bến Sông Mây, tầng trệt nhà văn hóa khu vực 3, phường Sông Mây', HOURS = 'thứ Hai đến thứ Sáu, 7 giờ 30 đến 11 giờ 30 và 13 giờ 30 đến 17 giờ';
+let x, a, admin, browser;
+before(async () => {
+  x = await startXom();
+  [a, admin, browser] = [await signIn(x, W, 'ha-tang'), await signIn(x, W, 'quan-tri'), await launch()];
+  assert.equal((await admins('/settings', { hotline: PHONE_NUMBER, office_address: ADDRESS, office_hours: HOURS, idle_days: '60' })).status, 303);
+});
+after(async () => { await browser?.close(); await x?.stop(); });
+
+const admins = async (path, fields) => admin.post(`/${W}/admin${path}`, { token: hidden((await admin.get(`/${W}/admin${path}`)).text, 'token'), ...fields });
+const get = async (path, status = 200, who = a) => { const r = await who.get(path); assert.equal(r.status, status, path); return r.text; };
+// What a printer gets: its pages, size and words.
+async function printed(html, size = 'A4') {
+  const context = await browser.newContext();
+  const page = await context.newPage(), pdf = join(x.data, 'paper.pdf');
+  // The page as it was answered, with its styles from the server: no sign-in in this browser.
+  await page.route(`${x.url}/printed`, (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' }));
+  await page.goto(`${x.url}/printed`);
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate(() => document.fonts.ready);
+  // Nothing that holds words is cut off; only the empty lines may be fewer.
+  const cut = await page.evaluate(() => [...document.querySelectorAll('.x-print, .x-print__fields, .x-print__field, .x-print section, .x-print__foot')].filter((e) => e.scrollHeight > e.clientHeight + 2 && !e.matches('.x-print__field--lines')).map((e) => `${e.className} ${e.scrollHeight} > ${e.clientHeight}`));
+  await within(page.pdf({ path: pdf, preferCSSPageSize: true }), 'printing', 30000);
+  await context.close();
+  const info = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
+  assert.equal(Number(info.match(/^Pages: +(\d+)/m)[1]), 1, html.match(/<title>[^<]*/)[0]);
+  if (size === 'A4') assert.match(info, /^Page size:.*A4/m);
+  else assert.match(info, /^Page size: +(419\.\d+|420) x 59[45]/m);
+  assert.deepEqual(cut, []);
+  return execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
+}
+const plain = (s) => s.replace(/\s+/g, '');
+
+test('each form is one A4 sheet in both languages, with all that it has to say and nothing that asks for a person', async () => {
+  for (const lang of ['', '/en']) for (const kind of [null, 'fire_safety', 'noise']) {
+    const html = await get(`/${W}${lang}/desk/print/form${kind ? `?kind=${kind}` : ''}`), text = await printed(html);
+    const body = words(html.match(/<article[\s\S]*<\/article>/)[0]), paper = plain(text);
+    for (const piece of ['113', '114', '115', ADDRESS, HOURS, PHONE_NUMBER, '/follow']) assert.ok(paper.includes(plain(piece)), `${kind} ${piece}`);
+    // Emergencies stand before anything that is asked.
+    assert.ok(paper.indexOf('113') < paper.indexOf(plain(lang ? 'It came by' : 'Tin đến bằng')));
+    for (const [, label] of html.matchAll(/x-print__ask"><h2>([^<]+)</g)) assert.ok(paper.includes(plain(unescape(label))), label);
+    assert.ok(body.match(/×/g) === null ? kind === null : kind !== null, 'a form of one kind has it ticked');
+    // Room to write: at least three lines of those drawn are on the sheet; the word's hint is there.
+    assert.match(text, lang ? /Please write nobody's name, no identity number/ : /Xin đừng ghi tên ai, số căn cước/);
+    assert.match(text, lang ? /Who will read this/ : /Ai sẽ đọc điều này/);
+    assert.match(text, lang ? /For the office/ : /Phần của phường/);
+    assert.match(plain(text), lang ? /fourlettersormore/ : /từbốnchữcái/);
+    for (const [, label] of html.matchAll(/<(?:h2|dt)>([^<]+)</g)) assert.doesNotMatch(label, /\bPIN\b|mã bí mật|họ tên|căn cước|your name|identity/i);
+  }
+});
+
+test('each poster is one A4 sheet in both languages, to be read without its QR code', async () => {
+  for (const lang of ['', '/en']) {
+    const text = plain(await printed(await get(`/${W}${lang}/desk/print/poster`)));
+    for (const piece of [`localhost:8080/${W}${lang}/report`, ADDRESS, HOURS, PHONE_NUMBER, '113', '114', '115', '112', '111', lang ? 'No account, no name needed.' : 'Không cần tài khoản, không cần tên.']) assert.ok(text.includes(plain(piece)), piece);
+    for (const [, t] of (await get(`/${W}${lang}/desk/print`)).matchAll(/<th class="govuk-table__header" scope="row">([^<]+)</g)) if (!/Mọi loại|All kinds/.test(t)) assert.ok(text.includes(plain(t)), t);
+    // Kinds about neighbours stand apart, with how they are dealt with.
+    assert.ok(text.indexOf(plain(lang ? 'Between neighbours' : 'Chuyện giữa hàng xóm')) < text.indexOf(plain(lang ? 'Noise' : 'Tiếng ồn')));
+    for (const kind of ['road', 'noise']) assert.ok(plain(await printed(await get(`/${W}${lang}/desk/print/poster?kind=${kind}`))).includes('113'));
+  }
+});
+
+test('the slip of a counter entry is one A5 sheet, in both languages', async () => {
+  for (const lang of ['', '/en']) {
+    const page = await get(`/${W}${lang}/desk/new`);
+    const slip = await a.post(`/${W}${lang}/desk/new`, { token: hidden(page, 'token'), s: hidden(page, 's'), channel: 'counter', kind: 'lighting', area: 'unsure', street: 'Lê Lợi', landmark: 'trước chợ', text: 'Đèn tắt.', day: '1/11/2026', hour: '7:05', word: 'hoa giấy', go: 'send' });
+    assert.equal(slip.status, 200);
+    const text = await printed(slip.text, 'A5'), code = slip.text.match(/data-x-code>([^<]+)</)[1];
+    assert.ok(text.includes(code));
+    assert.ok(plain(text).includes('/follow'));
+  }
+});

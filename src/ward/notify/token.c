@@ -44,7 +44,7 @@ enum rc token_read(struct keys *k, struct ward_id ward, const char token[33], in
                    struct fault *f)
 {
 	struct key key;
-	int newest;
+	int newest = 0;
 	uint64_t id = 0;
 	for (int i = 0; i < 16; i++) {
 		char c = token[i];

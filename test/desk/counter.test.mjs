@@ -2,6 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { hidden, readReceipt, report, signIn, startXom, words } from '../harness/xom.mjs';
+import { readQr } from '../harness/qr.mjs';
 import { casePath, facts, fieldError, follow, steps } from '../harness/steps.mjs';
 
 const W = 'song-may', WORD = 'Hoa Giấy';
@@ -131,8 +132,10 @@ test('the word cannot be guessed: twenty wrong ones and it is dead', async () =>
 test('a lost receipt: what only the reporter knows, a new code; the old one and every open browser are dead', async () => {
   const got = await report(x, W, { street: 'Trần Phú', text: 'Đèn tắt.' }), old = await follow(x, got);
   assert.equal((await old.get(`/${W}/receipt`)).status, 200);
-  const link = got.page.text.match(/data-x-pin>/);
-  assert.ok(link);
+  // The QR code's link, open in a browser of its own.
+  const link = new URL(readQr(got.page.text)).pathname, scanned = x.client();
+  assert.equal((await scanned.get(link)).location, `/${W}/receipt`);
+  assert.equal((await scanned.get(`/${W}/receipt`)).status, 200);
   assert.equal((await a.get(`/${W}/desk/lost?code=${got.code.toLowerCase()}`)).location, `${casePath(got.code)}/lost`);
   const today = now().slice(0, 10).split('-').reverse().join('/');
   assert.match((await a.get(`/${W}/desk/lost?day=${encodeURIComponent(today)}`)).text, new RegExp(got.code));
@@ -147,7 +150,10 @@ test('a lost receipt: what only the reporter knows, a new code; the old one and 
   assert.notEqual(fresh, got.code);
   assert.doesNotMatch(one.text, /data-x-pin/);
   // Dead at once: the browser that had it open, code and PIN, the form that made it.
-  assert.equal((await old.get(`/${W}/receipt`)).location, `/${W}/follow`);
+  for (const c of [old, scanned]) assert.equal((await c.get(`/${W}/receipt`)).location, `/${W}/follow`);
+  const again = await x.client().get(link);
+  assert.ok([404, 410].includes(again.status), `the link in the old QR code answers ${again.status}`);
+  assert.doesNotMatch(again.text, new RegExp(`${fresh}|Trần Phú`));
   const dead = await firstUse(x.client(), got.code, got.pin);
   assert.equal(dead.status, 410);
   assert.match(words(dead.text), /cấp lại tại quầy/);

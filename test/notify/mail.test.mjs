@@ -208,6 +208,31 @@ test('a mail that comes back marks its address, through the Maildir and through 
   await quiet();
 });
 
+test('a receipt that was replaced at the counter: the links of all earlier mails are dead, the next one\'s is good', async () => {
+  m.clear();
+  const r = await reportWith(SECRET);
+  await step(r.code, 'take');
+  minutes(3);
+  const [letter] = await letterFor();
+  assert.equal((await openLink(linkOf(letter))).status, 303);
+  const lost = `/${W}/desk/case/${r.code}/lost`, page = (await officer.get(lost)).text;
+  const form = new URLSearchParams({ token: hidden(page, 'token'), s: hidden(page, 's'), word: 'hoa giấy' });
+  for (const k of ['day', 'kind', 'words']) form.append('check', k);
+  const slip = await officer.post(lost, form);
+  assert.equal(slip.status, 200, words(slip.text).slice(0, 400));
+  const code = slip.text.match(/data-x-code>([^<]+)</)[1], dead = await openLink(linkOf(letter));
+  assert.ok([404, 410].includes(dead.status), `an earlier mail's link answers ${dead.status}`);
+  assert.doesNotMatch(dead.page.text, new RegExp(`${code}|Hẻm 7`));
+  m.clear();
+  await step(code, 'ask', { 'ask-text': 'Cột số mấy?' });
+  minutes(3);
+  const [next] = await letterFor();
+  const good = await openLink(linkOf(next));
+  assert.equal(good.status, 303);
+  assert.match(words(good.page.text), /Cột số mấy\?/);
+  await quiet();
+});
+
 test('deleting it at once: the links die, a line of the signed list stands in database and file', async () => {
   m.clear();
   const r = await reportWith(SECRET);

@@ -11,7 +11,7 @@ import { ACCOUNTS, login, png, startWorld, tellingJpeg } from './world.mjs';
 const W = 'song-may', AGENT = 'zqagent7041', ADDRESS = '203.0.113.77';
 // Escapes must happen around a canary, its core survives each of them.
 const plant = (core) => `Đ&<${core}>"'=`;
-const CORE = Object.fromEntries(['text', 'street', 'landmark', 'file', 'exif', 'question', 'answer', 'note', 'correct', 'hide', 'show', 'handover', 'result', 'released', 'withdrawn', 'name', 'login', 'words', 'refused', 'password', 'wrongpass', 'wronglogin', 'reopened', 'mail', 'mailagain', 'mailwrong'].map((k) => [k, `zq${k}7041`]));
+const CORE = Object.fromEntries(['text', 'street', 'landmark', 'file', 'exif', 'question', 'answer', 'note', 'correct', 'hide', 'show', 'handover', 'result', 'released', 'withdrawn', 'name', 'login', 'words', 'refused', 'password', 'wrongpass', 'wronglogin', 'reopened', 'mail', 'mailagain', 'mailwrong', 'callword', 'callwrong', 'waiting'].map((k) => [k, `zq${k}7041`]));
 
 // --- looking ---
 
@@ -155,6 +155,46 @@ before(async () => {
   await step(handing, second.code, 'assign', { 'assign-unit': 'moi-truong', 'assign-reason': plant(CORE.handover) });
   await step(await officer(x, 'handed to', ACCOUNTS.handler_other), second.code, 'take');
 
+  // What waits half a minute, and what was taken back. Everybody is signed in before: a busy machine has time.
+  const third = await reportOne(new Watched(x.url, 'third form'), { text: 'Ba.', street: '', landmark: '' });
+  const at = `/${W}/desk/case/${third.code}`, asking = new Watched(x.url, 'waits, who asked');
+  asking.cookies = new Map(desk.cookies);
+  const colleague = await officer(x, 'waits, colleague', ACCOUNTS.handler), receiver = new Watched(x.url, 'waits, reporter'), others = [];
+  for (const role of ['secretary', 'oversight', 'police_unit', 'handler_other', 'chair', 'admin']) others.push(await officer(x, 'waits, others', login(W, role)));
+  need(await receiver.post(`/${W}/follow`, { code: third.code, pin: third.pin.replace(' ', '') }), 303);
+  const shown = (await asking.get(at)).text;
+  need(await asking.post(`${at}/ask`, { token: hidden(shown, 'token'), version: hidden(shown, 'version'), seen: hidden(shown, 'seen'), 'ask-text': plant(CORE.waiting) }, { wait: true }), 303);
+  const pending = hidden((await asking.get(at)).text, 'pending');
+  for (const end of ['', '.json', '.csv']) {
+    need(await receiver.get(`/${W}/receipt${end}`), 200);
+    colleague.place = end ? 'list data, works it' : 'list, works it';
+    need(await colleague.get(`/${W}/desk${end}?queue=unit`), 200);
+    colleague.place = end ? 'waits, data' : 'waits, colleague';
+    need(await colleague.get(`${at}${end}`), 200);
+  }
+  for (const c of others) for (const end of ['', '.json', '.csv']) await c.get(`${at}${end}`);
+  const back = (await asking.get(at)).text;
+  need(await asking.post(`${at}/take-back`, { token: hidden(back, 'token'), version: hidden(back, 'version'), seen: hidden(back, 'seen'), pending }), 303);
+  asking.place = 'given back, who asked';
+  need(await asking.get(at), 200);
+  colleague.place = 'given back, colleague';
+  need(await colleague.get(at), 200);
+  need(await receiver.get(`/${W}/receipt`), 200);
+
+  // A call: the word that the caller chose, typed by the officer; wrongly at first.
+  const calls = new Watched(x.url, 'counter entry');
+  calls.cookies = new Map(desk.cookies);
+  const blank = (await calls.get(`/${W}/desk/new`)).text;
+  const call = { token: hidden(blank, 'token'), s: hidden(blank, 's'), channel: 'phone', kind: 'lighting', area: 'unsure', street: '', landmark: '', text: 'Bốn.', day: '1/11/2026', hour: '', go: 'send' };
+  calls.place = 'counter entry, typed wrongly';
+  need(await calls.post(`/${W}/desk/new`, { ...call, kind: '', word: CORE.callwrong }), 422);
+  calls.place = 'counter entry';
+  own.called = need(await calls.post(`/${W}/desk/new`, { ...call, word: CORE.callword }), 200).text.match(/data-x-code>([^<]+)</)[1];
+  for (const end of ['', '.json', '.csv']) need(await calls.get(`/${W}/desk/case/${own.called}${end}`), 200);
+  const caller = new Watched(x.url, 'first use');
+  const asked = need(await caller.post(`/${W}/follow`, { code: own.called, pin: '' }), 200).text;
+  own.madePin = readReceipt(need(await caller.post(`/${W}/follow/pin`, { s: hidden(asked, 's'), word: CORE.callword }), 200).text).pin;
+
   // Everything there is to see, as everybody.
   const code = own.code, pub = (await desk.get(`/${W}/desk/case/${code}`)).text.match(/\/case\/(SM-P-[^"]+)"/)[1];
   own.public = pub;
@@ -254,7 +294,7 @@ const TABLE = {
   released: ['public', 'others', ...READ, 'database'],
   exif: [],
   file: ['typed wrongly'],
-  name: ['invite page', ...READ, 'list, works it', 'search', 'handing over', 'handed to', 'xom user', 'database'],
+  name: ['invite page', 'counter entry', 'counter entry, typed wrongly', 'waits, who asked', 'waits, colleague', 'waits, data', 'given back, who asked', ...READ, 'list, works it', 'search', 'handing over', 'handed to', 'xom user', 'database'],
   login: ['invite page', 'xom user', 'database'],
   words: ['search', 'database'],
   refused: ['search'],
@@ -262,6 +302,8 @@ const TABLE = {
   wrongpass: [],
   wronglogin: ['typed wrongly'],
   mailwrong: ['typed wrongly'],
+  callwrong: ['counter entry, typed wrongly'],
+  waiting: ['waits, who asked', 'waits, colleague', 'waits, data', 'given back, who asked', 'database'],
 };
 
 for (const [canary, places] of Object.entries(TABLE)) test(`the ${canary} is where it may be and nowhere else`, () => {
@@ -273,6 +315,11 @@ test('an address for mails is nowhere: no page, list, file, log or answer, whoev
   // It is there all the same, sealed: both were kept, the first one was erased for the second.
   assert.match(x.verb(['deletions', 'list']), new RegExp(`${own.code}\tcontact\treporter`));
   assert.ok(seen.receipt.some((b) => b.includes('Máy đang giữ một địa chỉ')));
+});
+test('the word that a caller chose makes the PIN, and stands nowhere', () => {
+  assert.deepEqual(found(CORE.callword), []);
+  assert.match(own.madePin, /^.{8,9}$/);
+  assert.ok(found(own.called).includes('counter entry'), 'its case was entered and looked for');
 });
 test('the exact position is for those who work the case', () => {
   assert.deepEqual(found(own.lat), ['case, works it', 'database']);

@@ -9,6 +9,8 @@ import { follow, go, photo, press, ask, readReceiptPage, upload } from './browse
 const LATIN_TEXT = Buffer.from('Đây là chữ, không phải ảnh.');
 const open = (w, path) => follow(w.page, () => w.page.goto(w.home + path));
 const form = (verb) => `form[action$="/${verb}"]`;
+// A step's own button; the one that fills in a reply template stands above it.
+const SEND = 'button[type=submit]:not([name=fill])';
 
 async function toWhere(w, kind) {
   await open(w, '/report');
@@ -275,7 +277,7 @@ async function working(w) {
       await page.locator(`#${id} > summary`).click();
       if (id === 'correct') await page.fill('#correct-street', 'x'.repeat(400));
       if (id === 'release') await page.fill('#release-text', 'x'.repeat(9000));
-      await see(`${id}, refused`, `POST /desk/case/:code/${id}`, await press(page, `#${id} button[type=submit]`), { status: 422 });
+      await see(`${id}, refused`, `POST /desk/case/:code/${id}`, await press(page, `#${id} ${SEND}`), { status: 422 });
     }
   };
   const done = new Set();
@@ -286,7 +288,7 @@ async function working(w) {
   await w.meanwhile();
   await page.locator('#note > summary').click();
   await page.fill('#note-text', 'Đội sửa chữa hẹn chiều nay.');
-  await see('case that changed meanwhile', 'POST /desk/case/:code/note', await press(page, '#note button[type=submit]'), { status: 409 });
+  await see('case that changed meanwhile', 'POST /desk/case/:code/note', await press(page, `#note ${SEND}`), { status: 409 });
   await see('case of another unit', 'error', await open(w, at(cases.noise)), { status: 404 });
   await open(w, '/desk/sessions');
   await ask(page, () => { for (const t of document.querySelectorAll('input[name=token]')) t.value = 'x'; });
@@ -342,7 +344,7 @@ async function counter(w) {
   await open(w, at);
   await page.locator('#ask > summary').click();
   await page.fill('#ask-text', 'Cột số mấy? '.repeat(20));
-  await see('case with a step that waits', 'GET /desk/case/:code', await press(page, '#ask button[type=submit]'));
+  await see('case with a step that waits', 'GET /desk/case/:code', await press(page, `#ask ${SEND}`));
   await unread();
   await see('taken back, unreadable', 'POST /desk/case/:code/take-back', await press(page, '#wait form button'), { status: 400 });
   await open(w, at);
@@ -356,7 +358,7 @@ async function counter(w) {
   await page.locator('#close > summary').click();
   await page.check('#close input[value=mended]', { force: true });
   await page.fill('#close-text', 'Đã thay bóng.');
-  await press(page, '#close button[type=submit]');
+  await press(page, `#close ${SEND}`);
   w.x.clock.move(31 / 86400);
   await open(w, at);
   await page.locator('#unclose > summary').click();
@@ -374,7 +376,8 @@ async function administering(w) {
   await see('administration', 'GET /admin', await open(w, '/admin'));
   for (const [name, path, route] of [['who sees what', '/who-sees', 'who-sees'], ['jobs', '/jobs', 'jobs'], ['log', '/log', 'log']])
     await see(name, `GET /admin/${route}`, await open(w, `/admin${path}`));
-  const unfold = async () => { for (const s of await page.locator('main details:not([open]) > summary').all()) await s.click(); };
+  const closed = page.locator('main details:not([open]) > summary');
+  const unfold = async () => { while (await closed.count()) await closed.first().click(); };
   const send = (form) => press(page, `${form} button[type=submit]`);
   await see('accounts', 'GET /admin/people', await open(w, '/admin/people'), { before: unfold });
   await page.fill('#login', 'không được');

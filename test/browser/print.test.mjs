@@ -20,7 +20,8 @@ const admins = async (path, fields) => admin.post(`/${W}/admin${path}`, { token:
 const get = async (path, status = 200, who = a) => { const r = await who.get(path); assert.equal(r.status, status, path); return r.text; };
 // What a printer gets: its pages, size and words.
 async function printed(html, size = 'A4') {
-  const context = await browser.newContext();
+  // As wide as the sheet between its margins, so that what is measured breaks its lines as the printer does.
+  const context = await browser.newContext({ viewport: size === 'A4' ? { width: 703, height: 1046 } : { width: 484, height: 718 } });
   const page = await context.newPage(), pdf = join(x.data, 'paper.pdf');
   // The page as it was answered, with its styles from the server: no sign-in in this browser.
   await page.route(`${x.url}/printed`, (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' }));
@@ -29,6 +30,7 @@ async function printed(html, size = 'A4') {
   await page.evaluate(() => document.fonts.ready);
   // Nothing that holds words is cut off; only the empty lines may be fewer.
   const cut = await page.evaluate(() => [...document.querySelectorAll('.x-print, .x-print__fields, .x-print__field, .x-print section, .x-print__foot')].filter((e) => e.scrollHeight > e.clientHeight + 2 && !e.matches('.x-print__field--lines')).map((e) => `${e.className} ${e.scrollHeight} > ${e.clientHeight}`));
+  const lines = await page.evaluate(() => { const e = document.querySelector('.x-print__lines'); return e && Math.floor(e.clientHeight / e.firstElementChild.offsetHeight); });
   await within(page.pdf({ path: pdf, preferCSSPageSize: true }), 'printing', 30000);
   await context.close();
   const info = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
@@ -36,6 +38,7 @@ async function printed(html, size = 'A4') {
   if (size === 'A4') assert.match(info, /^Page size:.*A4/m);
   else assert.match(info, /^Page size: +(419\.\d+|420) x 59[45]/m);
   assert.deepEqual(cut, []);
+  if (lines !== null) assert.ok(lines >= 4, `room for ${lines} lines of words`);
   return execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' });
 }
 const plain = (s) => s.replace(/\s+/g, '');
@@ -49,7 +52,6 @@ test('each form is one A4 sheet in both languages, with all that it has to say a
     assert.ok(paper.indexOf('113') < paper.indexOf(plain(lang ? 'It came by' : 'Tin đến bằng')));
     for (const [, label] of html.matchAll(/x-print__ask"><h2>([^<]+)</g)) assert.ok(paper.includes(plain(unescape(label))), label);
     assert.ok(body.match(/×/g) === null ? kind === null : kind !== null, 'a form of one kind has it ticked');
-    // Room to write: at least three lines of those drawn are on the sheet; the word's hint is there.
     assert.match(text, lang ? /Please write nobody's name, no identity number/ : /Xin đừng ghi tên ai, số căn cước/);
     assert.match(text, lang ? /Who will read this/ : /Ai sẽ đọc điều này/);
     assert.match(text, lang ? /For the office/ : /Phần của phường/);

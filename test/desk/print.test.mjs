@@ -53,6 +53,8 @@ test('what the form says follows its procedure', async () => {
   const noise = await get(`${PRINT}/form?kind=noise`), light = await get(`${PRINT}/form?kind=lighting`);
   assert.match(words(noise), /Cán bộ của Tổ An toàn[\s\S]*không có trang công khai[\s\S]*hòa giải trước/);
   assert.match(words(light), /Có số trên cột thì ghi giúp/);
+  // The roles that read it stand on paper as on the page that asks before sending.
+  for (const form of [light, await get(`${PRINT}/form`)]) assert.match(words(form), /Thư ký ban chỉ đạo và người giám sát[\s\S]*Trưởng khu vực và hàng xóm/);
   assert.doesNotMatch(words(light), /không có trang công khai/);
 });
 

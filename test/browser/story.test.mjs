@@ -82,7 +82,7 @@ for (const js of [false, true])
     const anybody = await openPage(browser, x, { js: false });
     await anybody.page.goto(x.url + publicUrl);
     assert.equal((await text(anybody.page)).includes('tối quá'), false);
-    assert.equal(await anybody.page.locator('.x-photos img').count(), 0);
+    assert.equal(await anybody.page.locator('.x-pair img').count(), 0);
 
     // The resident follows with code and PIN, typed as people type them, and answers.
     await resident.goto(at('/follow'));
@@ -128,8 +128,8 @@ for (const js of [false, true])
     const seen = await text(anybody.page, 'body');
     assert.ok(seen.includes(PUBLIC));
     for (const secret of ['chị Sáu', 'Cột số 14', 'trước cửa Chợ', receipt.code, receipt.pin, 'Trần Thị Lan']) assert.equal(seen.includes(secret), false, `${secret} in public`);
-    assert.equal(await anybody.page.locator('.x-photos img').count(), 1);
-    assert.ok(await ask(anybody.page, () => document.querySelector('.x-photos img').naturalWidth > 100), 'the photo is one');
+    assert.equal(await anybody.page.locator('.x-pair img').count(), 1);
+    assert.ok(await ask(anybody.page, () => document.querySelector('.x-pair img').naturalWidth > 100), 'the photo is one');
     assert.equal(await anybody.page.locator('.x-state-solved, .x-state-closed').count() > 0, true);
     await follow(anybody.page, () => anybody.page.goto(at('/cases')));
     assert.ok((await text(anybody.page)).includes(PUBLIC));

@@ -79,7 +79,8 @@ export async function layout(page, width) {
       const style = getComputedStyle(e), box = e.getBoundingClientRect();
       if (box.width > 0 && box.height > 0 && !e.closest('svg') && (box.right > wide + 1 || box.left < -1)) out.push(`out of sight: ${name(e)}`);
       const cuts = (axis) => ['hidden', 'clip', 'auto', 'scroll'].includes(style[axis]);
-      if (!['INPUT', 'TEXTAREA', 'SELECT', 'svg'].includes(e.tagName) && e !== document.body &&
+      // A live map is moved about under its frame: that its matter is larger than the frame is what it is for.
+      if (!['INPUT', 'TEXTAREA', 'SELECT', 'svg'].includes(e.tagName) && e !== document.body && !e.matches('.leaflet-container') &&
           ((cuts('overflowX') && e.scrollWidth > e.clientWidth + 1) || (cuts('overflowY') && e.scrollHeight > e.clientHeight + 1))) out.push(`cut: ${name(e)}`);
       if (['fixed', 'sticky'].includes(style.position) && box.height > innerHeight / 3) out.push(`covers the page: ${name(e)}`);
       const target = e.matches('button, input:not([type=hidden]), select, textarea, summary, [role=button], .govuk-button, nav a, a.govuk-link, a.govuk-back-link, .govuk-error-summary a, a.x-number, header a');

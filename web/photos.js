@@ -74,7 +74,13 @@ export class PhotoList {
   }
 
   // Photos that the draft kept; those that can't be opened any more are left out.
-  async restore(photos) {
+  // Asked for twice at once (a page that opens while the network comes back), it is done once.
+  restore(photos) {
+    this.restoring ??= this.putBack(photos).finally(() => { this.restoring = null; });
+    return this.restoring;
+  }
+
+  async putBack(photos) {
     for (const { name, blob } of photos) {
       try {
         const { thumb } = await shrink(blob);

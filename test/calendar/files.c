@@ -86,7 +86,8 @@ static void shipped_rules(void **state)
 		{"close.water", 5, RULE_working_day},       {"close.fire_safety", 2, RULE_working_day},
 		{"close.noise", 5, RULE_working_day},       {"resident.reopen", 15, RULE_calendar_day},
 		{"keep.text", 365, RULE_calendar_day},      {"keep.photo", 365, RULE_calendar_day},
-		{"keep.contact", 30, RULE_calendar_day},    {"keep.note", 365, RULE_calendar_day},
+		{"keep.contact", 30, RULE_calendar_day},    {"keep.paper", 7, RULE_calendar_day},
+		{"keep.note", 365, RULE_calendar_day},
 		{"keep.figures", 3652, RULE_calendar_day},  {"keep.place", 365, RULE_calendar_day},
 	};
 	struct rules *r = NULL;

@@ -8,6 +8,7 @@ const MEASURES = {
   kill: async (o) => (await import('./kill.mjs')).kill(o),
   photo: async (o) => (await import('./photo.mjs')).photo(o),
   backup: async (o) => (await import('./backup.mjs')).backup(o),
+  map: async (o) => (await import('./map.mjs')).map(o),
   restart: async (o) => (await import('./restart.mjs')).restart(o),
   start: async (o) => (await import('./start.mjs')).start(o),
   memory: async (o) => (await import('./memory.mjs')).memory(o),

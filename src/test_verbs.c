@@ -47,6 +47,26 @@ static struct str sentence(struct work *w, struct arena *a, size_t words)
 	return arena_take(a, &b);
 }
 
+/* One of some sixty places of the demo's first ward, so that each size of ward shows as many squares;
+ * elsewhere, or outside of every khu vực, a case has no point. */
+static void add_place(struct work *w, int32_t today, struct case_place *p)
+{
+	enum { STEPS = 8 };
+	const struct places *places = w->app->places;
+	double lon = 105.6915 + 0.002 * (double)below(w, STEPS);
+	double lat = 9.9885 + 0.003 * (double)below(w, STEPS);
+	p->area = w->areas[below(w, w->area_count)].id;
+	struct area_id at;
+	if (!place_in_ward(places, w->ward->id, lon, lat, today) ||
+	    place_locate(places, "khu_vuc", lon, lat, today, &at) != RC_OK)
+		return;
+	p->area = at;
+	p->has_point = true;
+	p->lon = lon;
+	p->lat = lat;
+	p->cell = place_cell(places, w->ward->id, lon, lat);
+}
+
 static enum rc open_one(struct tx *tx, struct work *w, struct ward_case *c, struct fault *f)
 {
 	struct app *app = w->app;
@@ -55,12 +75,12 @@ static enum rc open_one(struct tx *tx, struct work *w, struct ward_case *c, stru
 	struct case_new n = {
 		.procedure = procedure_of_kind(app->procedures, str_of(KINDS[below(w, KIND_COUNT)]),
 		                               day_of(tx_now(tx))),
-		.place = {.area = w->areas[below(w, w->area_count)].id,
-		          .street = arena_fmt(a, "Hẻm %zu", below(w, 200) + 1),
+		.place = {.street = arena_fmt(a, "Hẻm %zu", below(w, 200) + 1),
 		          .landmark = sentence(w, a, 3)},
 		.text = sentence(w, a, 8 + below(w, 12)),
 		.channel = STR("web"),
 	};
+	add_place(w, day_of(tx_now(tx)), &n.place);
 	random_bytes(&n.journey, sizeof n.journey);
 	return case_open(tx, &app->flow, w->ward, &n, c, &receipt, f);
 }

@@ -8,10 +8,10 @@
 //   await m.stop(); await m.start();
 // nhan@ and hai@ take mail; tra@ takes it and it comes back for good; everybody else is refused.
 import { spawn, execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tempDir } from './xom.mjs';
 
 async function freePort() {
   const s = createServer();
@@ -38,7 +38,8 @@ const NOBODY = 65534;
 
 export async function startSmtpd() {
   if (process.getuid() !== 0) throw new Error('a mail server of its own can only be started as root');
-  const dir = tempDir(), at = (name) => join(dir, name);
+  // Not in the tests' own folder, which nobody else may enter: the mail server delivers as nobody.
+  const dir = mkdtempSync(join(tmpdir(), 'xom-smtpd-')), at = (name) => join(dir, name);
   chmodSync(dir, 0o755);
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', at('key.pem'), '-out', at('cert.pem'), '-days', '3', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' });
   for (const box of ['box', 'bounces']) for (const sub of ['', 'new', 'cur', 'tmp']) { mkdirSync(at(join(box, sub)), { recursive: true }); chownSync(at(join(box, sub)), NOBODY, NOBODY); }

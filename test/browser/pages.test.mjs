@@ -60,7 +60,10 @@ function looker(run, opened, bench) {
 
 describe('every page', { concurrency: whole ? 2 : 1 }, () => {
   for (const run of runs)
-    test(`${run.lang}, JavaScript ${run.js ? 'on' : 'off'}${run.dark ? ', dark' : ''}, ${[...run.widths, 320].join(', ')} px`, async () => {
+    test(`${run.lang}, JavaScript ${run.js ? 'on' : 'off'}${run.dark ? ', dark' : ''}, ${[...run.widths, 320].join(', ')} px`, async (t) => {
+      // A server of its own: all come from one address, whose wrong guesses are slowed together.
+      const x = await startXom();
+      t.after(() => x.stop());
       const { officer, cases } = await makeWorld(x, jpeg);
       const invited = `moi-${run.lang}-${run.js ? 'js' : 'plain'}${run.dark ? '-dark' : ''}`;
       const scheme = { colorScheme: run.dark ? 'dark' : 'light' };

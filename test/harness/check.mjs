@@ -105,13 +105,7 @@ function nodeTests() {
 
 async function nodeFile(where, file, env = {}) {
   const at = Date.now();
-  const once = () => run('node', ['--test', '--test-reporter=tap', file], { env: { XOM_TMP: scratch, ...env }, timeout: 2400 });
-  let r = await once();
-  // A browser on a busy machine: what fails is looked at once more, and told as unsteady when it holds then.
-  if (where === 'browser' && !r.ok && Date.now() - at < 300e3) {
-    say(`UNSTEADY? ${file}: once more\n${r.output.split('\n').filter((l) => /^not ok|error:/.test(l.trim())).join('\n')}`);
-    r = await once();
-  }
+  const r = await run('node', ['--test', '--test-reporter=tap', file], { env: { XOM_TMP: scratch, ...env }, timeout: 2400 });
   const ms = Date.now() - at;
   charge(where, ms);
   const number = (word) => Number(r.output.match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);

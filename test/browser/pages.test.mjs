@@ -17,7 +17,9 @@ const runs = whole
   : [{ lang: 'vi', js: false, widths: [PHONE.width] }];
 
 let browser, x, jpeg;
-before(async () => { browser = await launch(); x = await startXom({ settings: 'mail_url: smtp://localhost:9\nmail_from: xom@xom.thu\n' }); jpeg = await makeJpeg(browser); });
+// With mail, which adds its parts to the residents' pages; nothing listens there.
+const start = () => startXom({ settings: 'mail_url: smtp://localhost:9\nmail_from: xom@xom.thu\n' });
+before(async () => { browser = await launch(); x = await start(); jpeg = await makeJpeg(browser); });
 after(async () => { await browser?.close(); await x?.stop(); });
 
 // The looker of one run: see() checks a page and gathers what is wrong, so that one run tells all.
@@ -62,7 +64,7 @@ describe('every page', { concurrency: whole ? 2 : 1 }, () => {
   for (const run of runs)
     test(`${run.lang}, JavaScript ${run.js ? 'on' : 'off'}${run.dark ? ', dark' : ''}, ${[...run.widths, 320].join(', ')} px`, async (t) => {
       // A server of its own: all come from one address, whose wrong guesses are slowed together.
-      const x = await startXom();
+      const x = await start();
       t.after(() => x.stop());
       const { officer, cases } = await makeWorld(x, jpeg);
       const invited = `moi-${run.lang}-${run.js ? 'js' : 'plain'}${run.dark ? '-dark' : ''}`;

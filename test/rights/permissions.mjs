@@ -26,7 +26,7 @@ const rows = {
   'GET /p/:code':                       'a a a a a a a a a a a a a a',
   'GET /case/:code':                     'a a a a a a a a a a a a a a',
   'GET /case/:code/photo/:name':         'a a a a a a a a a a a a a a',
-  // figures: matters that anyone can open, and quarterly editions (row 20)
+  // figures: matters that anyone can open, and quarterly editions (row 30)
   'GET /figures':                        'a a a a a a a a a a a a a a',
   'GET /figures/edition/:quarter':       'a a a a a a a a a a a a a a',
   'GET /figures/edition/:quarter/bytes': 'a a a a a a a a a a a a a a',
@@ -102,11 +102,11 @@ const rows = {
   'POST /desk/case/:code/withhold':      's s - - - a - - - - - - - s',
   'POST /desk/case/:code/unwithhold':    's s - - - a - - - - - - - s',
   'POST /desk/case/:code/close':         's s - - - a - - - - - - - s',
-  // a step on several cases: who works them; how it went, by who asked for it alone (row 31)
+  // a step on several cases: who works them; how it went, by who asked for it alone (row 22)
   'POST /desk/bulk/form':                's s - - - a a - - - - - - s',
   'POST /desk/bulk':                     's s - - - a a - - - - - - s',
   'GET /desk/bulk/:id':                  's s - - - a - - - - - - - s',
-  // the shift: numbers of what came, the sheet of one's own unit, and the paper list (rows 32 to 34)
+  // the shift: numbers of what came, the sheet of one's own unit, and the paper list (rows 37 to 39)
   'GET /desk/news':                      's s - - - a a - - - - - - s',
   'GET /desk/shift':                     's s - - - a a - - - - - - s',
   'POST /desk/shift':                    's s - - - a a - - - - - - s',
@@ -115,7 +115,7 @@ const rows = {
   'GET /desk/paper':                     's s - - - a a - - - - - - s',
   'GET /desk/paper/:day':                's s - - - a a - - - - - - s',
   'POST /desk/paper/:day':               's s - - - a a - - - - - - s',
-  // reply templates: the handling officer's own unit's (permissions row 20); no case is in them
+  // reply templates: the handling officer's own unit's (row 21); no case is in them
   'GET /desk/templates':                 's s - - - a a - - - - - - s',
   'GET /desk/templates/:id':             's s - - - a a - - - - - - s',
   'POST /desk/templates/:id':            's s - - - a a - - - - - - s',

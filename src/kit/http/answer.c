@@ -155,9 +155,12 @@ static enum rc render(struct call *c, struct reply *r, struct buf *out, struct s
                       struct fault *f)
 {
 	enum rc rc = RC_OK;
+	bool table = c->q.format == FORMAT_CSV || c->q.format == FORMAT_XLSX;
 	*type = r->type;
 	if (r->page == NULL) {
 		buf_add(out, r->bytes);
+	} else if (table && !view_has_list(r->object)) {
+		rc = RC_NONE; /* anybody can ask for a table of a page that has none */
 	} else if (c->q.format == FORMAT_JSON) {
 		*type = STR("application/json; charset=utf-8");
 		view_json(out, r->object);

@@ -81,6 +81,8 @@ struct vobj *view_item(struct vobj *o, int field);   /* appends an item to a lis
  * of `list` when >= 0), one line each, header with the field names, UTF-8 with BOM, CRLF. */
 void view_json(struct buf *out, const struct vobj *o);
 void view_csv(struct buf *out, const struct vobj *o, int list);
+/* Is there a list, for a table to be made of? */
+bool view_has_list(const struct vobj *o);
 /* XLSX: the same table for a spreadsheet, keys and column names in the reader's words ("column.NAME"
  * where the messages have it). RC_NOMEM, RC_FAIL. */
 enum rc view_xlsx(struct buf *out, const struct vobj *o, int list, struct fault *f);

@@ -80,6 +80,14 @@ static void cells(struct row *r, const struct vobj *seer, const struct shape *s,
 	}
 }
 
+bool view_has_list(const struct vobj *o)
+{
+	for (size_t i = 0; i < o->shape->count; i++)
+		if (o->shape->fields[i].type == V_LIST)
+			return true;
+	return false;
+}
+
 size_t view_list(const struct vobj *o, int list, const char *what)
 {
 	const struct shape *s = o->shape;

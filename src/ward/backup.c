@@ -273,12 +273,17 @@ static enum rc pack_folder(struct making *m, const char *prefix, const char *dir
 		                       : fault_set(f, RC_IO, "cannot list %s: %s", dir, strerror(errno));
 	for (struct dirent *e; rc == RC_OK && (e = readdir(d)) != NULL;) {
 		const char *path = arena_fmt(m->a, "%s/%s", dir, e->d_name).p;
+		const char *as = arena_fmt(m->a, "%s%s", prefix, e->d_name).p;
 		struct stat st;
 		if (e->d_name[0] == '.' || lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
 			continue;
+		if (!pack_name_ok(str_of(as))) {
+			/* An editor's "1.list~": nothing of ours, and no reason to go without a backup. */
+			log_warn("backup", "%s is left out: no file of Xóm is called so", path);
+			continue;
+		}
 		struct fault why = {0};
-		rc = pack_file(m->pack, arena_fmt(m->a, "%s%s", prefix, e->d_name).p, path, NULL, NULL,
-		               &why);
+		rc = pack_file(m->pack, as, path, NULL, NULL, &why);
 		*count += rc == RC_OK;
 		if (rc == RC_NONE)            /* gone while we looked */
 			rc = RC_OK;

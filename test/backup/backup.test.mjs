@@ -85,6 +85,21 @@ test('the copy is of one moment while reports go on coming, and holds every one 
   } finally { await done(w); }
 });
 
+test('a stray file beside the lists or the keys is left out, and is no reason to go without a backup', async () => {
+  const w = await world();
+  const { x, place } = w;
+  try {
+    mkdirSync(join(x.data, 'deletions'), { recursive: true });
+    for (const name of ['1.list~', 'chép tay.list', `${'n'.repeat(210)}`]) writeFileSync(join(x.data, 'deletions', name), 'x');
+    writeFileSync(join(x.data, 'keys', 'pin.1 (copy)'), 'x');
+    x.verb(['backup', '--fast']);
+    assert.equal(state(x).failed, false);
+    const told = verb(join(place.dir, 'restored'), restoreArgs(place), { settings: ['--settings', join(x.data, 'settings.yaml')] });
+    assert.match(told, /every chain verified/);
+    assert.doesNotMatch(readdirSync(join(place.dir, 'restored', 'keys')).join(), /copy/);
+  } finally { await done(w); }
+});
+
 test('a damaged archive, a missing key and a wrong one are told, and leave nothing behind', async () => {
   const w = await world();
   const { x, place } = w;

@@ -29,7 +29,7 @@ struct unpack {
 	struct fault fault;
 };
 
-static bool name_ok(struct str name)
+bool pack_name_ok(struct str name)
 {
 	bool start = true;
 	if (name.n == 0 || name.n > NAME_MAX_BYTES)
@@ -128,7 +128,7 @@ out:
 
 static enum rc begin_entry(struct pack *p, const char *name, int64_t size, struct fault *f)
 {
-	if (!name_ok(str_of(name)))
+	if (!pack_name_ok(str_of(name)))
 		BUG("entry name %s", name);
 	struct archive_entry *e = archive_entry_new();
 	if (e == NULL)
@@ -283,7 +283,7 @@ enum rc unpack_next(struct unpack *u, struct str *name, int64_t *size, struct fa
 		return tar_fault(u->tar, &u->fault, f);
 	*name = str_of(archive_entry_pathname(u->entry));
 	*size = archive_entry_size(u->entry);
-	if (!name_ok(*name) || archive_entry_filetype(u->entry) != AE_IFREG || *size < 0)
+	if (!pack_name_ok(*name) || archive_entry_filetype(u->entry) != AE_IFREG || *size < 0)
 		return fault_set(f, RC_CORRUPT, "an entry is no plain file of a backup");
 	return RC_OK;
 }

@@ -12,6 +12,9 @@
 /* Called after each slice of at most 256 KiB; false stops with RC_TIMEOUT. */
 typedef bool pack_pause_fn(void *ctx);
 
+/* Can an entry be called so? */
+bool pack_name_ok(struct str name);
+
 struct pack;
 enum rc pack_new(struct pack **out, const char *path, const struct box_public *to,
                  struct fault *f);

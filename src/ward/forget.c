@@ -125,7 +125,7 @@ static enum rc erase_again(struct tx *tx, const struct again *k, struct fault *f
 		SQL_WARD("DELETE FROM mail_link WHERE ward_id = ?1 AND case_id = ?2", "i", "");
 	struct case_id c;
 	int seq, part;
-	enum rc rc = receipt_case(tx, k->line.code, &c, f);
+	enum rc rc = receipt_case_ever(tx, k->line.code, &c, f);
 	if (rc != RC_OK)
 		return rc == RC_NONE ? RC_OK : rc;
 	if (str_is(k->line.kind, CONTACT_KIND)) {

@@ -83,7 +83,7 @@ enum rc deletion_add(struct tx *tx, const struct flow *w, struct case_id c, stru
 	struct key seed;
 	struct sign_key sign;
 	char name[32], code[16];
-	enum rc rc = receipt_code(tx, c, code, f);
+	enum rc rc = receipt_first_code(tx, c, code, f);
 	if (rc == RC_OK)
 		rc = last(tx, &d.n, &prev, f);
 	if (rc == RC_OK)

@@ -4,7 +4,8 @@
  * older copy of the database comes back.
  *
  * hash = H("xom deletion 1", ward, n, hash before (zeros), code, kind, rule, day). `kind` is "contact",
- * or for a part of a timeline its name and place: "text 1.1" (entry 1, part 1).
+ * or for a part of a timeline its name and place: "text 1.1" (entry 1, part 1). `code` is the one that
+ * the case got first: a copy from before a receipt was replaced knows no other.
  *
  * The file: DIR/WARD.list, a line each: n, code, kind, rule, day, number of the key, hash and
  * signature in hex, separated by tabs. */

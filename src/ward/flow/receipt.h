@@ -83,6 +83,10 @@ enum rc receipt_replace(struct tx *tx, struct keys *k, const struct hash *journe
                         struct account_id who, struct str word, struct receipt *out,
                         struct fault *f);
 enum rc receipt_dead(struct tx *tx, struct str code, int64_t *died_at, struct fault *f);
+/* The code that the case got first, whatever it has now: an older copy of the database knows that one.
+ * And the case that has, or ever had, a code. */
+enum rc receipt_first_code(struct tx *tx, struct case_id c, char out[16], struct fault *f);
+enum rc receipt_case_ever(struct tx *tx, struct str code, struct case_id *out, struct fault *f);
 /* *at 0: never. Whoever opened it before has it open no more. */
 enum rc receipt_replaced_at(struct tx *tx, struct case_id c, int64_t *at, struct fault *f);
 

@@ -179,6 +179,38 @@ enum rc receipt_dead(struct tx *tx, struct str code, int64_t *died_at, struct fa
 	return RC_OK;
 }
 
+enum rc receipt_first_code(struct tx *tx, struct case_id c, char out[16], struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT code FROM receipt_dead WHERE ward_id = ?1 AND case_id = ?2"
+		" ORDER BY died_at, code LIMIT 1", "i", "t");
+	struct rows r;
+	enum rc rc = sql_one(tx, &Q, &r, BIND(v_int(c.v)), f);
+	if (rc != RC_OK)
+		return rc == RC_NONE ? receipt_code(tx, c, out, f) : rc;
+	rc = code_read(row_str(&r, 0), out);
+	rows_end(&r);
+	return rc == RC_OK ? rc : fault_set(f, RC_CORRUPT, "a replaced receipt of case %lld is broken",
+	                                    (long long)c.v);
+}
+
+enum rc receipt_case_ever(struct tx *tx, struct str code, struct case_id *out, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT case_id FROM receipt_dead WHERE ward_id = ?1 AND code = ?2", "t", "i");
+	struct rows r;
+	enum rc rc = receipt_case(tx, code, out, f);
+	if (rc == RC_NONE)
+		rc = sql_one(tx, &Q, &r, BIND(v_text(code)), f);
+	else
+		return rc;
+	if (rc != RC_OK)
+		return rc;
+	out->v = row_int(&r, 0);
+	rows_end(&r);
+	return RC_OK;
+}
+
 enum rc receipt_replaced_at(struct tx *tx, struct case_id c, int64_t *at, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(

@@ -83,10 +83,12 @@ enum rc bounces_job(struct app *app, struct arena *a, const struct job *job, str
 		                       : fault_set(f, RC_IO, "cannot read %s: %s", folder, strerror(errno));
 	enum rc rc = RC_OK;
 	int taken = 0;
-	for (struct dirent *e; rc == RC_OK && taken < FILES_A_RUN && (e = readdir(d)) != NULL;) {
+	for (struct dirent *e; taken < FILES_A_RUN && (e = readdir(d)) != NULL;) {
 		if (e->d_name[0] == '.')
 			continue;
-		rc = take_file(n, folder, e->d_name, f);
+		/* One that can't be read must not hold up those behind it; the job tells of the first. */
+		enum rc one = take_file(n, folder, e->d_name, rc == RC_OK ? f : NULL);
+		rc = rc == RC_OK ? one : rc;
 		taken++;
 	}
 	(void)closedir(d);

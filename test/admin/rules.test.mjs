@@ -83,6 +83,11 @@ test('nobody promotes themselves, and oversight is neither granted nor touched',
     assert.match(words(r.text), /cơ quan thứ hai/);
     assert.ok(!r.text.includes('/invite/'));
   }
+  // Who is to watch from a later day on is nobody's to prepare a password for.
+  x.verb(['user', 'role', '--ward', W, '--login', 'phu-nu', '--role', 'oversight', '--from', '2099-01-01']);
+  const later = await post(`/people/${await personOf('phu-nu')}`, { do: 'link' });
+  assert.equal(later.status, 422);
+  assert.ok(!later.text.includes('/invite/'));
   const grant = await post(`/people/${police}`, { do: 'role', role: 'oversight', 'role-from': day(0) });
   assert.equal(grant.status, 422);
   assert.match(words(grant.text), /cơ quan thứ hai/);

@@ -42,8 +42,8 @@ async function beat(x, cookie, over) {
 
 const percentile = (list, p) => [...list].sort((a, b) => a - b)[Math.ceil(list.length * p) - 1];
 
-export async function backup({ quick }) {
-  const rounds = quick ? 1 : 3, seconds = quick ? 10 : 20, size = quick ? SIZES.small : SIZES.large;
+export async function backup({ quick, rounds = quick ? 1 : 3 }) {
+  const seconds = quick ? 10 : 20, size = quick ? SIZES.small : SIZES.large;
   const dir = await copyOf(size, await schemaNow());
   const place = join(process.env.XOM_TMP, 'backups');
   for (const d of ['data', 'keys']) mkdirSync(join(place, d), { recursive: true });

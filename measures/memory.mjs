@@ -25,16 +25,19 @@ export async function memory({ quick }) {
     const before = whole(x.child.pid);
     const officer = await xom.signIn(x, WARD, 'ha-tang');
     const cookie = [...officer.cookies].map(([k, v]) => `${k}=${v}`).join('; ');
+    const visit = (s) => s.write(`GET /${WARD}/follow HTTP/1.1\r\nHost: localhost:${x.port}\r\n\r\n`);
+    // Each asks at once: one that has asked nothing yet is closed after ten seconds.
     for (let i = 0; i < CONNECTIONS; i++) {
       const s = connect(x.port, '127.0.0.1');
       await new Promise((done, failed) => { s.on('connect', done); s.on('error', failed); });
       s.resume();
+      visit(s);
       sockets.push(s);
     }
     const reports = (async () => { while (!stop.now) await xom.report(x, WARD, { text: 'Đèn đường tắt từ tối qua, cả hẻm không thấy đường.' }); })();
     const watch = (async () => { while (!stop.now) { worst = Math.max(worst, whole(x.child.pid)); samples++; await sleep(200); } })();
     // A connection that asks nothing for a minute is closed: these ask now and then.
-    const visits = (async () => { while (!stop.now) for (const s of sockets) { if (stop.now) break; s.write(`GET /${WARD}/follow HTTP/1.1\r\nHost: localhost:${x.port}\r\n\r\n`); await sleep(15); } })();
+    const visits = (async () => { while (!stop.now) for (const s of sockets) { if (stop.now) break; visit(s); await sleep(15); } })();
     const until = performance.now() + seconds * 1000;
     for (let n = Date.now(); performance.now() < until; n++) {
       await load(`${x.url}/${WARD}/cases?n=${n}`);

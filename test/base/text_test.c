@@ -45,6 +45,33 @@ static void utf8(void **state)
 	assert_int_equal(text_length(STR("Đèn đường")), 9);
 }
 
+static void percent(void **state)
+{
+	(void)state;
+	struct str out;
+	static const char *const broken[] = {"%", "%4", "a%4", "%4g", "%g4", "%%41", "%é1", "100%"};
+	assert_true(text_percent(&arena, STR("%C4%90%c3%a8n+1%2B1"), false, &out));
+	same(out, "Đèn+1+1");
+	assert_true(text_percent(&arena, STR("%C4%90%c3%a8n+1%2B1"), true, &out));
+	same(out, "Đèn 1+1");
+	assert_true(text_percent(&arena, STR(""), true, &out));
+	same(out, "");
+	assert_true(text_percent(&arena, STR("%00"), true, &out));
+	assert_int_equal(out.n, 1);
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+		assert_false(text_percent(&arena, str_of(broken[i]), true, &out));
+}
+
+static void joining(void **state)
+{
+	(void)state;
+	struct buf b = {0};
+	const char *const parts[] = {"", "Hẻm 7", "", "Khu vực 1"};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		buf_join(&b, ", ", str_of(parts[i]));
+	same(arena_take(&arena, &b), "Hẻm 7, Khu vực 1");
+}
+
 static struct str clean(const char *in, enum text_kind kind)
 {
 	struct str out = {0};
@@ -201,7 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8),      cmocka_unit_test(cleaning), cmocka_unit_test(folding),
 		cmocka_unit_test(tokens),    cmocka_unit_test(sort_keys), cmocka_unit_test(formats),
-		cmocka_unit_test(escaping),
+		cmocka_unit_test(escaping),  cmocka_unit_test(percent),   cmocka_unit_test(joining),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

@@ -19,6 +19,7 @@ enum {
 	SEALED_SIZE = crypto_box_SEALBYTES + crypto_secretstream_xchacha20poly1305_KEYBYTES,
 	HEAD_SIZE = crypto_secretstream_xchacha20poly1305_HEADERBYTES,
 	PLAIN_SIZE = 64 << 10,
+	FLUSH_SIZE = 1 << 20,
 	CHUNK_SIZE = PLAIN_SIZE + crypto_secretstream_xchacha20poly1305_ABYTES,
 };
 _Static_assert(BOX_TEXT == PREFIX_SIZE + 2 * (32 + CHECK_SIZE) + 1, "text of a public key");
@@ -27,6 +28,7 @@ struct box_out {
 	crypto_secretstream_xchacha20poly1305_state state;
 	int fd;
 	size_t n;                        /* plain bytes that wait for a whole chunk */
+	size_t behind;                   /* bytes written since the last flush */
 	unsigned char plain[PLAIN_SIZE], chunk[CHUNK_SIZE];
 };
 struct box_in {
@@ -176,7 +178,13 @@ static enum rc push(struct box_out *b, unsigned char tag, struct fault *f)
 	(void)crypto_secretstream_xchacha20poly1305_push(&b->state, b->chunk, &n, b->plain, b->n, NULL,
 	                                                 0, tag);
 	b->n = 0;
-	return write_all(b->fd, b->chunk, (size_t)n, f);
+	b->behind += (size_t)n;
+	enum rc rc = write_all(b->fd, b->chunk, (size_t)n, f);
+	if (rc == RC_OK && b->behind >= FLUSH_SIZE) {
+		file_flush(b->fd);
+		b->behind = 0;
+	}
+	return rc;
 }
 
 enum rc box_write(struct box_out *b, const void *p, size_t n, struct fault *f)

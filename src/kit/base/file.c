@@ -63,3 +63,9 @@ enum rc folder_make(const char *path, struct fault *f)
 		(void)close(fd);
 	return rc;
 }
+
+void file_flush(int fd)
+{
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+	                                SYNC_FILE_RANGE_WAIT_AFTER);
+}

@@ -149,6 +149,13 @@ void buf_add(struct buf *b, struct str s)
 void buf_addz(struct buf *b, const char *z) { buf_add(b, str_of(z)); }
 void buf_addc(struct buf *b, char c) { buf_add(b, (struct str){&c, 1}); }
 
+void buf_join(struct buf *b, const char *between, struct str s)
+{
+	if (s.n > 0 && b->n > 0)
+		buf_addz(b, between);
+	buf_add(b, s);
+}
+
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;

@@ -53,6 +53,8 @@ void buf_addz(struct buf *b, const char *z);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), nonnull(2)));
+/* `s`, after `between` where something stands already; nothing when it is empty. */
+void buf_join(struct buf *b, const char *between, struct str s);
 struct str buf_str(const struct buf *b);              /* borrowed until the next change */
 void buf_release(struct buf *b);
 

@@ -15,6 +15,37 @@ bool text_utf8_ok(struct str s)
 	return true;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_percent(struct arena *a, struct str in, bool form, struct str *out)
+{
+	char *to = arena_alloc(a, in.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < in.n; i++) {
+		char c = in.p[i];
+		if (form && c == '+') {
+			c = ' ';
+		} else if (c == '%') {
+			bool whole = in.n - i > 2;
+			int high = whole ? hex_digit(in.p[i + 1]) : -1;
+			int low = whole ? hex_digit(in.p[i + 2]) : -1;
+			if (high < 0 || low < 0)
+				return false;
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		to[n++] = c;
+	}
+	*out = str_n(to, n);
+	return true;
+}
+
 size_t text_length(struct str s)
 {
 	size_t n = 0;

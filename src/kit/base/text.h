@@ -8,6 +8,9 @@
 bool text_utf8_ok(struct str s);            /* well-formed, no surrogates, no U+0000 */
 size_t text_length(struct str s);           /* code points of valid UTF-8 */
 
+/* %41 → A (RFC 3986, 2.1); in forms also + → blank. Any byte may come of it. False: a broken one. */
+bool text_percent(struct arena *a, struct str in, bool form, struct str *out);
+
 enum text_kind { TEXT_LINE = 1, TEXT_LINES }; /* line breaks become spaces, or stay as \n */
 
 /* Validates UTF-8, composes (NFC), drops control, bidi-override and zero-width characters, folds

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "kit/base/text.h"
+
 enum rc form_fail(struct form_parser *p, struct fault *f, enum rc rc, const char *why)
 {
 	p->rc = rc;
@@ -32,37 +34,6 @@ enum rc form_field_found(struct form_parser *p, struct str name, struct str valu
 	return RC_OK;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool decode(struct arena *a, struct str raw, struct str *out)
-{
-	char *to = arena_alloc(a, raw.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < raw.n; i++) {
-		char c = raw.p[i];
-		if (c == '+') {
-			c = ' ';
-		} else if (c == '%') {
-			bool whole = raw.n - i > 2;
-			int high = whole ? hex_digit(raw.p[i + 1]) : -1;
-			int low = whole ? hex_digit(raw.p[i + 2]) : -1;
-			if (high < 0 || low < 0)
-				return false;
-			c = (char)(high << 4 | low);
-			i += 2;
-		}
-		to[n++] = c;
-	}
-	*out = str_n(to, n);
-	return true;
-}
-
 static enum rc pair_found(struct form_parser *p, struct str raw, struct fault *f)
 {
 	if (raw.n == 0)
@@ -72,7 +43,7 @@ static enum rc pair_found(struct form_parser *p, struct str raw, struct fault *f
 	/* Bounded before it is decoded: the decoded text is at most as long. */
 	if (raw_name.n > 3 * FORM_NAME_MAX)
 		return form_fail(p, f, RC_BAD_REQUEST, "a field's name is over 255 bytes");
-	if (!decode(p->arena, raw_name, &name) || !decode(p->arena, rest, &value))
+	if (!text_percent(p->arena, raw_name, true, &name) || !text_percent(p->arena, rest, true, &value))
 		return form_fail(p, f, RC_BAD_REQUEST, "a broken percent sign in a form");
 	return form_field_found(p, name, value, f);
 }

@@ -38,34 +38,16 @@ enum rc routes_index(struct http *h, struct fault *f)
 	return RC_OK;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One segment, decoded. No slash, control byte or broken UTF-8 may hide in it. */
 static bool segment_decode(struct arena *a, struct str raw, struct str *out)
 {
-	char *to = arena_alloc(a, raw.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < raw.n; i++) {
-		char c = raw.p[i];
-		if (c == '%') {
-			int high = raw.n - i > 2 ? hex_digit(raw.p[i + 1]) : -1;
-			int low = raw.n - i > 2 ? hex_digit(raw.p[i + 2]) : -1;
-			if (high < 0 || low < 0)
-				return false;
-			c = (char)(high << 4 | low);
-			i += 2;
-		}
-		if ((unsigned char)c < ' ' || c == 0x7f || c == '/' || c == '\\')
+	if (!text_percent(a, raw, false, out))
+		return false;
+	for (size_t i = 0; i < out->n; i++) {
+		unsigned char c = (unsigned char)out->p[i];
+		if (c < ' ' || c == 0x7f || c == '/' || c == '\\')
 			return false;
-		to[n++] = c;
 	}
-	*out = str_n(to, n);
 	return text_utf8_ok(*out) && !str_is(*out, ".") && !str_is(*out, "..");
 }
 

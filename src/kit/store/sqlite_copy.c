@@ -6,30 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SLICE_PAGES = 64 };
+#include "kit/base/file.h"
 
-/* On disk before anybody relies on it. */
-static enum rc sync_file(const char *path, struct fault *f)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool fine = fd >= 0 && fsync(fd) == 0;
-	enum rc rc = fine ? RC_OK : fault_set(f, RC_IO, "cannot store %s: %s", path, strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
-}
+enum { SLICE_PAGES = 64, SLICES_A_FLUSH = 4 };
 
 /* The source stays in one read transaction, so that no write of others makes it begin again. */
-static enum rc copy_pages(struct lite_conn *from, sqlite3 *to, store_pause_fn *pause, void *ctx,
-                          struct fault *f)
+static enum rc copy_pages(struct lite_conn *from, sqlite3 *to, int fd, store_pause_fn *pause,
+                          void *ctx, struct fault *f)
 {
 	sqlite3_backup *b = sqlite3_backup_init(to, "main", from->db, "main");
 	if (b == NULL)
 		return lite_rc(to, f, "the copy");
 	int code = SQLITE_OK;
 	bool stopped = false;
-	while (code == SQLITE_OK && !stopped) {
+	for (int n = 1; code == SQLITE_OK && !stopped; n++) {
 		code = sqlite3_backup_step(b, SLICE_PAGES);
+		if (n % SLICES_A_FLUSH == 0)
+			file_flush(fd);
 		int total = sqlite3_backup_pagecount(b);
 		stopped = code == SQLITE_OK && pause != NULL &&
 		          !pause(ctx, total - sqlite3_backup_remaining(b), total);
@@ -49,7 +42,6 @@ enum rc lite_copy(struct store *s, const char *to, store_pause_fn *pause, void *
 	if (fd < 0)
 		return fault_set(f, errno == ENOSPC ? RC_FULL : RC_IO, "cannot create %s: %s", to,
 		                 strerror(errno));
-	(void)close(fd);
 	enum rc rc = lite_conn_open(&from, s->config.path, READER_CACHE_KB, f);
 	if (rc == RC_OK)
 		rc = lite_control(&from, C_BEGIN, f);
@@ -64,15 +56,17 @@ enum rc lite_copy(struct store *s, const char *to, store_pause_fn *pause, void *
 		(void)sqlite3_exec(copy, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL,
 		                   NULL);
 	if (rc == RC_OK)
-		rc = copy_pages(&from, copy, pause, ctx, f);
+		rc = copy_pages(&from, copy, fd, pause, ctx, f);
 	(void)sqlite3_close(copy);
 	if (from.db != NULL) {
 		if (lite_in_tx(&from))
 			(void)lite_control(&from, C_ROLLBACK, NULL);
 		lite_conn_close(&from);
 	}
-	if (rc == RC_OK)
-		rc = sync_file(to, f);
+	/* On disk before anybody relies on it. Closed after SQLite's own: that would end its locks. */
+	if (rc == RC_OK && fsync(fd) != 0)
+		rc = fault_set(f, RC_IO, "cannot store %s: %s", to, strerror(errno));
+	(void)close(fd);
 	if (rc != RC_OK)
 		(void)unlink(to);
 	return rc;

@@ -25,22 +25,16 @@ static struct str roles_text(struct request *q, uint32_t roles)
 {
 	struct buf b = {0};
 	for (enum role r = ROLE_area_head; r < ROLE_COUNT; r++)
-		if ((roles & ROLE_BIT(r)) != 0) {
-			if (b.n > 0)
-				buf_addz(&b, ", ");
-			buf_add(&b, admin_role(q, r));
-		}
+		if ((roles & ROLE_BIT(r)) != 0)
+			buf_join(&b, ", ", admin_role(q, r));
 	return b.n > 0 ? arena_take(q->arena, &b) : request_text(q, "admin.people.norole");
 }
 
 static struct str units_text(struct request *q, const struct person_row *p)
 {
 	struct buf b = {0};
-	for (size_t i = 0; i < p->unit_count; i++) {
-		if (i > 0)
-			buf_addz(&b, ", ");
-		buf_add(&b, p->units[i]);
-	}
+	for (size_t i = 0; i < p->unit_count; i++)
+		buf_join(&b, ", ", p->units[i]);
 	return b.n > 0 ? arena_take(q->arena, &b) : STR("–");
 }
 

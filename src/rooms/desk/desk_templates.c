@@ -90,13 +90,10 @@ static struct str unit_name(const struct reading *x, struct unit_id unit)
 static struct str uses_text(struct request *q, int uses)
 {
 	struct buf b = {0};
-	for (size_t i = 0; i < USE_COUNT; i++) {
-		if ((uses & USES[i].bit) == 0)
-			continue;
-		if (b.n > 0)
-			buf_addz(&b, ", ");
-		buf_add(&b, request_text(q, arena_fmt(q->arena, "templates.use.%s", USES[i].name).p));
-	}
+	for (size_t i = 0; i < USE_COUNT; i++)
+		if ((uses & USES[i].bit) != 0)
+			buf_join(&b, ", ",
+			         request_text(q, arena_fmt(q->arena, "templates.use.%s", USES[i].name).p));
 	return arena_take(q->arena, &b);
 }
 

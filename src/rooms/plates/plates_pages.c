@@ -81,13 +81,8 @@ static struct str place_words(struct request *q, const struct case_place *p, boo
 {
 	const struct str parts[] = {landmark ? p->landmark : STR_EMPTY, p->street, label_area(q, p->area)};
 	struct buf b = {0};
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		if (parts[i].n == 0)
-			continue;
-		if (b.n > 0)
-			buf_addz(&b, ", ");
-		buf_add(&b, parts[i]);
-	}
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		buf_join(&b, ", ", parts[i]);
 	return arena_take(q->arena, &b);
 }
 

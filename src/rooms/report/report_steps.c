@@ -146,13 +146,8 @@ static struct str place_words(const struct request *q, const struct case_place *
 	                            p->unsure ? request_text(q, "report.area.unsure") : STR_EMPTY,
 	                            p->has_point ? request_text(q, "report.position.known") : STR_EMPTY};
 	struct buf b = {0};
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		if (parts[i].n == 0)
-			continue;
-		if (b.n > 0)
-			buf_addz(&b, ", ");
-		buf_add(&b, parts[i]);
-	}
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		buf_join(&b, ", ", parts[i]);
 	return arena_take(q->arena, &b);
 }
 

@@ -296,6 +296,19 @@ static const char *join(struct making *m, struct str a, struct str b)
 	return arena_fmt(m->a, "%.*s %.*s", PSTR(a), PSTR(b)).p;
 }
 
+/* Three weeks are longer than any of the deadlines. */
+static void explain(struct making *m, struct telling *t)
+{
+	static const char *const WHY[] = {
+		"Đội đang chờ vật tư, nhà thầu hẹn giao trong tháng này. Có hàng là làm ngay.",
+		"Chỗ này thuộc điện lực quản lý, phường đã gửi công văn và đang chờ lịch cắt điện để sửa.",
+		"Mưa nhiều ngày liền chưa làm được, đội sẽ làm khi đường khô.",
+	};
+	const double weeks = 21;
+	if (t->c->days_ago - t->at < weeks)
+		(void)then(t, t->at - (t->c->days_ago - weeks), VERB_explain, false, "why_late", WHY[below(m, 3)]);
+}
+
 /* The desk works it, the reporter answers, and most are solved. A few take long, come again, or turn
  * out to be nothing. */
 static void happen(struct making *m, const struct kind *k, const struct problem *p,
@@ -318,8 +331,10 @@ static void happen(struct making *m, const struct kind *k, const struct problem 
 	}
 	if (more && listed && chance(m) < 0.8)
 		more = then(&t, 0.1 + chance(m) / 3, VERB_release, false, "public_text", arena_z(m->a, p->public));
-	if (more && chance(m) < 0.012 && c->days_ago < 60)
-		return; /* waits for a contractor, and is late */
+	if (more && chance(m) < 0.012 && c->days_ago < 60) {
+		explain(m, &t); /* waits for a contractor, and is late */
+		return;
+	}
 	more = more && then(&t, work, VERB_close, false, "result", arena_z(m->a, p->done));
 	if (more && chance(m) < 0.04) {
 		more = then(&t, lasting(m, 1.5, 0.4), VERB_reopen, true, "reason", AGAIN[below(m, 3)]);

@@ -69,6 +69,18 @@ test('a template goes in where the cursor is, and nothing is sent', async () => 
   assert.equal(await page.inputValue('#note-text'), `Trước.\nViệc ${got.code}.`);
   assert.match(page.url(), new RegExp(`${got.code}$`));
   assert.deepEqual(faults, []);
+  // Enter does what the form is for: here it closes (and says that the words are missing), with a template offered.
+  await a.post(at, { token: hidden((await a.get(at)).text, 'token'), version: '0', title: 'Đã sửa', uses: 'close', kind: '', body: 'PUTIN {code}.' });
+  await page.reload();
+  await page.locator('#close > summary').click();
+  await page.locator('#close input[name=close-outcome]').first().focus();
+  await page.keyboard.press('Space');
+  await Promise.all([page.waitForURL(/\/close$/), page.keyboard.press('Enter')]);
+  assert.doesNotMatch(await page.inputValue('#close-text'), /PUTIN/);
+  assert.ok(await page.locator('#close-text-error').isVisible(), 'sent, and told what is missing');
+  assert.equal(await page.locator('#close input[name=close-outcome]:checked').count(), 1, 'kept');
+  // Nobody meets the button that Enter presses: not by Tab, not by a screen reader.
+  assert.equal(await page.locator('#close input[type=submit]').evaluate((b) => `${b.tabIndex} ${b.getAttribute('aria-hidden')}`), '-1 true');
   await context.close();
 });
 

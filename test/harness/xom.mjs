@@ -19,7 +19,7 @@ export const binary = join(build, 'src/xom');
 const media = join(build, 'src/xom-media/xom-media');
 export const PASSWORD = 'song-may-demo';
 
-const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=0:exitcode=99', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', TZ: 'UTC' };
+const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=0:exitcode=99', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', LSAN_OPTIONS: `suppressions=${root}/test/harness/lsan.txt:print_suppressions=0`, TZ: 'UTC' };
 
 export function tempDir() {
   return mkdtempSync(join(process.env.XOM_TMP ?? tmpdir(), 'xom-test-'));
@@ -81,11 +81,11 @@ export class Client {
     return reply;
   }
   get(path, options) { return this.request('GET', path, options); }
-  // A question, a release and a closing wait half a minute: it is let pass, unless `wait` is given.
+  // A question, a release, why it is late and a closing wait half a minute: it is let pass, unless `wait` is given.
   async post(path, form, { wait = false, ...options } = {}) {
     const body = form instanceof FormData ? form : new URLSearchParams(form);
     const reply = await this.request('POST', path, { body, ...options });
-    const later = path.match(/^(.*\/desk\/case\/[^/]+)\/(ask|release|close)$/);
+    const later = path.match(/^(.*\/desk\/case\/[^/]+)\/(ask|release|close|explain)$/);
     if (later && reply.status === 303 && !wait) await this.settle(later[1]);
     return reply;
   }

@@ -101,6 +101,7 @@ const rows = {
   'POST /desk/case/:code/unrelease':     's s - - - a - - - - - - - s',
   'POST /desk/case/:code/withhold':      's s - - - a - - - - - - - s',
   'POST /desk/case/:code/unwithhold':    's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/explain':       's s - - - a - - - - - - - s',
   'POST /desk/case/:code/close':         's s - - - a - - - - - - - s',
   // a step on several cases: who works them; how it went, by who asked for it alone (row 22)
   'POST /desk/bulk/form':                's s - - - a a - - - - - - s',

@@ -146,6 +146,8 @@ const SEND = {
   'POST /desk/case/:code/unrelease': officer('unrelease', { 'unrelease-reason': 'Có tên người.' }, (code) => step(code, 'release', { 'release-text': 'Đèn hỏng.' })),
   'POST /desk/case/:code/withhold': officer('withhold', { 'withhold-reason': 'Xem lại.' }),
   'POST /desk/case/:code/unwithhold': officer('unwithhold', { 'unwithhold-reason': 'Đã xem lại.' }, (code) => step(code, 'withhold', { 'withhold-reason': 'Xem lại.' })),
+  // Not due yet: whoever works it is told so, nobody else learns that it is there.
+  'POST /desk/case/:code/explain': async () => ({ ...await officer('explain', { 'explain-text': 'Chờ vật tư.' })(), ok: [403] }),
   'POST /desk/case/:code/close': officer('close', CLOSE),
   'POST /desk/shift': async () => ({ fields: { notes: 'Thang ở kho.', unit: '' }, ok: [303], token: true }),
   'GET /desk/shift/:id': async () => ({ path: await handedOver(), ok: [200] }),

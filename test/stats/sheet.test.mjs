@@ -45,7 +45,7 @@ test('only what was released is on it, done ones with both pictures, late ones w
     const ids = [...html.matchAll(/name="release" value="(\d+)"/g)].map((m) => m[1]);
     await act(officer, W, code, 'release', { 'release-text': text, ...(photos ? { release: ids } : {}) });
   };
-  const done = [];
+  const done = [], late = [];
   for (let i = 0; i < 6; i += 1) {
     const c = await report(x, W, { area: place, street: 'CANARYSTREET', text: 'CANARYWORDS', photos: i < 3 ? [photo(i)] : [] });
     await close(officer, W, c.code, i < 3 ? [['close-photos', png({ width: 640, height: 480 })]] : []);
@@ -55,12 +55,15 @@ test('only what was released is on it, done ones with both pictures, late ones w
   for (let i = 0; i < 6; i += 1) {
     const c = await report(x, W, { kind: 'road', area: place, text: 'CANARYWORDS' });
     if (i !== 1) await show(c.code, LONG, false);
+    late.push(c.code);
   }
   const noise = await report(x, W, { kind: 'noise', area: place, text: 'CANARYNOISE' });
   const hidden = await report(x, W, { area: place, text: 'CANARYWORDS' });
   await act(officer, W, hidden.code, 'withhold', { 'withhold-reason': 'Chỉ ra một nhà.' });
   await resident(x, W, await report(x, W, { area: place, text: 'CANARYWORDS' }), 'withdraw');
   moveTo(x, addDays(start, 23));
+  officer = await signIn(x, W, 'ha-tang');
+  for (const code of late.slice(0, 2)) await act(officer, W, code, 'explain', { 'explain-text': 'Chờ nhà thầu giao vật tư, hẹn trong tháng. '.repeat(7).slice(0, 300) });
   const page = await get(x, sheet().replace(/\?.*/, '').concat('.json')), html = (await x.client().get(sheet())).text;
   assert.deepEqual([page.received, page.closed, page.open, page.overdue], [13, 6, 6, 6]);
   assert.equal(page.done.length, 4);
@@ -70,6 +73,8 @@ test('only what was released is on it, done ones with both pictures, late ones w
   assert.equal(page.late_more, 3);
   assert.match(page.late[0].rule, /^2 ngày làm việc/);
   assert.ok(page.late[0].late_days > 10);
+  assert.match(words(html), /Trễ vì: Chờ nhà thầu/);
+  assert.ok(page.late.slice(0, 2).every((c) => Buffer.byteLength(c.reason) <= 200));
   assert.match(words(html), /Phường chưa nói vì sao trễ/);
   for (const c of [...page.done, ...page.late]) assert.ok(Buffer.byteLength(c.words ?? '') <= 200);
   assert.doesNotMatch(html, /CANARY|Tiếng ồn/);

@@ -54,6 +54,7 @@ static const struct route ROUTES[] = {
 	STEP_ROUTE("unrelease", desk_unrelease, STEP_BODY, FORM, "withdraws what was released"),
 	STEP_ROUTE("withhold", desk_withhold, STEP_BODY, FORM, "takes the public page back whole"),
 	STEP_ROUTE("unwithhold", desk_unwithhold, STEP_BODY, FORM, "shows the public page again"),
+	STEP_ROUTE("explain", desk_explain, STEP_BODY, FORM, "tells why a case is late"),
 	STEP_ROUTE("close", desk_close, PHOTO_BODY, UPLOAD, "closes with a result and photos"),
 	ROUTE(GET, "/desk/news", desk_news, case_work, NONE, 0, PAGE, NONE, &DESK_NEWS, "desk/news",
 	      "how many have come since the shift began; again every minute"),

@@ -20,7 +20,7 @@
 
 extern const struct room DESK_ROOM;
 
-enum { DESK_TEXT_MAX = 2000, DESK_PHOTOS_MAX = 5, DESK_EXPORT_MAX = 1000 };
+enum { DESK_TEXT_MAX = 2000, DESK_WHY_MAX = 300, DESK_PHOTOS_MAX = 5, DESK_EXPORT_MAX = 1000 };
 
 /* --- one case (desk_view.c) --- */
 enum {
@@ -28,7 +28,8 @@ enum {
 	DC_RULE, DC_UNIT, DC_OFFICER, DC_MINE, DC_AREA, DC_STREET, DC_LANDMARK, DC_LAT, DC_LON, DC_CELL,
 	DC_UNSURE, DC_TEXT, DC_RELEASED, DC_LISTED, DC_WITHHELD, DC_OUTCOME, DC_TIMELINE, DC_PHOTOS,
 	DC_ACTIONS, DC_ERRORS, DC_CHANGED, DC_NOTICE, DC_BACK, DC_CONDUCT, DC_SOLVED,
-	DC_TYPED, DC_WAIT, DC_DRAFTS, DC_CROSSED, DC_CHANNEL, DC_EVENT, DC_LOST_URL, DC_FIELDS
+	DC_TYPED, DC_WAIT, DC_DRAFTS, DC_CROSSED, DC_CHANNEL, DC_EVENT, DC_LOST_URL, DC_WHY_LATE,
+	DC_UNTOLD, DC_FIELDS
 };
 enum { DP_URL, DP_THUMB, DP_LABEL, DP_RELEASED, DP_BY_REPORTER, DP_ID, DP_FIELDS };
 enum { DE_AT, DE_WHAT, DE_WHO, DE_PARTS, DE_PHOTOS, DE_NEW, DE_BY_REPORTER, DE_FIELDS };
@@ -128,7 +129,8 @@ extern const struct shape DESK_LIST, SIGN_IN, INVITE, SESSIONS;
 
 handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
-	desk_unrelease, desk_withhold, desk_unwithhold, desk_close, desk_unclose, desk_take_back, desk_drop;
+	desk_unrelease, desk_withhold, desk_unwithhold, desk_explain, desk_close, desk_unclose, desk_take_back,
+	desk_drop;
 handler_fn desk_new, desk_new_send, desk_lost, desk_reissue, desk_reissue_send;
 handler_fn desk_print, desk_print_form, desk_print_poster;
 /* What has come since the shift began. */

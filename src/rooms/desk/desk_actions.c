@@ -182,6 +182,25 @@ static void close_form(struct making *m)
 		photo_field(m, "close-photos");
 }
 
+/* Open by itself when it is wanted: late, and nobody was told why. */
+static void explain_form(struct making *m)
+{
+	struct request *q = m->q;
+	const struct ward_case *c = &m->d->c;
+	bool sent = m->draft->verb == VERB_explain;
+	if (case_late(c, q->now) && c->why_late.n == 0)
+		view_bool(m->action, DA_OPEN, true);
+	add_field(m, (struct form_field){.kind = FORM_AREA,
+	                                 .name = "explain-text",
+	                                 .label = request_text(q, "desk.explain.text"),
+	                                 .hint = request_text(q, c->listed ? "desk.explain.hint"
+	                                                                   : "desk.explain.hint.reporter"),
+	                                 .value = sent ? m->draft->text : c->why_late,
+	                                 .error = m->draft->text_error,
+	                                 .rows = 3,
+	                                 .max = DESK_WHY_MAX});
+}
+
 static void reason_form(struct making *m, const char *name)
 {
 	text_field(m, name, "desk.reason.label", m->draft->reason, m->draft->reason_error, 2);
@@ -191,7 +210,7 @@ static void reason_form(struct making *m, const char *name)
 /* There is something to withdraw only where something was released. */
 static bool anything_released(const struct desk_data *d)
 {
-	bool any = d->c.released_text.n > 0;
+	bool any = d->c.released_text.n > 0 || (d->c.listed && d->c.why_late.n > 0);
 	for (size_t i = 0; i < d->photo_count; i++)
 		any = any || d->photos[i].released;
 	return any;
@@ -201,8 +220,8 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
                   const struct desk_data *d, const struct desk_draft *draft)
 {
 	/* In the order of an officer's day. */
-	static const enum verb ORDER[] = {VERB_unclose, VERB_take, VERB_ask, VERB_close, VERB_release, VERB_note,
-		VERB_photo, VERB_assign, VERB_correct, VERB_unrelease, VERB_withhold, VERB_unwithhold};
+	static const enum verb ORDER[] = {VERB_unclose, VERB_take, VERB_explain, VERB_ask, VERB_close, VERB_release,
+		VERB_note, VERB_photo, VERB_assign, VERB_correct, VERB_unrelease, VERB_withhold, VERB_unwithhold};
 	uint32_t verbs = case_verbs(&q->app->flow, &d->c, &q->actor, q->now);
 	struct making m = {.q = q, .page = page, .v = v, .d = d};
 	/* Who reads without working the case, as oversight does, gets no forms. */
@@ -231,6 +250,9 @@ void desk_actions(struct request *q, struct vobj *page, const struct view *v,
 			break;
 		case VERB_note:
 			text_field(&m, "note-text", "desk.note.text", m.draft->text, m.draft->text_error, 3);
+			break;
+		case VERB_explain:
+			explain_form(&m);
 			break;
 		case VERB_photo:
 			photo_field(&m, "photo-photos");

@@ -153,7 +153,10 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	view_time(page, DC_RECEIVED, c->received_at);
 	if (c->due_at > 0 && state_open(c->state)) {
 		view_day(page, DC_DUE, day_of(c->due_at - 1));
-		view_bool(page, DC_LATE, q->now >= c->due_at);
+		view_bool(page, DC_LATE, case_late(c, q->now));
+		view_text(page, DC_WHY_LATE, c->why_late);
+		view_bool(page, DC_UNTOLD, case_late(c, q->now) && c->why_late.n == 0 &&
+		                                   case_handled_by(c, d->actor) && !d->waits);
 		view_text(page, DC_RULE, request_text(q, str_is(c->due_rule, "desk.first_look")
 		                                                 ? "deadline.first_look"
 		                                                 : "deadline.close"));

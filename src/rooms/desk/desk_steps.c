@@ -96,7 +96,7 @@ static void wrong(struct sent *s, struct str *error, const char *key)
 static void take_text(struct sent *s, const char *name, enum text_kind kind, bool needed,
                       struct str *out, struct str *error)
 {
-	size_t max = kind == TEXT_LINE ? 160 : DESK_TEXT_MAX;
+	size_t max = kind == TEXT_LINE ? 160 : s->draft.verb == VERB_explain ? DESK_WHY_MAX : DESK_TEXT_MAX;
 	if (!desk_text(s->q, request_form(s->q, name), kind, max, needed, out, error))
 		s->wrong = true;
 }
@@ -256,6 +256,17 @@ enum rc desk_note(struct request *q, struct reply *r, struct fault *f)
 enum rc desk_unclose(struct request *q, struct reply *r, struct fault *f)
 {
 	return text_step(q, r, VERB_unclose, "unclose-text", "text", f);
+}
+
+enum rc desk_explain(struct request *q, struct reply *r, struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, VERB_explain, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	take_text(&s, "explain-text", TEXT_LINES, true, &s.draft.text, &s.draft.text_error);
+	add_part(&s, "why_late", s.draft.text, "text");
+	return finish(&s, r, f);
 }
 
 enum rc desk_unrelease(struct request *q, struct reply *r, struct fault *f)

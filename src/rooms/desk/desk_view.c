@@ -114,6 +114,8 @@ static const struct field CASE_F[] = {
 	[DC_CHANNEL] = {"channel", V_TEXT, SEE_OFFICE, "how it came, when not over the web", NULL, NULL},
 	[DC_EVENT] = {"event", V_TIME, SEE_OFFICE, "when it happened, as told at the counter", NULL, NULL},
 	[DC_LOST_URL] = {"lost_url", V_URL, SEE_HANDLER, "the receipt was lost", NULL, NULL},
+	[DC_WHY_LATE] = {"why_late", V_TEXT, SEE_OFFICE, "why it is late, as people were told", NULL, NULL},
+	[DC_UNTOLD] = {"untold", V_BOOL, SEE_HANDLER, "late, and nobody was told why", NULL, NULL},
 	[DC_CROSSED] = {"crossed", V_BOOL, SEE_HANDLER, "refused because a step waits", NULL, NULL},
 	[DC_TYPED] = {"typed", V_TEXT, SEE_HANDLER, "words for a step that is no longer there", NULL, NULL},
 };

@@ -37,7 +37,7 @@ static const struct field LOOK_F[] = {
 static const struct shape LOOK = SHAPE("look", LOOK_F);
 
 enum {
-	F_CODE, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_EVENT, F_DUE, F_LATE, F_UNIT, F_PLACE, F_TIMELINE,
+	F_CODE, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_EVENT, F_DUE, F_LATE, F_WHY_LATE, F_UNIT, F_PLACE, F_TIMELINE,
 	F_LOOKS, F_QUESTION, F_CAN_ANSWER, F_CAN_WITHDRAW, F_CAN_CONFIRM, F_CAN_REOPEN, F_S, F_ANSWER,
 	F_WITHDRAW, F_SOLVED, F_REOPEN, F_CLOSE, F_PUBLIC, F_OUTCOME, F_ERRORS, F_ANSWER_FIELDS,
 	F_SOLVED_FIELDS, F_REOPEN_FIELDS, F_NOTICE, F_WITHHELD, F_MAIL, F_MAIL_KEPT, F_MAIL_FAILING, F_MAIL_OFFERED,
@@ -52,6 +52,7 @@ static const struct field FOLLOW_F[] = {
 	[F_EVENT] = {"event", V_TIME, SEE_REPORTER, "when it happened, as told at the counter", NULL, NULL},
 	[F_DUE] = {"due", V_DAY, SEE_REPORTER, "by when the next step is due", NULL, NULL},
 	[F_LATE] = {"late", V_BOOL, SEE_REPORTER, "that day is over", NULL, NULL},
+	[F_WHY_LATE] = {"why_late", V_TEXT, SEE_REPORTER, "why, as the office told", NULL, NULL},
 	[F_UNIT] = {"unit", V_TEXT, SEE_REPORTER, "who has it", NULL, NULL},
 	[F_PLACE] = {"place", V_TEXT, SEE_REPORTER, "where", NULL, NULL},
 	[F_TIMELINE] = {"timeline", V_LIST, SEE_REPORTER, "what happened", &ENTRY, NULL},
@@ -288,7 +289,8 @@ enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
 	view_time(page, F_EVENT, c->event_at);
 	if (c->due_at > 0 && state_open(c->state)) {
 		view_day(page, F_DUE, day_of(c->due_at - 1));
-		view_bool(page, F_LATE, q->now >= c->due_at);
+		view_bool(page, F_LATE, case_late(c, q->now));
+		view_text(page, F_WHY_LATE, c->why_late);
 		if (q->now < c->due_at)
 			view_url(page, F_REMINDER, reminder_link(q, day_of(c->due_at - 1)));
 	}

@@ -38,6 +38,7 @@ static const struct field CASE_F[] = {
 	[PC_CELL] = {"cell", V_TEXT, SEE_PUBLIC, "square of the 100 m grid", NULL, NULL},
 	[PC_TEXT] = {"text", V_TEXT, SEE_PUBLIC, "words as the desk released them", NULL, NULL},
 	[PC_OUTCOME] = {"outcome", V_KEY, SEE_PUBLIC, "how it ended", NULL, NULL},
+	[PC_WHY_LATE] = {"why_late", V_TEXT, SEE_PUBLIC, "why that day was missed, as the office told", NULL, NULL},
 	[PC_UNIT] = {"unit", V_TEXT, SEE_PUBLIC, "unit that has it", NULL, NULL},
 	[PC_BEFORE] = {"before", V_LIST, SEE_PUBLIC, "the reporter's photos, as the desk released them",
 	               &PUBLIC_PHOTO, NULL},
@@ -187,6 +188,7 @@ enum rc public_case(struct request *q, struct reply *r, struct fault *f)
 	struct case_row row = row_of(&o.c);
 	public_row_fill(q, page, &row);
 	view_text(page, PC_UNIT, o.unit.name);
+	view_text(page, PC_WHY_LATE, state_open(o.c.state) ? o.c.why_late : STR_EMPTY);
 	public_photos_fill(q, page, o.c.public_code, o.photos, o.photo_count, SIZE_MAX);
 	reply_title(r, arena_fmt(q->arena, "%.*s %s", PSTR(label_kind(q, o.c.kind)), o.c.public_code));
 	reply_view(q, r, page);

@@ -130,7 +130,8 @@ extern const struct shape FOLLOW_FORM, FOLLOW, LOST, PUBLIC_LIST, PUBLIC_CASE, P
 
 /* --- the public cases (public_pages.c) --- */
 enum { PC_CODE, PC_URL, PC_KIND, PC_STATE, PC_OPEN, PC_RECEIVED, PC_DUE, PC_LATE, PC_CLOSED,
-	PC_AREA, PC_CELL, PC_TEXT, PC_OUTCOME, PC_UNIT, PC_BEFORE, PC_AFTER, PC_FIELDS };
+	PC_AREA, PC_CELL, PC_TEXT, PC_OUTCOME, PC_UNIT, PC_WHY_LATE, PC_BEFORE,
+	PC_AFTER, PC_FIELDS };
 enum { PP_URL, PP_THUMB, PP_LABEL, PP_FIELDS };
 void public_row_fill(struct request *q, struct vobj *o, const struct case_row *c);
 /* The released photos, at most `most` of before and as many of after. */

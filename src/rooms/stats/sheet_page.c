@@ -17,7 +17,7 @@ static const struct field CASE_F[] = {
 	[SC_DUE] = {"due", V_DAY, SEE_PUBLIC, "last day of the deadline", NULL, NULL},
 	[SC_LATE_DAYS] = {"late_days", V_INT, SEE_PUBLIC, "days past it", NULL, "days"},
 	[SC_RULE] = {"rule", V_TEXT, SEE_PUBLIC, "what the deadline follows", NULL, NULL},
-	[SC_REASON] = {"reason", V_TEXT, SEE_PUBLIC, "why, as far as the office has said", NULL, NULL},
+	[SC_REASON] = {"reason", V_TEXT, SEE_PUBLIC, "why, as the office told; shortened", NULL, NULL},
 };
 static const struct shape CASE = SHAPE("sheet_case", CASE_F);
 
@@ -91,6 +91,8 @@ static bool read_address(struct request *q, struct asked *k)
 	return false;
 }
 
+enum { WORDS_MAX = 190 };         /* bytes: about 150 letters, three lines */
+
 /* What stands on paper must fit: whole words up to the limit, then an ellipsis. */
 static struct str shortened(struct arena *a, struct str s, size_t bytes)
 {
@@ -112,7 +114,6 @@ static struct str photo_link(struct request *q, const struct sheet_case *c, stru
 
 static void fill_case(struct request *q, struct vobj *o, const struct sheet_case *c)
 {
-	enum { WORDS_MAX = 190 };         /* bytes: about 150 letters, three lines */
 	view_text(o, SC_CODE, c->public_code);
 	view_url(o, SC_URL, request_link(q, "/case/%.*s", PSTR(c->public_code)));
 	view_key(o, SC_KIND, c->kind, label_kind(q, c->kind));
@@ -153,7 +154,7 @@ static void late_case(struct request *q, struct vobj *o, const struct sheet_case
 	view_day(o, SC_DUE, last);
 	view_int(o, SC_LATE_DAYS, day_of(q->now) - last);
 	view_text(o, SC_RULE, rule_words(q, c));
-	view_text(o, SC_REASON, request_text(q, c->text.n > 0 ? "sheet.reason.words" : "sheet.reason.none"));
+	view_text(o, SC_REASON, shortened(q->arena, c->why_late, WORDS_MAX));
 }
 
 static void add_months(struct request *q, struct vobj *page, const struct asked *k)

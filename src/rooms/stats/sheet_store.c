@@ -2,12 +2,12 @@
 
 #define SHEET_COLUMNS \
 	"c.id, c.public_code, c.kind, c.outcome, c.released_text, c.due_rule, c.due_at, c.closed_at," \
-	" c.began_at," \
+	" c.began_at, c.why_late," \
 	" (SELECT p.name FROM attachment AS p WHERE p.ward_id = ?1 AND p.case_id = c.id" \
 	" AND p.released = 1 AND p.by_reporter = 1 ORDER BY p.id LIMIT 1) AS before_photo," \
 	" (SELECT p.name FROM attachment AS p WHERE p.ward_id = ?1 AND p.case_id = c.id" \
 	" AND p.released = 1 AND p.by_reporter = 0 ORDER BY p.id DESC LIMIT 1) AS after_photo"
-#define SHEET_TYPES "ittttt" "IIITT"
+#define SHEET_TYPES "ittttt" "IIItTT"
 #define SHEET_FROM \
 	" FROM ward_case AS c WHERE c.ward_id = ?1 AND c.received_at >= ?2 AND c.received_at < ?3" \
 	" AND c.area_id = ?4 AND c.listed = 1 AND c.withheld = 0"
@@ -28,8 +28,9 @@ static enum rc read_rows(struct rows *r, struct sheet_case *out, size_t max, siz
 			.due_at = row_int(r, 6),
 			.closed_at = row_int(r, 7),
 			.began_at = row_int(r, 8),
-			.before = row_str(r, 9),
-			.after = row_str(r, 10),
+			.why_late = row_str(r, 9),
+			.before = row_str(r, 10),
+			.after = row_str(r, 11),
 		};
 	return rc == RC_NONE ? RC_OK : rc;
 }

@@ -43,6 +43,7 @@ struct sheet_case {
 	struct case_id id;
 	struct str public_code, kind, outcome, text, due_rule;
 	int64_t due_at, closed_at, began_at;
+	struct str why_late;          /* as the office told; may be empty */
 	struct str before, after;     /* names of the photos that were released; empty: none */
 };
 struct sheet {

@@ -46,16 +46,19 @@ static enum rc check_new(const struct case_new *n, struct fault *f)
 	return RC_OK;
 }
 
+/* *until: last day of the unit that receives it; 0: none is set. */
 static enum rc new_case(struct tx *tx, const struct flow *w, const struct case_new *n,
-                        struct ward_case *c, struct fault *f)
+                        struct ward_case *c, int32_t *until, struct fault *f)
 {
 	const struct procedure *p = n->procedure;
 	struct unit unit;
 	enum rc rc = unit_by_slug(tx, p->unit, &unit, f);
 	if (rc != RC_OK)
 		return rc < RC_OK ? rc
-		                  : fault_set(f, RC_FAIL, "the ward has no unit %.*s, which %.*s names",
-		                              PSTR(p->unit), PSTR(p->name));
+		                  : fault_at(f, RC_EXPIRED, "", 0, "kind",
+		                             "the ward has no unit %.*s, which %.*s names", PSTR(p->unit),
+		                             PSTR(p->name));
+	*until = unit.until_day;
 	int64_t now = tx_now(tx);
 	*c = (struct ward_case){
 		.id = {idgen_next(w->ids)},
@@ -73,6 +76,7 @@ static enum rc new_case(struct tx *tx, const struct flow *w, const struct case_n
 		.due_rule = STR_EMPTY,
 		.outcome = STR_EMPTY,
 		.released_text = STR_EMPTY,
+		.why_late = STR_EMPTY,
 		.closed_from = STR_EMPTY,
 		.channel = channel_known(n->channel) ? n->channel : str_of(CHANNELS[0]),
 		.event_at = n->event_at,
@@ -126,9 +130,10 @@ enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
 	struct ward_case c;
 	struct actor_mark who;
 	struct draft d;
+	int32_t until = 0, today = day_of(tx_now(tx));
 	enum rc rc = check_new(n, f);
 	if (rc == RC_OK)
-		rc = new_case(tx, w, n, &c, f);
+		rc = new_case(tx, w, n, &c, &until, f);
 	if (rc == RC_OK)
 		rc = actor_mark(w, n->actor, n->actor != NULL ? c.unit : (struct unit_id){0}, &who, f);
 	if (rc != RC_OK)
@@ -145,7 +150,7 @@ enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
 	if (rc != RC_OK)
 		return rc;
 	int32_t withdrawn = procedure_withdrawn_from(w->procedures, tx_ward(tx), n->procedure->name);
-	if (withdrawn != 0 && day_of(tx_now(tx)) >= withdrawn)
+	if ((withdrawn != 0 && today >= withdrawn) || (until != 0 && today > until))
 		return fault_at(f, RC_EXPIRED, "", 0, "kind", "%.*s takes no new cases in this ward",
 		                PSTR(n->procedure->name));
 	memcpy(c.code, receipt->code, sizeof c.code);
@@ -173,6 +178,8 @@ static uint32_t works_of(const struct flow *w, const struct ward_case *c, int64_
 	uint32_t verbs = BIT(VERB_note) | BIT(VERB_correct);
 	if (state_open(c->state))
 		verbs |= BIT(VERB_assign) | BIT(VERB_photo);
+	if (state_open(c->state) && c->due_at != 0 && now >= c->due_at - EXPLAIN_US)
+		verbs |= BIT(VERB_explain);
 	const struct procedure *p = case_present(w, c, now);
 	bool photos = p != NULL && p->photos && !p->conduct;
 	if (!photos)
@@ -257,6 +264,13 @@ static enum rc step_back(const struct flow *w, struct ward_case *c, struct fault
 	return RC_OK;
 }
 
+/* What was told of one deadline does not excuse the next. */
+static void other_deadline(struct ward_case *c, int64_t due_before)
+{
+	if (state_open(c->state) && c->due_at != due_before)
+		c->why_late = STR_EMPTY;
+}
+
 static enum rc step_to(const struct flow *w, struct ward_case *c, const struct move *m,
                        const struct actor_mark *who, int64_t now, struct fault *f)
 {
@@ -271,6 +285,7 @@ static enum rc step_to(const struct flow *w, struct ward_case *c, const struct m
 	if (to == NULL)
 		return fault_set(f, RC_CORRUPT, "the step %.*s does not exist", PSTR(row->to));
 	bool was_open = state_open(c->state), is_open = state_open(to->state);
+	int64_t due_before = c->due_at;
 	c->step = to->name;
 	c->state = to->state;
 	if (was_open && !is_open) {
@@ -291,6 +306,7 @@ static enum rc step_to(const struct flow *w, struct ward_case *c, const struct m
 	if (m->actor != NULL && c->officer.v == 0)
 		c->officer = who->account;         /* whoever moves a case that is nobody's holds it */
 	case_due(w, c);
+	other_deadline(c, due_before);
 	return RC_OK;
 }
 

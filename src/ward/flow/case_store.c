@@ -7,8 +7,8 @@
 	"id, version, procedure_version, code, public_code, kind, step, state, unit_id, officer_id, " \
 	"area_id, street, landmark, lon_e7, lat_e7, unsure, cell_column, cell_row, listed, withheld, " \
 	"received_at, began_at, due_at, due_rule, closed_at, moved_at, seq, head, outcome, " \
-	"released_text, solved_said, closed_by, closed_from, channel, event_at"
-#define CASE_TYPES "iiittttiiIIttIIiiiiiiiItIiibttiIttI"
+	"released_text, solved_said, closed_by, closed_from, channel, event_at, why_late"
+#define CASE_TYPES "iiittttiiIIttIIiiiiiiiItIiibttiIttIt"
 
 static const double E7 = 1e7; /* a degree in the database's whole numbers: a centimetre */
 
@@ -70,6 +70,7 @@ static enum rc case_read(struct rows *r, const struct flow *w, struct ward_case 
 		.closed_from = row_str(r, 32),
 		.channel = row_str(r, 33),
 		.event_at = row_int(r, 34),
+		.why_late = row_str(r, 35),
 	};
 	place_read(r, &c->place);
 	(void)snprintf(c->code, sizeof c->code, "%.*s", PSTR(row_str(r, 3)));
@@ -163,7 +164,7 @@ enum rc case_insert(struct tx *tx, const struct ward_case *c, struct fault *f)
 		"INSERT INTO ward_case (ward_id, " CASE_COLUMNS ", open, queue, sort_at) VALUES"
 		" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
 		" ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36,"
-		" ?37, ?38, ?39)",
+		" ?37, ?38, ?39, ?40)",
 		CASE_TYPES "iii", "");
 	const struct case_place *p = &c->place;
 	return sql_run(
@@ -177,8 +178,8 @@ enum rc case_insert(struct tx *tx, const struct ward_case *c, struct fault *f)
 	         v_text(c->due_rule), v_int0(c->closed_at), v_int(c->moved_at), v_int(c->seq),
 	         v_hash(&c->head), v_text(c->outcome), v_text(c->released_text),
 	         v_int(c->solved_said), v_int0(c->closed_by.v), v_text(c->closed_from),
-	         v_text(c->channel), v_int0(c->event_at), v_int(state_open(c->state)),
-	         v_int(case_standing(c)), v_int(case_sort_at(c))),
+	         v_text(c->channel), v_int0(c->event_at), v_text(c->why_late),
+	         v_int(state_open(c->state)), v_int(case_standing(c)), v_int(case_sort_at(c))),
 		NULL, f);
 }
 
@@ -191,8 +192,9 @@ enum rc case_update(struct tx *tx, const struct flow *w, const struct ward_case 
 		" cell_column = ?14, cell_row = ?15, listed = ?16, withheld = ?17, began_at = ?18,"
 		" due_at = ?19, due_rule = ?20, closed_at = ?21, moved_at = ?22, seq = ?23, head = ?24,"
 		" outcome = ?25, released_text = ?26, solved_said = ?27, open = ?28, queue = ?29,"
-		" sort_at = ?30, closed_by = ?31, closed_from = ?32 WHERE ward_id = ?1 AND id = ?2",
-		"ittiiIIttIIiiiiiiItIiibttiiiiIt", "");
+		" sort_at = ?30, closed_by = ?31, closed_from = ?32, why_late = ?33"
+		" WHERE ward_id = ?1 AND id = ?2",
+		"ittiiIIttIIiiiiiiItIiibttiiiiItt", "");
 	const struct case_place *p = &c->place;
 	enum rc rc = sql_run(
 		tx, &Q,
@@ -204,7 +206,7 @@ enum rc case_update(struct tx *tx, const struct flow *w, const struct ward_case 
 	         v_int(c->moved_at), v_int(c->seq), v_hash(&c->head), v_text(c->outcome),
 	         v_text(c->released_text), v_int(c->solved_said), v_int(state_open(c->state)),
 	         v_int(case_standing(c)), v_int(case_sort_at(c)), v_int0(c->closed_by.v),
-	         v_text(c->closed_from)),
+	         v_text(c->closed_from), v_text(c->why_late)),
 		NULL, f);
 	return rc == RC_OK ? counter_move(tx, w, before, c, f) : rc;
 }

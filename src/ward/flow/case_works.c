@@ -31,7 +31,7 @@ struct str case_place_text(struct arena *a, const struct case_place *p)
 }
 
 /* Which parts a caller may hand in; the others are written here. */
-static const char *const SAID[] = {"text", "public_text", "reason", "result", "thanks",
+static const char *const SAID[] = {"text", "public_text", "why_late", "reason", "result", "thanks",
 	"happened"};
 
 static enum rc add_said(struct draft *d, const struct move *m, struct fault *f)
@@ -82,6 +82,7 @@ static enum rc photos_allowed(struct tx *tx, const struct flow *w, const struct 
 static enum rc hide_all(struct tx *tx, struct ward_case *c, struct fault *f)
 {
 	c->released_text = STR_EMPTY;
+	c->why_late = STR_EMPTY;
 	return attachment_release(tx, c, NULL, 0, f);
 }
 
@@ -162,6 +163,14 @@ static enum rc do_release(struct tx *tx, struct ward_case *c, const struct move 
 	return rc;
 }
 
+static enum rc do_explain(struct tx *tx, struct ward_case *c, const struct move *m, struct fault *f)
+{
+	enum rc rc = need(m, "why_late", f);
+	if (rc == RC_OK)
+		c->why_late = arena_copy(tx_arena(tx), said(m, "why_late"));
+	return rc;
+}
+
 static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
                        const struct move *m, const struct actor_mark *who, struct draft *d,
                        struct fault *f)
@@ -188,6 +197,8 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 		return do_close(tx, c, m, d, f);
 	case VERB_release:
 		return do_release(tx, c, m, d, f);
+	case VERB_explain:
+		return do_explain(tx, c, m, f);
 	case VERB_unrelease:
 		return hide_all(tx, c, f);
 	case VERB_withhold:
@@ -235,6 +246,8 @@ enum rc works_check(struct tx *tx, const struct flow *w, const struct ward_case 
 	switch (m->verb) {
 	case VERB_ask:
 		return need(m, "text", f);
+	case VERB_explain:
+		return need(m, "why_late", f);
 	case VERB_close:
 		rc = need(m, "result", f);
 		return rc != RC_OK || outcome_known(m->outcome)

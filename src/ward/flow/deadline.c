@@ -9,6 +9,11 @@ const struct procedure *case_present(const struct flow *w, const struct ward_cas
 /* The states rise in the order in which a case passes them. */
 static bool met(const struct ward_case *c, enum state until) { return c->state >= until; }
 
+bool case_late(const struct ward_case *c, int64_t now)
+{
+	return state_open(c->state) && c->due_at != 0 && now >= c->due_at;
+}
+
 void case_due(const struct flow *w, struct ward_case *c)
 {
 	c->due_at = 0;

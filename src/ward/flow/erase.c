@@ -58,6 +58,8 @@ static enum rc erase_copies(struct tx *tx, const struct flow *w, const struct wa
 		                              .landmark = STR_EMPTY};
 	if (last && str_is(name, "public_text"))
 		c.released_text = STR_EMPTY;
+	if (last && str_is(name, "why_late"))
+		c.why_late = STR_EMPTY;
 	rc = case_update(tx, w, before, &c, f);
 	return rc == RC_OK ? search_refresh(tx, w, &c, f) : rc;
 }

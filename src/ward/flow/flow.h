@@ -75,6 +75,7 @@ struct ward_case {
 	int seq;                      /* of the last timeline entry, from 1 */
 	struct str outcome;           /* one of OUTCOMES; when closed */
 	struct str released_text;     /* what the desk released; empty: nothing */
+	struct str why_late;          /* why its present deadline is missed, as the desk told; empty: not told */
 	bool solved_said;             /* the reporter confirmed */
 	int64_t began_at;             /* day 0 of its deadlines: receipt, or the last reopening */
 	struct hash head;             /* hash of the last timeline entry */
@@ -91,8 +92,12 @@ bool channel_known(struct str name);
 
 /* A closing is undone by who closed it, within a day. */
 #define UNCLOSE_US US_DAY
+/* So long before its deadline is over it can be told why a case will be late. */
+#define EXPLAIN_US US_DAY
+/* Past its deadline, and open. */
+bool case_late(const struct ward_case *c, int64_t now);
 
-/* A part of a timeline entry. `name`: "text", "public_text", "place", "kind", "unit", "reason",
+/* A part of a timeline entry. `name`: "text", "public_text", "why_late", "place", "kind", "unit", "reason",
  * "photo", "result", "outcome", "thanks" (solved), "happened" (when it really was, where that is not
  * when it was entered: "2026-11-25 18:30" in the ward's zone); its retention is the procedure's row for `retention`. */
 struct part {
@@ -123,7 +128,7 @@ struct entry {
 };
 
 /* Opening. The same journey twice gives RC_EXISTS and the first receipt again (once: any number of
- * times). RC_EXPIRED: the ward withdrew the kind. Runs inside a write transaction; the photos were media_keep'd before it. */
+ * times). RC_EXPIRED: the ward withdrew the kind, or has no unit for it. Runs inside a write transaction; the photos were media_keep'd before it. */
 struct case_new {
 	const struct procedure *procedure;
 	struct hash journey;
@@ -178,20 +183,23 @@ enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint32_t *ve
 bool case_handled_by(const struct ward_case *c, const struct actor *a);
 
 /* The one door: makes a move of the case's procedure, or one of the works that leave the step
- * (note, correct, photo, release, unrelease, withhold, unwithhold, assign), or undoes a closing. Checks who may, that
+ * (note, correct, photo, release, unrelease, withhold, unwithhold, assign, explain), or undoes a closing. Checks who may, that
  * expected_version is still the case's (RC_CHANGED; 0: do not check), that a closing has its
  * result, and that no rights line stands against it. Only c->id is read; on RC_OK *c is the case
  * after the move.
  *
  * Parts: "text" (ask, note, answer without photos), "reason" (correct, withhold, unwithhold),
- * "public_text" (release), "result" (close). RC_INVALID names the missing one in f->field; so it
+ * "public_text" (release), "why_late" (explain), "result" (close). RC_INVALID names the missing one in f->field; so it
  * does "outcome", "unit", "kind" and "photo". RC_DENIED: not this actor's, or not now. RC_EXPIRED:
  * past its time. RC_REFUSED: the kind's rights stand against it (conduct: no release, no photo).
  * A correction never makes a case listed; one to a kind that is not listed hides what was released.
  * Whoever moves a case that is nobody's becomes its officer; assigning leaves it nobody's.
  * RC_WAITING: a colleague's step waits (ward/flow/pending.h) and this one would cross it.
  * "unclose" leads back to the step that the case was closed at, by who closed it, within
- * UNCLOSE_US: its deadlines count on as if it had never been closed. */
+ * UNCLOSE_US: its deadlines count on as if it had never been closed.
+ * "explain" tells why the present deadline is, or will be, missed, from EXPLAIN_US before it on; told
+ * again it is put in the former's place. It speaks of that deadline alone: when another one counts, it
+ * is gone from where it was shown (the timeline keeps it). */
 struct move {
 	enum verb verb;
 	const struct actor *actor;    /* NULL: the reporter */

@@ -355,5 +355,8 @@ const struct schema_step FLOW_SCHEMA[] = {
 	{"flow-thanks-0001",
 	 "-- What reporters called solved of late, for the unit that did it.\n"
 	 "CREATE INDEX timeline_solved ON timeline (ward_id, at, case_id, seq) WHERE verb = 'solved';\n"},
+	{"flow-late-0001",
+	 "-- Why a case is late, as the desk told the public.\n"
+	 "ALTER TABLE ward_case ADD COLUMN why_late @text NOT NULL DEFAULT '';\n"},
 	{0},
 };

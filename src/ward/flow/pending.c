@@ -16,7 +16,10 @@ enum { DRAFTS_MAX = 50, PHOTOS_MAX = 16, SHOWN_MAX = 64, FORGET_SLICE = 200 };
 	" FROM pending_move p JOIN ward_case c ON c.ward_id = p.ward_id AND c.id = p.case_id" \
 	" JOIN account a ON a.id = p.account_id"
 
-bool verb_waits(enum verb v) { return v == VERB_ask || v == VERB_release || v == VERB_close; }
+bool verb_waits(enum verb v)
+{
+	return v == VERB_ask || v == VERB_release || v == VERB_close || v == VERB_explain;
+}
 
 bool verb_crosses(enum verb v)
 {
@@ -166,7 +169,12 @@ static enum rc delete_row(struct tx *tx, int64_t id, struct fault *f)
 
 static const char *words_part(enum verb v)
 {
-	return v == VERB_ask ? "text" : v == VERB_release ? "public_text" : "result";
+	switch (v) {
+	case VERB_ask: return "text";
+	case VERB_release: return "public_text";
+	case VERB_explain: return "why_late";
+	default: return "result";
+	}
 }
 
 static struct str words_of(const struct move *m)

@@ -1,6 +1,7 @@
-/* Steps that can be taken back: a question, a release and a closing wait TAKE_BACK_US as a row that
- * colleagues see, with what will happen and when. Nothing is in the timeline, on the receipt or in
- * public before the row's job (flow.pending) runs it through case_move.
+/* Steps that can be taken back: a question, a release, why a case is late, and a closing wait
+ * TAKE_BACK_US as a row that colleagues see, with what will happen and when. Nothing is in the
+ * timeline, on the receipt or in public before the row's job (flow.pending) runs it through
+ * case_move.
  *
  * One waits a case. Meanwhile colleagues' steps are refused (RC_WAITING) but for what does not cross
  * it: notes, and whatever takes something away from the public, which is never delayed. The reporter
@@ -34,7 +35,7 @@ struct pending {
 	size_t photo_count;
 };
 
-bool verb_waits(enum verb v);     /* ask, release, close */
+bool verb_waits(enum verb v);     /* ask, release, explain, close */
 bool verb_crosses(enum verb v);   /* may not be done while another step waits */
 bool pending_waits(struct tx *tx, struct case_id c, struct fault *f);
 

@@ -28,7 +28,8 @@ enum category {
  * others (note, release, correct …) are allowed by `works` of the step. */
 #define VERB_TABLE(X) \
 	X(take) X(assign) X(ask) X(answer) X(note) X(correct) X(photo) X(release) X(unrelease) \
-	X(withhold) X(unwithhold) X(close) X(withdraw) X(solved) X(reopen) X(open) X(unclose) X(set_pin) X(reissue)
+	X(withhold) X(unwithhold) X(close) X(withdraw) X(solved) X(reopen) X(open) X(unclose) X(set_pin) X(reissue) \
+	X(explain)
 enum verb {
 	VERB_unset,
 #define X(name) VERB_##name,
@@ -151,12 +152,15 @@ enum rc procedures_reload(struct procedures *p, struct store *s, struct fault *f
 /* The same, when the database has others than were read. */
 enum rc procedures_refresh(struct procedures *p, struct store *s, struct fault *f);
 
-/* What a ward offers for new cases: the kinds valid on the day but those that it withdrew. Cases that
+/* What a ward offers for new cases: the kinds valid on the day but those that it withdrew, and those
+ * whose unit it does not have (nobody would receive them). Cases that
  * began before go on to their end; their kind's title and version are found as ever. */
 const struct procedure *procedure_offered(const struct procedures *p, struct ward_id ward,
                                           struct str kind, int32_t day);
 size_t procedures_offered(const struct procedures *p, struct ward_id ward, int32_t day,
                           const struct procedure **out, size_t max);
+bool procedure_unit_missing(const struct procedures *p, struct ward_id ward,
+                            const struct procedure *one, int32_t day);
 int32_t procedure_withdrawn_from(const struct procedures *p, struct ward_id ward, struct str kind);
 /* In the ward's transaction; procedures_refresh after the commit. A day that was set is moved.
  * RC_NONE: it was not withdrawn. */

@@ -7,10 +7,7 @@
 #include "kit/base/log.h"
 #include "ward/commands.h"
 
-static const struct {
-	const char *name;
-	check_fn *run;
-} CHECKS[] = {
+static const struct doctor_check CHECKS[] = {
 	{"wards", check_wards},
 	{"certificate", check_certificate},
 	{"proxy", check_proxy},
@@ -22,8 +19,8 @@ static const struct {
 	{"mail", check_mail},
 	{"jobs", check_jobs},
 	{"holidays", check_holidays},
+	{NULL, NULL},
 };
-enum { CHECK_COUNT = sizeof CHECKS / sizeof *CHECKS };
 
 const char *level_name(enum level l)
 {
@@ -56,13 +53,21 @@ void found_number(struct doctor *d, enum level level, const char *what, const ch
 	found_text(d, level, what, name, arena_fmt(d->arena, "%lld", (long long)n));
 }
 
+static void run_checks(struct doctor *d, const struct doctor_check *checks)
+{
+	for (; checks->name != NULL; checks++) {
+		d->check = checks->name;
+		checks->run(d);
+	}
+}
+
 void doctor_look(struct doctor *d, struct app *app, struct arena *a)
 {
 	*d = (struct doctor){.app = app, .arena = a, .now = clock_now(&app->clock)};
-	for (size_t i = 0; i < CHECK_COUNT; i++) {
-		d->check = CHECKS[i].name;
-		CHECKS[i].run(d);
-	}
+	run_checks(d, CHECKS);
+	for (size_t i = 0; ROOMS[i] != NULL; i++)
+		if (ROOMS[i]->checks != NULL)
+			run_checks(d, ROOMS[i]->checks);
 }
 
 enum level doctor_worst(const struct doctor *d)
@@ -142,8 +147,8 @@ const struct command DOCTOR_COMMANDS[] = {
 	 .usage = "doctor [--lang vi|en]",
 	 .help = "Says in words what is wrong with this installation and what to do: the certificate, the proxy,\n"
 	         "the clock, room on the disk, rights of folders, whether photos can be opened safely, backups\n"
-	         "and keys, mail, jobs that do not go on, days off that are missing. The same is the\n"
-	         "administrator's page /admin/health.\n\n"
+	         "and keys, mail, jobs that do not go on, days off that are missing, units and paper lists that\n"
+	         "are. The same is the administrator's page /admin/health.\n\n"
 	         "--lang  the language; otherwise that of LANG\n\n"
 	         "Exit status: 0 all is well, 3 something is to be done soon, 1 something is wrong.",
 	 .needs = NEEDS_settings,

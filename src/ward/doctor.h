@@ -1,5 +1,5 @@
 /* What is wrong with this installation, in words, and what to do about it: `xom doctor` and the
- * administrator's page /admin/health. Each check is a row of one table (doctor.c), and what it finds has
+ * administrator's page /admin/health. Each check is a row of the table in doctor.c, or of a room, and what it finds has
  * three messages: "doctor.CHECK" its name, "doctor.CHECK.WHAT" and "doctor.CHECK.WHAT.do". */
 #ifndef XOM_WARD_DOCTOR_H
 #define XOM_WARD_DOCTOR_H
@@ -40,6 +40,10 @@ void found_more(struct doctor *d, const char *name, struct str value);  /* of th
 void found_number(struct doctor *d, enum level level, const char *what, const char *name, int64_t n);
 
 typedef void check_fn(struct doctor *d);
+struct doctor_check {
+	const char *name;
+	check_fn *run;
+};
 /* doctor_machine.c */
 check_fn check_clock, check_disk, check_folders, check_photos;
 /* doctor_net.c */

@@ -14,12 +14,14 @@ struct command {
 	int (*run)(struct app *app, int argc, char **argv);  /* exit status */
 };
 
+struct doctor_check;                  /* ward/doctor.h */
 struct room {
 	const char *name;
 	const struct route *routes;         /* ended by an all-zero row; NULL: none */
 	const struct schema_step *schema;   /* ended by a row without name; NULL: none */
 	const struct job_kind *jobs;
 	const struct command *commands;
+	const struct doctor_check *checks;  /* for xom doctor; ended by a row without name; NULL: none */
 	const struct template_page *pages;  /* shown besides the routes' own; ended by an empty row */
 };
 

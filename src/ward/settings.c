@@ -63,6 +63,11 @@ static const struct row {
 	{"deletions", TEXT, offsetof(struct settings, deletions), 0, 0, "",
 	 "Folder of the signed lists of what was erased, a file a ward; empty: deletions in the data "
 	 "folder. Copy it elsewhere often: a restored database erases again what it names."},
+	{"paper_list_dir", TEXT, offsetof(struct settings, paper_list_dir), 0, 0, "",
+	 "Folder into which the paper list of open work is written at the ward's hour, a PDF (A4) for each "
+	 "unit, for a job that prints it (operate.md, \"The paper list\"): a power cut comes before anybody "
+	 "prints. The files name cases and places: a folder of the program's own. Those of a week ago are "
+	 "removed. Empty: none are written."},
 	{"mail_url", TEXT, offsetof(struct settings, mail.url), 0, 0, "",
 	 "Mail server, as smtp://mail.example.vn:587 (STARTTLS) or smtps://mail.example.vn:465. Empty: no "
 	 "mail is sent, and residents are not asked for an address."},

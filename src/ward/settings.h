@@ -22,6 +22,7 @@ struct settings {
 	/* Where backups go and to which public keys; empty: none are set up. */
 	const char *backup_dir, *backup_key, *backup_keys_dir, *backup_keys_key;
 	int backup_keep_days;
+	const char *paper_list_dir; /* folder of the paper lists' files; empty: none are written */
 	const char *deletions;     /* folder of the deletion lists; empty: data/deletions */
 	struct mail_settings mail;
 	double rate_scale;         /* 1; only tests and bench raise it */

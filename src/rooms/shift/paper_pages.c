@@ -47,11 +47,12 @@ static const struct field DAY_F[] = {
 	[PL_URL] = {"url", V_URL, SEE_OFFICE, "the list", NULL, NULL},
 };
 static const struct shape DAY = SHAPE("paper_day", DAY_F);
-enum { PS_DAYS, PS_UNITS, PS_BACK, PS_TIME, PS_FIELDS };
+enum { PS_DAYS, PS_UNITS, PS_BACK, PS_TIME, PS_PRINT, PS_FIELDS };
 static const struct field PAPERS_F[] = {
 	[PS_DAYS] = {"days", V_LIST, SEE_OFFICE, "newest first", &DAY, NULL},
 	[PS_UNITS] = {"units", V_LIST, SEE_OFFICE, "one's own units", &SHIFT_UNIT, NULL},
 	[PS_BACK] = {"back", V_URL, SEE_OFFICE, "the shift", NULL, NULL},
+	[PS_PRINT] = {"print_url", V_URL, SEE_OFFICE, "blank forms and posters", NULL, NULL},
 	[PS_TIME] = {"time", V_TEXT, SEE_OFFICE, "at what time they are made", NULL, NULL},
 };
 const struct shape PAPERS = SHAPE("papers", PAPERS_F);
@@ -102,6 +103,7 @@ enum rc paper_list(struct request *q, struct reply *r, struct fault *f)
 	}
 	shift_units(q, page, PS_UNITS, "/desk/paper", x.unit);
 	view_url(page, PS_BACK, request_link(q, "/desk/shift"));
+	view_url(page, PS_PRINT, request_link(q, "/desk/print"));
 	view_text(page, PS_TIME, paper_time(q, day_of(q->now)));
 	reply_title(r, request_text(q, "paper.title"));
 	reply_view(q, r, page);

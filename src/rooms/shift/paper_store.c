@@ -50,7 +50,8 @@ enum rc paper_get(struct tx *tx, const struct flow *w, const struct actor *who, 
 		rc = read_rows(tx, out, f);
 	for (size_t i = 0; rc == RC_OK && i < out->count; i++) {
 		rc = case_get(tx, w, out->rows[i].of, &out->rows[i].c, f);
-		out->rows[i].gone = rc == RC_OK && !case_handled_by(&out->rows[i].c, who);
+		out->rows[i].gone = rc == RC_OK && (who != NULL ? !case_handled_by(&out->rows[i].c, who)
+		                                                : out->rows[i].c.unit.v != unit.v);
 	}
 	return rc;
 }
@@ -131,6 +132,8 @@ static enum rc paper_job(struct app *app, struct arena *a, const struct job *job
 		m.unit = m.units[i].id;
 		rc = store_write(w->store, job->ward, a, make_tx, &m, f);
 	}
+	if (rc == RC_OK)
+		paper_files(app, a, job->ward, m.day);
 	return rc;
 }
 
@@ -159,7 +162,7 @@ const struct job_kind SHIFT_JOBS[] = {
 	 .attempts = 10,
 	 .lease_us = 5 * US_MINUTE,
 	 .every_us = 5 * US_MINUTE,
-	 .help = "makes the paper list of open work at the ward's time, and removes those of a week ago"},
+	 .help = "makes the paper list of open work at the ward's time, also as a file, and removes those of a week ago"},
 	{.name = "shift.forget",
 	 .run = forget,
 	 .attempts = 5,

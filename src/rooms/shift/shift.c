@@ -57,6 +57,9 @@ const struct schema_step SHIFT_SCHEMA[] = {
 	 "  FOREIGN KEY (ward_id, unit_id, day) REFERENCES paper_list (ward_id, unit_id, day),\n"
 	 "  FOREIGN KEY (ward_id, case_id) REFERENCES ward_case (ward_id, id)\n"
 	 ");\n"},
+	{"shift-0002",
+	 "-- When the list was written as a file; NULL: it was not.\n"
+	 "ALTER TABLE paper_list ADD COLUMN filed_at @time;\n"},
 	{0},
 };
 
@@ -148,4 +151,4 @@ static const struct route ROUTES[] = {
 };
 
 const struct room SHIFT_ROOM = {
-	.name = "shift", .routes = ROUTES, .schema = SHIFT_SCHEMA, .jobs = SHIFT_JOBS};
+	.name = "shift", .routes = ROUTES, .schema = SHIFT_SCHEMA, .jobs = SHIFT_JOBS, .checks = SHIFT_CHECKS};

@@ -7,15 +7,17 @@
  * sign-in. Nothing of it can be changed afterwards but that it is taken, once.
  *
  * The paper list is made each day at the ward's time, for every unit: its open work with blank columns.
- * What was written there by hand is entered in the same order, with the time at which it happened.
+ * What was written there by hand is entered in the same order, with the time at which it happened. Where
+ * the operator wishes it is a file, too, that is printed without anybody: power goes before one prints.
  *
  * Files: shift.c routes and tables; handover_store.c, handover_pages.c; paper_store.c (and the job),
- * paper_pages.c. */
+ * paper_pages.c, paper_file.c, paper_pdf.c. */
 #ifndef XOM_SHIFT_SHIFT_H
 #define XOM_SHIFT_SHIFT_H
 
 #include "kit/view/frame.h"
 #include "ward/page.h"
+#include "ward/doctor.h"
 #include "ward/room.h"
 #include "ward/ward_setting.h"
 
@@ -78,8 +80,16 @@ struct paper {
 	struct paper_row *rows;
 	size_t count;
 };
+/* who NULL: the machine; cases of other units by now are gone for both. */
 enum rc paper_get(struct tx *tx, const struct flow *w, const struct actor *who, struct unit_id unit,
                   int32_t day, struct paper *out, struct fault *f);
+/* Writes the day's lists that have no file yet into the folder of the setting paper_list_dir, if one is
+ * set, and removes old ones there. Never fails: what could not be written is told by SHIFT_CHECKS. */
+void paper_files(struct app *app, struct arena *a, struct ward_id ward, int32_t day);
+/* As an A4 PDF in Vietnamese, appended to *out. */
+enum rc paper_pdf(const struct app *app, struct arena *a, const struct paper *p, struct buf *out,
+                  struct fault *f);
+extern const struct doctor_check SHIFT_CHECKS[];
 /* The days that there are lists of, newest first, at most PAPER_DAYS + 1. */
 enum rc paper_days(struct tx *tx, struct unit_id unit, int32_t *days, size_t *count, struct fault *f);
 extern const struct job_kind SHIFT_JOBS[];

@@ -5,6 +5,23 @@
 #include "ward/backup.h"
 #include "ward/doctor.h"
 
+/* Kinds that nobody can report, since nobody would receive them. */
+static void missing_units(struct doctor *d, const struct ward *w)
+{
+	const struct procedures *all = d->app->procedures;
+	const struct procedure *kinds[CATEGORY_COUNT];
+	int32_t today = day_of(d->now);
+	size_t n = procedures_all(all, today, kinds, CATEGORY_COUNT);
+	for (size_t i = 0; i < n; i++) {
+		int32_t from = procedure_withdrawn_from(all, w->id, kinds[i]->name);
+		if ((from != 0 && today >= from) || !procedure_unit_missing(all, w->id, kinds[i], today))
+			continue;
+		found_text(d, LEVEL_wrong, "unit", "ward", w->name);
+		found_more(d, "kind", kinds[i]->title[LANG_vi]);
+		found_more(d, "unit", kinds[i]->unit);
+	}
+}
+
 void check_wards(struct doctor *d)
 {
 	enum { MOST = 64 };
@@ -14,6 +31,7 @@ void check_wards(struct doctor *d)
 		struct area *areas;
 		if (place_khu_vuc(d->app->places, d->arena, wards[i]->id, day_of(d->now), &areas) == 0)
 			found_text(d, LEVEL_soon, "areas", "ward", wards[i]->name);
+		missing_units(d, wards[i]);
 		if (wards[i]->hotline.n == 0)
 			found_text(d, LEVEL_soon, "hotline", "ward", wards[i]->name);
 	}

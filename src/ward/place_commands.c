@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ward/commands.h"
+#include "ward/ward_units.h"
 
 enum { DONE = 0, SOME_REFUSED = 1, FAILED = 2 };
 
@@ -128,10 +129,16 @@ static int ward_make(struct app *app, int argc, char **argv)
 	                           .hotline = str_of(values[3])};
 	arena_init(&a, ARENA_REQUEST_LIMIT);
 	enum rc rc = ward_add(app->store, &a, &w, &id, &f);
+	if (rc != RC_OK) {
+		arena_release(&a);
+		return failed("no ward was added", &f);
+	}
+	rc = ward_units_make(app, &a, id, w.hotline, &f);
 	arena_release(&a);
 	if (rc != RC_OK)
-		return failed("no ward was added", &f);
-	(void)printf("the ward %s is there\n", argv[2]);
+		return failed("the ward was added, but not its units", &f);
+	(void)printf("the ward %s is there, with a unit for each kind of report: the administrator's pages "
+	             "rename them\n", argv[2]);
 	return DONE;
 }
 
@@ -165,7 +172,8 @@ const struct command PLACE_COMMANDS[] = {
 	 .usage = "ward list | ward add SLUG --prefix XX --name NAME --area CODE [--hotline NUMBER]",
 	 .help = "list   the wards that this database serves\n"
 	         "add    a new one: SLUG is its part of addresses, XX the two letters that its codes begin\n"
-	         "       with (of BCFGHJKMNPQRSTVXZ), CODE its area's (see import areas)\n"
+	         "       with (of BCFGHJKMNPQRSTVXZ), CODE its area's (see import areas); with a unit for each\n"
+	         "       kind of report, to be renamed by the ward's administrator\n"
 	         "Exit status: 0 done, 2 nothing was done.",
 	 .needs = NEEDS_store,
 	 .run = ward_run},

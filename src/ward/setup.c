@@ -12,6 +12,7 @@
 #include "ward/commands.h"
 #include "ward/fill.h"
 #include "ward/settings_write.h"
+#include "ward/ward_units.h"
 
 static struct str word(const struct setup *s, const char *key)
 {
@@ -73,6 +74,7 @@ static enum rc look(struct setup *s, const char *slug, struct fault *f)
 	s->answers[A_name] = s->ward->name;
 	s->answers[A_prefix] = s->ward->prefix;
 	s->answers[A_slug] = s->ward->slug;
+	s->answers[A_code] = ward_area_code(app->places, s->ward->id);
 	s->answers[A_hotline] = s->ward->hotline;
 	return store_read(app->store, s->ward->id, &app->settings.arena, admin_tx, s, f);
 }
@@ -127,28 +129,6 @@ static enum rc write_settings(struct setup *s, size_t *changed, struct fault *f)
 	return rc;
 }
 
-/* The units that the procedures of the package send cases to: without them nothing can be reported.
- * They are renamed on the administrator's page. */
-static enum rc make_units_tx(struct tx *tx, void *ctx, struct fault *f)
-{
-	static const struct {
-		const char *slug, *name;
-	} UNITS[] = {
-		{"ha-tang", "Tổ Hạ tầng đô thị"},
-		{"moi-truong", "Tổ Môi trường"},
-		{"an-toan", "Tổ An toàn khu dân cư"},
-	};
-	const struct setup *s = ctx;
-	enum rc rc = RC_OK;
-	for (size_t i = 0; rc == RC_OK && i < sizeof UNITS / sizeof *UNITS; i++) {
-		const struct unit u = {.slug = str_of(UNITS[i].slug), .name = str_of(UNITS[i].name),
-		                       .phone = s->answers[A_hotline]};
-		struct unit_id id;
-		rc = unit_add(tx, &u, &id, f);
-	}
-	return rc;
-}
-
 static enum rc make_admin_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	const struct setup *s = ctx;
@@ -185,7 +165,7 @@ static enum rc write_ward(struct setup *s, bool *changed, struct str *link, stru
 		if (rc == RC_OK)
 			s->ward = ward_by_id(app->places, id);
 		if (rc == RC_OK)
-			rc = store_write(app->store, id, a, make_units_tx, s, f);
+			rc = ward_units_make(app, a, id, s->answers[A_hotline], f);
 		*changed = true;
 	} else {
 		if (!str_eq(s->ward->name, s->answers[A_name]) ||

@@ -74,9 +74,10 @@ const char *setup_check(const struct setup *s, enum answer which, struct str *an
 	if (str_is(*answer, "-") && (which == A_mail || which == A_backup))
 		*answer = STR_EMPTY;
 	struct str fixed = s->ward == NULL ? STR_EMPTY : which == A_prefix ? s->ward->prefix
-	                   : which == A_slug ? s->ward->slug : STR_EMPTY;
+	                   : which == A_slug ? s->ward->slug
+	                   : which == A_code ? ward_area_code(s->app->places, s->ward->id) : STR_EMPTY;
 	if (fixed.n > 0 && !str_eq(*answer, fixed))
-		return "setup.bad.fixed";
+		return which == A_code ? "setup.bad.fixed.code" : "setup.bad.fixed";
 	/* The address comes before the proxy: without TLS there is nothing for it to do. */
 	return text_utf8_ok(*answer) && judge(which, answer) ? NULL : BAD[which];
 }

@@ -286,7 +286,7 @@ test('areas of another ward, bombs and broken files are refused with their reaso
   for (const [text, why] of [['', /Hãy chọn một tệp/], ['{', /dòng/], ['[]', /FeatureCollection/], [`${'['.repeat(100000)}`, /dòng/], [`{"type":"FeatureCollection","features":${'[0,'.repeat(1)}0]}`, /Không có khu vực nào/],
     [JSON.stringify({ type: 'FeatureCollection', features: [feature('ZZ09', 'Sao', own.properties.parent, [[...star, star[0]]])] }), /Không có khu vực nào/],
     [JSON.stringify({ type: 'FeatureCollection', features: [feature('ZZ10', 'Dài', own.properties.parent, [Array.from({ length: 5000 }, (_, i) => [105.7 + i * 1e-6, 10])])] }), /Không có khu vực nào/],
-    ['x'.repeat(1100000), /1 MiB/]]) {
+    ['x'.repeat(4400000), /lớn quá/]]) {
     const r = await sendAreas(text);
     assert.equal(r.status, 422, text.slice(0, 20));
     assert.match(words(r.text), why, text.slice(0, 20));

@@ -81,6 +81,13 @@ test('by a file of answers: settings, ward and administrator; again: nothing is 
   const fixed = xom(dir, answers(dir, { prefix: 'SM' }));
   assert.equal(fixed.status, 2);
   assert.match(fixed.stderr, /prefix: It can't be changed any more/);
+  // Nor the code that its boundaries go by: it is said, and nothing else of the answers is taken either.
+  const coded = xom(dir, answers(dir, { code: '"90001"', hotline: '0292 111 0000', address: 'other.example.vn' }));
+  assert.equal(coded.status, 2);
+  assert.match(coded.stderr, /code: It can’t be changed any more: the ward’s boundaries/);
+  assert.match(coded.stderr, /Nothing was changed/);
+  assert.equal(settings(dir), before);
+  assert.doesNotMatch(execFileSync('sqlite3', [join(dir, 'xom.db'), 'SELECT hotline, area_code FROM ward'], { encoding: 'utf8' }), /0292 111 0000|90001/);
 });
 
 test('on the terminal: what is not possible is asked again; the end of input changes nothing', () => {
@@ -98,7 +105,8 @@ test('on the terminal: what is not possible is asked again; the end of input cha
   assert.match(whole.stdout, /Caddyfile/);
   assert.match(settings(dir), /backup_dir: \/mnt\/a\nbackup_keys_dir: \/mnt\/b\n/);
   // Asked again, the answers that stand there are offered: Enter ten times.
-  const again = xom(dir, ['setup', '--lang', 'vi'], '\n'.repeat(3) + '31135\n' + '\n'.repeat(6));
+  const again = xom(dir, ['setup', '--lang', 'vi'], `${'\n'.repeat(3)}90001\n31135\n${'\n'.repeat(6)}`);
+  assert.match(again.stdout, /\[31135\]> [\s\S]*ranh giới, ô bản đồ và các việc đã có/, 'another code is refused where it is typed');
   assert.equal(again.status, 0, again.stderr);
   assert.match(again.stdout, /\[Phường Thử Nghiệm\]> /);
   assert.match(again.stdout, /Không có gì phải đổi/);

@@ -1,7 +1,8 @@
 #include "rooms/admin/admin.h"
 
 #define FORM_BODY ((size_t)64 << 10)
-#define AREA_BODY ((size_t)1200 << 10)
+#define AREA_BODY ((size_t)IMPORT_PAGE_BYTES + (64 << 10))
+#define NAMES_BODY ((size_t)1200 << 10)
 #define FILE_BODY ((size_t)96 << 10)
 
 #define PAGE_ROUTE(pattern, run, help) \
@@ -34,7 +35,7 @@ static const struct route ROUTES[] = {
 	ROUTE(POST, "/admin/areas", areas_preview, admin, SESSION, AREA_BODY, UPLOAD, NONE, &ADMIN_PAGE,
 	      "admin/page", "draws a file of boundaries: overlaps and gaps; changes nothing"),
 	SEND_ROUTE("/admin/areas/take", areas_confirm, "imports the boundaries that were looked at"),
-	ROUTE(POST, "/admin/areas/names", names_send, admin, SESSION, AREA_BODY, UPLOAD, NONE,
+	ROUTE(POST, "/admin/areas/names", names_send, admin, SESSION, NAMES_BODY, UPLOAD, NONE,
 	      &ADMIN_PAGE, "admin/page", "replaces the list of street names"),
 	PAGE_ROUTE("/admin/settings", settings_page, "the ward's settings, and the program's to read"),
 	SEND_ROUTE("/admin/settings", settings_send, "changes the ward's settings"),

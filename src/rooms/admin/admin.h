@@ -66,6 +66,9 @@ void ap_field(struct admin_page *p, const struct form_field *ff);
 /* A line to type in; messages admin.field.NAME… are the label and, if there, the hint. */
 void ap_line(struct admin_page *p, const char *name, const char *label, const char *hint,
              struct str value, struct str error);
+/* The same for a day: as wide as one. */
+void ap_day(struct admin_page *p, const char *name, const char *label, const char *hint,
+            struct str value, struct str error);
 void ap_file(struct admin_page *p, const char *name, const char *label, const char *hint,
              const char *accept);
 
@@ -93,6 +96,10 @@ struct admin_by admin_by(const struct request *q);
 struct str admin_why(struct request *q, enum rc rc, const struct fault *f);
 void admin_done(struct request *q, struct reply *r, const char *name, struct str local);
 /* How many wards this server has. */
+/* Kinds that the ward would offer but for the unit that they name, which it does not have; and what
+ * to do about one. */
+size_t admin_homeless(const struct request *q, const struct procedure *out[CATEGORY_COUNT]);
+struct str admin_homeless_words(const struct request *q, const struct procedure *one);
 bool admin_one_ward(const struct request *q);
 
 handler_fn admin_home, admin_log_page;

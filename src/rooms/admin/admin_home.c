@@ -39,7 +39,17 @@ static void years(struct admin_page *p, size_t *said)
 		}
 }
 
-/* Kinds that end soon, and units that a kind names and the ward lacks would be faults elsewhere. */
+/* Kinds that nobody can report, since the ward has no unit that receives them. */
+static void homeless(struct admin_page *p, size_t *said)
+{
+	struct request *q = p->q;
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = admin_homeless(q, kinds);
+	for (size_t i = 0; i < n; i++, (*said)++)
+		ap_item(p, admin_homeless_words(q, kinds[i]), request_link(q, "/admin/units"));
+}
+
+/* Kinds that end soon. */
 static void ending(struct admin_page *p, size_t *said)
 {
 	struct request *q = p->q;
@@ -69,7 +79,6 @@ enum rc admin_home(struct request *q, struct reply *r, struct fault *f)
 		{"admin.jobs", "/admin/jobs", "admin.jobs.lead"},
 		{"health.title", "/admin/health", "health.lead"},
 		{"admin.log", "/admin/log", "admin.log.lead"},
-		{"health.title", "/admin/health", "health.lead"},
 	};
 	static const char *const HEADS[] = {"admin.home.where", "admin.home.for", NULL};
 	struct home_work w = {.idle_since = day_of(q->now) -
@@ -93,6 +102,7 @@ enum rc admin_home(struct request *q, struct reply *r, struct fault *f)
 		said++;
 	}
 	years(&p, &said);
+	homeless(&p, &said);
 	ending(&p, &said);
 	if (said == 0)
 		ap_item(&p, request_text(q, "admin.todo.none"), STR_EMPTY);

@@ -1,4 +1,5 @@
 #include "rooms/admin/admin.h"
+#include "ward/fill.h"
 
 #include <stdio.h>
 
@@ -292,6 +293,15 @@ void ap_line(struct admin_page *p, const char *name, const char *label, const ch
 	                                 .error = error});
 }
 
+void ap_day(struct admin_page *p, const char *name, const char *label, const char *hint,
+            struct str value, struct str error)
+{
+	ap_field(p, &(struct form_field){.kind = FORM_TEXT, .name = name, .autocomplete = "off",
+	                                 .label = request_text(p->q, label), .narrow = true,
+	                                 .hint = text_or_none(p->q, hint), .value = value,
+	                                 .error = error});
+}
+
 void ap_file(struct admin_page *p, const char *name, const char *label, const char *hint,
              const char *accept)
 {
@@ -408,6 +418,25 @@ struct str admin_why(struct request *q, enum rc rc, const struct fault *f)
 	if (rc == RC_DENIED)
 		return request_text(q, "admin.why.closed");
 	return request_text(q, "admin.why.invalid");
+}
+
+size_t admin_homeless(const struct request *q, const struct procedure *out[CATEGORY_COUNT])
+{
+	const struct procedures *all = q->app->procedures;
+	int32_t today = day_of(q->now);
+	size_t n = procedures_all(all, today, out, CATEGORY_COUNT), kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		int32_t from = procedure_withdrawn_from(all, q->ward->id, out[i]->name);
+		if ((from == 0 || today < from) && procedure_unit_missing(all, q->ward->id, out[i], today))
+			out[kept++] = out[i];
+	}
+	return kept;
+}
+
+struct str admin_homeless_words(const struct request *q, const struct procedure *one)
+{
+	const struct filling values[] = {{"kind", one->title[q->lang]}, {"unit", one->unit}};
+	return text_fill(q->arena, request_text(q, "admin.homeless"), values, 2);
 }
 
 bool admin_one_ward(const struct request *q)

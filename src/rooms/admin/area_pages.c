@@ -80,7 +80,7 @@ static void upload_form(struct admin_page *p)
 	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "level", .options = levels,
 	                                 .label = request_text(q, "admin.area.level"),
 	                                 .option_count = 2});
-	ap_line(p, "valid", "admin.area.from", "admin.day.hint", from,
+	ap_day(p, "valid", "admin.area.from", "admin.day.hint", from,
 	        admin_day(from, false, &day) ? STR_EMPTY : request_text(q, "admin.day.wrong"));
 	ap_file(p, "areas", "admin.area.file", "admin.area.file.hint", ".geojson,.json");
 	ap_section(p, "names", "admin.area.names", "admin.area.names.text");

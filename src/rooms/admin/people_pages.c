@@ -84,7 +84,7 @@ static void add_form(struct admin_page *p, struct people_work *w, struct str log
 	                                 .hint = request_text(q, "admin.people.role.hint"),
 	                                 .options = roles, .option_count = n});
 	struct str from = form_text(q, "from");
-	ap_line(p, "from", "admin.people.from", "admin.day.hint",
+	ap_day(p, "from", "admin.people.from", "admin.day.hint",
 	        from.n > 0 ? from : admin_date(q, day_of(q->now)), day_error);
 }
 

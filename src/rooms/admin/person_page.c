@@ -166,9 +166,9 @@ static void role_forms(struct admin_page *p, const struct person_work *w)
 	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "role",
 	                                 .label = request_text(q, "admin.people.role"),
 	                                 .options = roles, .option_count = n});
-	ap_line(p, "role-from", "admin.person.from", "admin.day.hint",
+	ap_day(p, "role-from", "admin.person.from", "admin.day.hint",
 	        typed(w, "role", "role-from", admin_date(q, today)), error_of(w, "role", "from"));
-	ap_line(p, "role-until", "admin.person.until", "admin.day.open",
+	ap_day(p, "role-until", "admin.person.until", "admin.day.open",
 	        typed(w, "role", "role-until", STR_EMPTY), error_of(w, "role", "until-day"));
 	if (e == 0)
 		return;
@@ -177,7 +177,7 @@ static void role_forms(struct admin_page *p, const struct person_work *w)
 	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "end-role",
 	                                 .label = request_text(q, "admin.people.role"),
 	                                 .options = ends, .option_count = e});
-	ap_line(p, "end-day", "admin.person.last", "admin.day.now",
+	ap_day(p, "end-day", "admin.person.last", "admin.day.now",
 	        typed(w, "role_end", "end-day", STR_EMPTY), error_of(w, "role_end", "from"));
 }
 
@@ -203,9 +203,9 @@ static void unit_forms(struct admin_page *p, const struct person_work *w)
 	ap_field(p, &(struct form_field){.kind = FORM_CHECKBOXES, .name = "head", .options = &head,
 	                                 .label = request_text(q, "admin.person.head.ask"),
 	                                 .option_count = 1});
-	ap_line(p, "join-from", "admin.person.from", "admin.day.hint",
+	ap_day(p, "join-from", "admin.person.from", "admin.day.hint",
 	        typed(w, "join", "join-from", admin_date(q, today)), error_of(w, "join", "from"));
-	ap_line(p, "join-until", "admin.person.until", "admin.day.open",
+	ap_day(p, "join-until", "admin.person.until", "admin.day.open",
 	        typed(w, "join", "join-until", STR_EMPTY), error_of(w, "join", "until-day"));
 	if (e == 0)
 		return;
@@ -214,7 +214,7 @@ static void unit_forms(struct admin_page *p, const struct person_work *w)
 	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "leave-unit",
 	                                 .label = request_text(q, "admin.unit"), .options = ends,
 	                                 .option_count = e});
-	ap_line(p, "leave-day", "admin.person.last", "admin.day.now",
+	ap_day(p, "leave-day", "admin.person.last", "admin.day.now",
 	        typed(w, "leave", "leave-day", STR_EMPTY), error_of(w, "leave", "from"));
 }
 

@@ -26,12 +26,14 @@ static enum rc read_versions(struct tx *tx, void *ctx, struct fault *f)
 	return rc == RC_OK && w->kind.n > 0 ? case_open_of_kind(tx, w->kind, &w->open, f) : rc;
 }
 
-static void state_cell(struct admin_page *p, struct str kind)
+static void state_cell(struct admin_page *p, const struct procedure *one)
 {
 	struct request *q = p->q;
-	int32_t from = procedure_withdrawn_from(q->app->procedures, q->ward->id, kind);
+	int32_t from = procedure_withdrawn_from(q->app->procedures, q->ward->id, one->name);
 	bool over = from != 0 && from <= day_of(q->now);
-	if (from == 0)
+	if (!over && procedure_unit_missing(q->app->procedures, q->ward->id, one, day_of(q->now)))
+		ap_cell_tag(p, "warn", request_text(q, "admin.kind.nounit"));
+	else if (from == 0)
 		ap_cell_tag(p, "good", request_text(q, "admin.kind.offered"));
 	else
 		ap_cell_tag(p, over ? "quiet" : "warn",
@@ -89,7 +91,7 @@ static void kinds_table(struct admin_page *p)
 		ap_row(p);
 		ap_cell_link(p, kinds[i]->title[q->lang],
 		             request_link(q, "/admin/procedures/%.*s", PSTR(kinds[i]->name)));
-		state_cell(p, kinds[i]->name);
+		state_cell(p, kinds[i]);
 		ap_cell_day(p, kinds[i]->valid_from, "");
 		ap_cell(p, kinds[i]->unit);
 		ap_cell(p, short_hash(q, &kinds[i]->checksum));
@@ -99,8 +101,12 @@ static void kinds_table(struct admin_page *p)
 static enum rc show_all(struct request *q, struct reply *r, struct str wrong)
 {
 	struct admin_page p;
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = admin_homeless(q, kinds);
 	ap_begin(&p, q, "admin.procedures", "admin.procedures.lead");
 	kinds_table(&p);
+	for (size_t i = 0; i < n; i++)
+		ap_warn(&p, admin_homeless_words(q, kinds[i]));
 	check_forms(&p);
 	if (wrong.n > 0)
 		ap_wrong(&p, wrong);
@@ -169,7 +175,7 @@ static void withdraw_form(struct admin_page *p, const struct procedure_work *w,
 	ap_form(p, "admin.kind.withdraw", "", action, "admin.kind.withdraw");
 	ap_form_warn(p);
 	ap_hidden(p, "do", STR("withdraw"));
-	ap_line(p, "last", "admin.kind.withdraw.from", "admin.day.hint", clean,
+	ap_day(p, "last", "admin.kind.withdraw.from", "admin.day.hint", clean,
 	        w->fault.rc != RC_OK ? request_text(q, "admin.kind.withdraw.wrong") : STR_EMPTY);
 }
 
@@ -375,7 +381,7 @@ static void checked(struct admin_page *p, const struct procedure *x, struct str 
 	ap_form(p, "", "", request_link(q, "/admin/procedures/publish"), "admin.kind.publish");
 	ap_form_open(p);
 	ap_hidden(p, "yaml", x->bytes);
-	ap_line(p, "since", "admin.kind.publish.from", "admin.day.hint", clean, day_error);
+	ap_day(p, "since", "admin.kind.publish.from", "admin.day.hint", clean, day_error);
 }
 
 static enum rc show_checked(struct request *q, struct reply *r, struct str name, struct str bytes,

@@ -1,5 +1,6 @@
 /* Units: added, renamed, dissolved; who is in them. */
 #include "rooms/admin/admin.h"
+#include "ward/refresh.h"
 
 struct unit_work {
 	struct request *q;
@@ -45,6 +46,10 @@ static enum rc show_list(struct request *q, struct reply *r, struct unit_work *w
 		return rc;
 	ap_begin(&p, q, "admin.units", "admin.units.lead");
 	ap_section(&p, "list", "admin.units.list", "");
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = admin_homeless(q, kinds);
+	for (size_t i = 0; i < n; i++)
+		ap_warn(&p, admin_homeless_words(q, kinds[i]));
 	ap_table(&p, HEADS, "admin.units.none");
 	for (size_t i = 0; i < w->count; i++) {
 		ap_row(&p);
@@ -92,6 +97,8 @@ enum rc unit_add_send(struct request *q, struct reply *r, struct fault *f)
 		return show_list(q, r, &w, f);
 	}
 	if (rc == RC_OK)
+		rc = definitions_seen(q->app, f);
+	if (rc == RC_OK)
 		admin_done(q, r, "unit", STR("/admin/units"));
 	return rc;
 }
@@ -135,7 +142,7 @@ static void unit_forms(struct admin_page *p, const struct unit_work *w)
 	ap_form(p, "admin.unit.end", "admin.unit.end.text", action, "admin.unit.end");
 	ap_form_warn(p);
 	ap_hidden(p, "do", STR("end"));
-	ap_line(p, "last", "admin.person.last", "admin.day.hint",
+	ap_day(p, "last", "admin.person.last", "admin.day.hint",
 	        str_is(w->what, "end") ? form_text(q, "last") : STR_EMPTY,
 	        w->fault.rc != RC_OK && str_is(str_of(w->fault.field), "last")
 	            ? request_text(q, "admin.day.wrong") : STR_EMPTY);
@@ -224,6 +231,8 @@ enum rc unit_send(struct request *q, struct reply *r, struct fault *f)
 		w.fault.rc = rc;
 		return show_unit(q, r, &w, f);
 	}
+	if (rc == RC_OK && end)
+		rc = definitions_seen(q->app, f);
 	if (rc == RC_OK)
 		admin_done(q, r, end ? "unit_end" : "unit_change",
 		           arena_fmt(q->arena, "/admin/units/%.*s", PSTR(w.slug)));

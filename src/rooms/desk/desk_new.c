@@ -336,6 +336,11 @@ enum rc desk_new_send(struct request *q, struct reply *r, struct fault *f)
 		return RC_OK;
 	}
 	rc = store_write(q->app->store, q->ward->id, q->arena, enter_tx, &e, f);
+	if (rc == RC_EXPIRED) {   /* the kind went meanwhile: everything typed stays */
+		wrong(&e, NF_kind, "new.kind.withdrawn");
+		show(&e, r, 422);
+		return RC_OK;
+	}
 	if (rc != RC_OK)
 		return rc;
 	slip_show(q, r, &e.c, &e.unit, false);

@@ -475,6 +475,11 @@ enum rc report_check(struct request *q, struct reply *r, struct fault *f)
 	}
 	if (rc == RC_OK)
 		rc = store_write(q->app->store, q->ward->id, q->arena, send_tx, &s, f);
+	if (rc == RC_EXPIRED) {   /* the kind went between the page before and this moment */
+		const struct step_errors gone = {.any = true, .kind = request_text(q, "report.kind.withdrawn")};
+		step_show(q, r, &j, RS_KIND, &gone);
+		return RC_OK;
+	}
 	if (rc == RC_OK)
 		receipt_show(q, r, &s.c, &s.receipt, &s.unit, s.mail.n > 0);
 	return rc;

@@ -10,6 +10,7 @@
 #include "kit/base/ids.h"
 #include "kit/base/log.h"
 #include "ward/flow/procedure_file.h"
+#include "ward/people/people.h"
 #include "ward/place/place.h"
 
 const struct schema_step PROCEDURE_SCHEMA[] = {
@@ -55,11 +56,19 @@ struct withdrawn {
 	struct str kind;
 	int32_t from_day;
 };
+/* The units of a ward, to which reports can be sent. */
+struct receivers {
+	struct ward_id ward;
+	struct unit *units;
+	size_t count;
+};
 struct set {
 	struct published **list; /* by name, valid_from, id */
 	size_t count;
 	struct withdrawn *withdrawn;
 	size_t withdrawn_count;
+	struct receivers *receivers;
+	size_t receivers_count;
 	int64_t number;          /* of the definition that it was read at */
 };
 struct procedures {
@@ -98,7 +107,22 @@ static enum rc read_wards(struct tx *tx, struct reading *g, struct fault *f)
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
-static enum rc read_withdrawn(struct tx *tx, void *ctx, struct fault *f)
+static enum rc read_units(struct tx *tx, struct reading *g, struct fault *f)
+{
+	struct arena *a = &g->p->arena;
+	struct unit *all;
+	size_t n;
+	enum rc rc = unit_list_all(tx, &all, &n, f);
+	if (rc != RC_OK)
+		return rc;
+	struct receivers *r = &g->set.receivers[g->set.receivers_count++];
+	*r = (struct receivers){tx_ward(tx), arena_array(a, n + 1, sizeof *r->units), n};
+	for (size_t i = 0; i < n; i++)
+		r->units[i] = (struct unit){.slug = arena_copy(a, all[i].slug), .until_day = all[i].until_day};
+	return RC_OK;
+}
+
+static enum rc read_ward(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
 		"SELECT kind, from_day FROM procedure_withdrawn WHERE ward_id = ?1 ORDER BY kind", "", "ti");
@@ -120,7 +144,7 @@ static enum rc read_withdrawn(struct tx *tx, void *ctx, struct fault *f)
 			tx_ward(tx), arena_copy(a, row_str(&r, 0)), (int32_t)row_int(&r, 1)};
 	}
 	rows_end(&r);
-	return rc == RC_NONE ? RC_OK : rc;
+	return rc == RC_NONE ? read_units(tx, g, f) : rc;
 }
 
 static enum rc parse_row(struct reading *g, struct rows *r, struct published **out, struct fault *f)
@@ -216,8 +240,9 @@ static enum rc read_again(struct procedures *p, struct store *s, struct fault *f
 	struct arena a;
 	arena_init(&a, (size_t)64 << 20);
 	enum rc rc = store_read(s, (struct ward_id){0}, &a, read_rows, &g, f);
+	g.set.receivers = arena_array(&p->arena, g.ward_count + 1, sizeof *g.set.receivers);
 	for (size_t i = 0; rc == RC_OK && i < g.ward_count; i++)
-		rc = store_read(s, g.wards[i], &a, read_withdrawn, &g, f);
+		rc = store_read(s, g.wards[i], &a, read_ward, &g, f);
 	if (rc == RC_OK && (a.over || p->arena.over))
 		rc = fault_set(f, RC_NOMEM, "too many procedure versions");
 	if (rc == RC_OK) {
@@ -268,11 +293,25 @@ int32_t procedure_withdrawn_from(const struct procedures *p, struct ward_id ward
 	return 0;
 }
 
+bool procedure_unit_missing(const struct procedures *p, struct ward_id ward,
+                            const struct procedure *one, int32_t day)
+{
+	const struct set *set = current(p);
+	for (size_t i = 0; i < set->receivers_count; i++)
+		for (size_t k = 0; set->receivers[i].ward.v == ward.v && k < set->receivers[i].count; k++) {
+			const struct unit *u = &set->receivers[i].units[k];
+			if (str_eq(u->slug, one->unit) && (u->until_day == 0 || day <= u->until_day))
+				return false;
+		}
+	return true;
+}
+
 const struct procedure *procedure_offered(const struct procedures *p, struct ward_id ward,
                                           struct str kind, int32_t day)
 {
 	int32_t from = procedure_withdrawn_from(p, ward, kind);
-	return from != 0 && day >= from ? NULL : procedure_of_kind(p, kind, day);
+	const struct procedure *one = from != 0 && day >= from ? NULL : procedure_of_kind(p, kind, day);
+	return one != NULL && !procedure_unit_missing(p, ward, one, day) ? one : NULL;
 }
 
 size_t procedures_offered(const struct procedures *p, struct ward_id ward, int32_t day,

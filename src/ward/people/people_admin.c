@@ -306,6 +306,8 @@ enum rc admin_unit_end(struct tx *tx, const struct admin_by *by, struct unit_id 
 		rc = sql_run(tx, &later, BIND(v_int(id.v), v_int(day)), NULL, f);
 	if (rc == RC_OK)
 		rc = sql_run(tx, &running, BIND(v_int(id.v), v_int(day)), NULL, f);
+	if (rc == RC_OK)
+		rc = definition_changed(tx, DEFINITION_PROCEDURES, f);
 	return rc == RC_OK ? admin_log_add(tx, by->account, ACT_unit_end, u.slug,
 	                                   text_day_iso(tx_arena(tx), day), f) : rc;
 }

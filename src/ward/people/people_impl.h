@@ -3,6 +3,7 @@
 #define XOM_PEOPLE_PEOPLE_IMPL_H
 
 #include "ward/people/people.h"
+#include "ward/place/place.h"
 
 enum {
 	LOGIN_MIN = 2, LOGIN_MAX = 40, NAME_CHARS = 100, PHONE_CHARS = 40, DEVICE_CHARS = 60,

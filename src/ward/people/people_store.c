@@ -134,9 +134,10 @@ enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struc
 	rc = sql_run(tx, &q, BIND(v_int(id.v), v_text(u->slug), v_text(name), v_text0(phone)), NULL, f);
 	if (rc == RC_EXISTS)
 		return fault_set(f, RC_EXISTS, "a unit \"%.*s\" is there already", PSTR(u->slug));
-	if (rc == RC_OK)
-		*out = id;
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	*out = id;
+	return definition_changed(tx, DEFINITION_PROCEDURES, f);  /* a kind may be offered now */
 }
 
 static struct unit read_unit(struct rows *r)

@@ -399,6 +399,12 @@ struct str ward_value(const struct places *p, struct ward_id w, struct str name)
 	return (struct str){NULL, 0};
 }
 
+struct str ward_area_code(const struct places *p, struct ward_id w)
+{
+	const struct ward_row *row = ward_row_of(snapshot_of(p), w);
+	return row != NULL ? row->area_code : STR_EMPTY;
+}
+
 const struct str *place_names(const struct places *p, struct ward_id w, size_t *count)
 {
 	const struct ward_row *row = ward_row_of(snapshot_of(p), w);

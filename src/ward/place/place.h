@@ -58,6 +58,9 @@ enum rc definition_number(struct tx *tx, const char *name, int64_t *out, struct 
 struct str ward_value(const struct places *p, struct ward_id w, struct str name);
 enum rc ward_value_put(struct tx *tx, struct str name, struct str value, struct fault *f);
 
+/* Code of its territory in the file of boundaries; empty: no such ward. */
+struct str ward_area_code(const struct places *p, struct ward_id w);
+
 const struct ward *ward_by_slug(const struct places *p, struct str slug);  /* NULL: none */
 const struct ward *ward_by_id(const struct places *p, struct ward_id id);
 size_t ward_all(const struct places *p, const struct ward **out, size_t max);
@@ -136,10 +139,10 @@ enum rc place_import(struct store *s, struct arena *a, const char *file, struct 
                      int32_t valid_from, struct import_report *out, struct fault *f);
 
 /* The same from an administrator's page: only the ward's own area and what lies in it, nothing of
- * another ward's codes; a file of IMPORT_PAGE_BYTES with at most IMPORT_PAGE_AREAS areas of
- * IMPORT_PAGE_POINTS points each, and boundaries that cross themselves are refused, not mended: what
+ * another ward's codes; a file of IMPORT_PAGE_BYTES (as much as the areas with all their points can
+ * be) with at most IMPORT_PAGE_AREAS areas of IMPORT_PAGE_POINTS points each, and boundaries that cross themselves are refused, not mended: what
  * works on a boundary then cannot take the server's memory. */
-enum { IMPORT_PAGE_BYTES = 1 << 20, IMPORT_PAGE_AREAS = 60, IMPORT_PAGE_POINTS = 1500 };
+enum { IMPORT_PAGE_BYTES = 4 << 20, IMPORT_PAGE_AREAS = 60, IMPORT_PAGE_POINTS = 1500 };
 enum rc place_import_ward(struct store *s, struct arena *a, const char *file, struct str level,
                           int32_t valid_from, const struct places *p, struct ward_id w,
                           struct import_report *out, struct fault *f);

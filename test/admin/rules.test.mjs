@@ -2,6 +2,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { follow, reporter, step, steps } from '../harness/steps.mjs';
 import { PASSWORD, hidden, report, root, signIn, startXom, unescape, words } from '../harness/xom.mjs';
 
 const W = 'song-may', OTHER = 'rach-truc';
@@ -167,6 +168,25 @@ test('a unit is renamed, gets a member and a head, and is dissolved only when no
   assert.equal(busy.status, 422);
   assert.match(words(busy.text), /loại việc được gửi đến/);
   assert.equal((await admin.get(at('/units/khong-co'))).status, 404);
+});
+
+test('a case that is reopened after its unit was dissolved is not nobody\'s', async () => {
+  const id = await personOf('an-toan'), desk = await signIn(x, W, 'ha-tang');
+  assert.equal((await post('/units', { slug: 'to-cu', name: 'Tổ Cũ', office: '' })).status, 303);
+  assert.equal((await post(`/people/${id}`, { do: 'join', unit: 'to-cu', 'join-from': day(0) })).status, 303);
+  const got = await report(x, W, { text: 'Đèn lại tắt.' }), late = await report(x, W, { text: 'Đèn khác.' });
+  await steps(desk, got.code, ['assign', { 'assign-unit': 'to-cu', 'assign-reason': 'của tổ' }]);
+  const old = await signIn(x, W, 'an-toan');
+  await steps(old, got.code, ['take', {}], ['close', { 'close-outcome': 'mended', 'close-text': 'Xong.' }]);
+  assert.equal((await post('/units/to-cu', { do: 'end', last: day(0) })).status, 303);
+  // It takes nothing more, although its last day is not over.
+  assert.equal((await step(desk, late.code, 'assign', { 'assign-unit': 'to-cu', 'assign-reason': 'nhầm' })).status, 422);
+  assert.doesNotMatch((await desk.get(`/${W}/desk/case/${late.code}`)).text, /value="to-cu"/);
+  const c = await follow(x, got);
+  assert.equal((await reporter(c, 'reopen', { reason: 'Vẫn tắt.' })).status, 303);
+  assert.equal((await desk.get(`/${W}/desk/case/${got.code}`)).status, 200, 'where new reports of the kind go');
+  assert.equal((await old.get(`/${W}/desk/case/${got.code}`)).status, 404);
+  assert.match(x.verb(['verify']), /0 faults/);
 });
 
 test('settings: typed, bounded, with their history, seen at once at the foot of every page', async () => {

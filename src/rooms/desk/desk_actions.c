@@ -89,7 +89,7 @@ static void assign_form(struct making *m)
 	struct form_option *options = arena_array(m->q->arena, d->unit_count + 1, sizeof *options);
 	size_t n = 0;
 	for (size_t i = 0; i < d->unit_count; i++)
-		if (d->units[i].id.v != d->c.unit.v)
+		if (d->units[i].id.v != d->c.unit.v && d->units[i].until_day == 0)
 			options[n++] = (struct form_option){.value = d->units[i].slug,
 			                                    .label = d->units[i].name,
 			                                    .checked = str_eq(d->units[i].slug, m->draft->unit)};

@@ -52,6 +52,18 @@ struct form {
 	bool wrong;
 };
 
+/* One that is being dissolved takes nothing more. */
+static enum rc units_to_choose(struct tx *tx, struct form *form, struct fault *f)
+{
+	size_t n = 0;
+	enum rc rc = unit_list(tx, &form->units, &n, f);
+	form->unit_count = 0;
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		if (form->units[i].until_day == 0)
+			form->units[form->unit_count++] = form->units[i];
+	return rc;
+}
+
 static struct str step_text(struct request *q, enum verb v, const char *what)
 {
 	return request_text(q, arena_fmt(q->arena, "bulk.%s.%s", verb_name(v), what).p);
@@ -185,7 +197,7 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 	struct reading *x = ctx;
 	struct bulk *b = &x->form->b;
 	size_t kept = 0;
-	enum rc rc = unit_list(tx, &x->form->units, &x->form->unit_count, f);
+	enum rc rc = units_to_choose(tx, x->form, f);
 	for (size_t i = 0; rc == RC_OK && i < b->count; i++) {
 		struct bulk_item item = b->items[i];
 		rc = case_by_code(tx, x->w, x->codes[i], &item.c, f);
@@ -356,7 +368,7 @@ static enum rc get_tx(struct tx *tx, void *ctx, struct fault *f)
 	struct asking *x = ctx;
 	enum rc rc = bulk_get(tx, &x->q->app->flow, &x->q->actor, x->id, &x->form.b, f);
 	if (rc == RC_OK)
-		rc = unit_list(tx, &x->form.units, &x->form.unit_count, f);
+		rc = units_to_choose(tx, &x->form, f);
 	for (size_t i = 0; rc == RC_OK && i < x->form.unit_count; i++)
 		if (x->form.units[i].id.v == x->form.b.to.v)
 			x->form.unit = x->form.units[i].slug;

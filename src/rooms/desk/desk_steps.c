@@ -305,7 +305,8 @@ enum rc desk_assign(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	s.draft.unit = request_form(q, "assign-unit");
 	for (size_t i = 0; i < s.d.unit_count; i++)
-		if (str_eq(s.d.units[i].slug, s.draft.unit) && s.d.units[i].id.v != s.d.c.unit.v)
+		if (str_eq(s.d.units[i].slug, s.draft.unit) && s.d.units[i].id.v != s.d.c.unit.v &&
+		    s.d.units[i].until_day == 0)
 			s.move.unit = s.d.units[i].id;
 	if (s.move.unit.v == 0)
 		wrong(&s, &s.draft.unit_error, "desk.assign.missing");

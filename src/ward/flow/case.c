@@ -310,6 +310,32 @@ static enum rc step_to(const struct flow *w, struct ward_case *c, const struct m
 	return RC_OK;
 }
 
+/* What becomes open again in a unit that was dissolved, or will be, would be nobody's: it goes where
+ * new reports of its kind go, or where they cannot go either to the first unit that stays. */
+static enum rc to_a_unit_that_stays(struct tx *tx, const struct flow *w, struct ward_case *c,
+                                    struct draft *d, struct fault *f)
+{
+	struct unit unit, *all;
+	size_t n = 0;
+	const struct procedure *p = case_present(w, c, tx_now(tx));
+	enum rc rc = unit_get(tx, c->unit, &unit, f);
+	if (rc != RC_OK || unit.until_day == 0)
+		return rc;
+	rc = unit_by_slug(tx, p != NULL ? p->unit : c->procedure->unit, &unit, f);
+	if (rc == RC_NONE || (rc == RC_OK && unit.until_day != 0)) {
+		rc = unit_list(tx, &all, &n, f);
+		for (size_t i = n; rc == RC_OK && i-- > 0;)
+			if (all[i].until_day == 0)
+				unit = all[i];
+	}
+	if (rc != RC_OK || unit.until_day != 0)
+		return rc;
+	c->unit = unit.id;
+	c->officer = (struct account_id){0};
+	draft_add(d, "unit", unit.slug, STR("figures"));
+	return RC_OK;
+}
+
 static enum rc write_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
                           struct ward_case *c, const struct move *m, struct draft *d,
                           const struct actor_mark *who, struct fault *f)
@@ -349,6 +375,8 @@ enum rc case_move(struct tx *tx, const struct flow *w, const struct ward *ward,
 		rc = works_do(tx, w, ward, &now_c, m, &who, &d, f);
 	if (rc == RC_OK)
 		rc = step_to(w, &now_c, m, &who, now, f);
+	if (rc == RC_OK && !state_open(before.state) && state_open(now_c.state))
+		rc = to_a_unit_that_stays(tx, w, &now_c, &d, f);
 	if (rc == RC_OK)
 		rc = write_move(tx, w, &before, &now_c, m, &d, &who, f);
 	if (rc == RC_OK)

@@ -120,6 +120,8 @@ static enum rc do_assign(struct tx *tx, struct ward_case *c, const struct move *
 	enum rc rc = unit_get(tx, m->unit, &unit, f);
 	if (rc != RC_OK)
 		return rc < RC_OK ? rc : fault_at(f, RC_INVALID, NULL, 0, "unit", "there is no such unit");
+	if (unit.until_day != 0)
+		return fault_at(f, RC_INVALID, NULL, 0, "unit", "the unit is being dissolved");
 	c->unit = unit.id;
 	c->officer = (struct account_id){0};
 	draft_add(d, "unit", unit.slug, STR("figures"));

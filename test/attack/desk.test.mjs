@@ -36,3 +36,12 @@ test('the data of a case are found by its code and ending, by who may read it al
     assert.notEqual((await rt.get(`/song-may/desk/case/${got.code}${ending}`)).status, 200);
   await x.stop();
 });
+
+test('on a computer that officers share, Back shows nothing of a case to who comes after', async () => {
+  const x = await startXom();
+  const got = await report(x, 'song-may'), officer = await signIn(x, 'song-may', 'ha-tang');
+  for (const path of ['/desk', '/desk.json', '/desk.csv', '/desk.xlsx', '/desk/shift',  '/desk/paper', '/desk/lost', `/desk/case/${got.code}`, `/desk/case/${got.code}/lost`, '/desk/sessions'])
+    assert.equal((await officer.get(`/song-may${path}`)).headers.get('cache-control'), 'no-store', path);
+  assert.equal((await officer.get('/song-may/desk/new')).headers.get('cache-control'), 'private, no-cache', 'an empty form keeps what is typed');
+  await x.stop();
+});

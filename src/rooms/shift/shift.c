@@ -133,7 +133,7 @@ bool shift_words(struct request *q, const char *name, size_t max, struct str *ou
 #define PAPER_BODY ((size_t)2 << 20)
 
 static const struct route ROUTES[] = {
-	ROUTE(GET, "/desk/shift", handover_now, case_work, NONE, 0, PAGE, FORM, &HANDOVER, "shift/handover",
+	ROUTE(GET, "/desk/shift", handover_now, case_work, NONE, 0, PAGE, NONE, &HANDOVER, "shift/handover",
 	      "the shift's sheet as it is now, and earlier ones"),
 	ROUTE(POST, "/desk/shift", handover_send, case_work, SESSION, NOTES_BODY, FORM, NONE, &HANDOVER,
 	      "shift/handover", "hands the shift over: the sheet is frozen"),
@@ -143,7 +143,7 @@ static const struct route ROUTES[] = {
 	      NULL, "takes a shift, by who comes"),
 	ROUTE(GET, "/desk/paper", paper_list, case_work, NONE, 0, PAGE, NONE, &PAPERS, "shift/papers",
 	      "the paper lists of the last week"),
-	ROUTE(GET, "/desk/paper/:day", paper_page, case_work, NONE, 0, PAGE, FORM, &PAPER, "shift/paper",
+	ROUTE(GET, "/desk/paper/:day", paper_page, case_work, NONE, 0, PAGE, NONE, &PAPER, "shift/paper",
 	      "open work of a day, for paper, and what was written by hand"),
 	ROUTE(POST, "/desk/paper/:day", paper_send, case_work, SESSION, PAPER_BODY, FORM, NONE, &PAPER,
 	      "shift/paper", "enters what was written by hand, each case in its own transaction"),

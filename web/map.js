@@ -1,6 +1,6 @@
 // The public map, on its own page alone, in the place of the picture that the server has drawn: the
 // same numbers, finer, to move and zoom. When anything is missing the picture stays.
-import { divIcon, geoJSON, layerGroup, map as makeMap, marker, rectangle, tileLayer, control } from "leaflet";
+import { divIcon, geoJSON, layerGroup, map as makeMap, marker, rectangle, tileLayer, tooltip, control } from "leaflet";
 
 const NARROWEST = 40; // pixels: what a thumb hits
 const SIDE_MOST = 16; // the list of cases takes squares up to so many cells
@@ -47,7 +47,7 @@ function popup(words, square, name, url) {
   return box;
 }
 
-function draw(map, layer, data, words) {
+function draw(map, layer, names, data, words) {
   const west = Number(data.west), south = Number(data.south);
   const lon = Number(data.cell_lon), lat = Number(data.cell_lat);
   const pixels = map.latLngToContainerPoint([south, west + lon]).x - map.latLngToContainerPoint([south, west]).x;
@@ -55,6 +55,8 @@ function draw(map, layer, data, words) {
   const focused = map.getContainer().contains(document.activeElement);
   words.metres.textContent = `${side * 100} × ${side * 100} m`;
   layer.clearLayers();
+  // A name stands on the line between two rows of squares, where no number is.
+  for (const { tip, at } of names) tip.setLatLng([south + Math.round((at.lat - south) / lat / side) * side * lat, at.lng]);
   for (const square of gather(data.squares, side)) {
     const a = [south + square.row * lat, west + square.column * lon];
     const b = [a[0] + side * lat, a[1] + side * lon];
@@ -87,19 +89,31 @@ function show(box, data, bounds) {
   const areas = geoJSON(bounds, {
     interactive: false,
     style: (f) => ({ className: f.properties.level === "khu_vuc" ? "x-map__area" : "x-map__ward" }),
-    onEachFeature: (f, layer) => {
-      if (f.properties.level !== "khu_vuc") return;
-      const name = document.createElement("span");
-      name.textContent = f.properties.name;
-      layer.bindTooltip(name, { permanent: true, direction: "center", className: "x-map__label" });
-    },
   }).addTo(map);
-  map.fitBounds(areas.getBounds(), { animate: false });
-  map.setMinZoom(map.getZoom());
-  map.setMaxBounds(areas.getBounds().pad(0.2));
+  // The whole ward, squares on its edge too; again when the window's size changes, until somebody has moved the map.
+  const fit = () => {
+    map.setMaxBounds(null);
+    map.setMinZoom(0);
+    map.fitBounds(areas.getBounds().pad(0.08), { animate: false });
+    map.setMinZoom(map.getZoom());
+    map.setMaxBounds(areas.getBounds().pad(0.2));
+  };
+  let touched = false;
+  for (const event of ["pointerdown", "keydown"]) live.addEventListener(event, () => { touched = true; });
+  map.on("resize", () => touched || fit());
+  fit();
+  const names = [];
+  areas.eachLayer((area) => {
+    if (area.feature.properties.level !== "khu_vuc") return;
+    const name = document.createElement("span");
+    name.textContent = area.feature.properties.name;
+    const at = area.getCenter();
+    const tip = tooltip({ permanent: true, direction: "center", className: "x-map__label" });
+    names.push({ at, tip: tip.setLatLng(at).setContent(name).addTo(map) });
+  });
   const layer = layerGroup().addTo(map);
-  map.on("zoomend", () => draw(map, layer, data, words));
-  draw(map, layer, data, words);
+  map.on("zoomend", () => draw(map, layer, names, data, words));
+  draw(map, layer, names, data, words);
 }
 
 // The credit is text: Leaflet would read it as HTML.

@@ -67,8 +67,10 @@ export async function frame(page, lang) {
 }
 
 // Layout at the viewport's width: nothing sideways, nothing cut, targets and letters large enough.
-export async function layout(page, width) {
+// `js`: the page's scripts run, and are given the two frames that they need to follow a new width.
+export async function layout(page, width, js = false) {
   await page.setViewportSize({ width, height: width === 320 ? 256 : page.viewportSize().height });
+  if (js) await ask(page, () => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))); }));
   const wrong = await ask(page, () => {
     const out = [], wide = innerWidth, root = document.documentElement;
     const name = (e) => `<${e.tagName.toLowerCase()}${e.id ? ` id=${e.id}` : ''}${e.className && typeof e.className === 'string' ? ` class="${e.className}"` : ''}> ${(e.textContent ?? '').replace(/\s+/g, ' ').trim().slice(0, 40)}`;
@@ -79,7 +81,13 @@ export async function layout(page, width) {
       const style = getComputedStyle(e), box = e.getBoundingClientRect();
       if (box.width > 0 && box.height > 0 && !e.closest('svg') && (box.right > wide + 1 || box.left < -1)) out.push(`out of sight: ${name(e)}`);
       const cuts = (axis) => ['hidden', 'clip', 'auto', 'scroll'].includes(style[axis]);
-      // A live map is moved about under its frame: that its matter is larger than the frame is what it is for.
+      // Leaflet draws a live map's lines a little beyond its frame, for when it is moved; squares, names and buttons
+      // have to be inside when it opens.
+      if (e.matches('.leaflet-container'))
+        for (const m of e.querySelectorAll('.leaflet-marker-icon, .leaflet-tooltip, .leaflet-control')) {
+          const r = m.getBoundingClientRect();
+          if (r.left < box.left - 1 || r.right > box.right + 1 || r.top < box.top - 1 || r.bottom > box.bottom + 1) out.push(`cut by the map's frame: ${name(m)}`);
+        }
       if (!['INPUT', 'TEXTAREA', 'SELECT', 'svg'].includes(e.tagName) && e !== document.body && !e.matches('.leaflet-container') &&
           ((cuts('overflowX') && e.scrollWidth > e.clientWidth + 1) || (cuts('overflowY') && e.scrollHeight > e.clientHeight + 1))) out.push(`cut: ${name(e)}`);
       if (['fixed', 'sticky'].includes(style.position) && box.height > innerHeight / 3) out.push(`covers the page: ${name(e)}`);

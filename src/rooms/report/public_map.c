@@ -159,9 +159,11 @@ static void draw_outline(struct mapping *m, struct vobj *page, const struct outl
 	view_bool(item, MO_WARD, ward);
 	if (ward || sum == 0)
 		return;
+	/* On the line between two rows of squares, where no number is. */
+	int side = m->side * METRES, up = m->grid.rows * METRES - metres_y(&m->grid, y / (3 * sum));
 	view_text(item, MO_NAME, o->area.name);
 	view_int(item, MO_X, metres_x(&m->grid, x / (3 * sum)));
-	view_int(item, MO_Y, metres_y(&m->grid, y / (3 * sum)));
+	view_int(item, MO_Y, m->grid.rows * METRES - (up + side / 2) / side * side);
 }
 
 static struct str square_link(struct mapping *m, struct str cell)
@@ -232,7 +234,7 @@ static void add_areas(struct mapping *m, struct vobj *page)
 		if (m->p.f.area.v == 0 || m->p.f.area.v == areas[i].id.v)
 			add_area(m, page, areas[i].name, areas[i].id);
 	if (m->p.f.area.v == 0)
-		add_area(m, page, request_text(q, "report.area.unsure"), (struct area_id){0});
+		add_area(m, page, request_text(q, "figures.area.unknown"), (struct area_id){0});
 }
 
 static void add_picture(struct mapping *m, struct vobj *page)

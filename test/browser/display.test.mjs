@@ -1,7 +1,9 @@
 // "Aa", dark pages, reading aloud, browsers inside chat apps, and Khmer.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { signIn, startXom, words } from '../harness/xom.mjs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, signIn, startXom, words } from '../harness/xom.mjs';
 import { DESK, ask, go, launch, openPage, press } from './browser.mjs';
 import { axeHere, layout } from './looks.mjs';
 import { WARD } from './world.mjs';
@@ -83,7 +85,7 @@ for (const [name, colorScheme, kept] of [['dark', 'dark', {}], ['high contrast',
     await page.addInitScript((v) => localStorage.setItem('xom-display', JSON.stringify(v)), kept);
     const wrong = [];
     const code = JSON.parse((await officer.get(`/${WARD}/desk.json?queue=new`)).text).cases[0].code;
-    for (const path of ['/', '/report', '/cases', '/follow', '/desk?queue=new', `/desk/case/${code}`, '/khong-co']) {
+    for (const path of ['/', '/report', '/cases', '/map', '/figures', '/rights', '/follow', '/desk?queue=new', `/desk/case/${code}`, '/desk/new', '/desk/shift', '/desk/plates', '/desk/templates', '/khong-co']) {
       await page.goto(at(path));
       if (path === '/') await page.click('[data-x-aa]');
       for (const s of await page.locator('details > summary').all()) await s.click();
@@ -195,4 +197,15 @@ test('Khmer: offered to residents, marked as unread in both languages, Vietnames
   assert.match(words((await x.client().get(`/${WARD}/km/khong-co`)).text), /គ្មានទំព័រនេះទេ/);
   assert.deepEqual(faults, []);
   await context.close();
+});
+
+test('Khmer has every word of the residents\' templates', () => {
+  const has = new Set([...readFileSync(join(root, 'po/km.po'), 'utf8').matchAll(/^msgid "(.+)"\nmsgstr "./gm)].map((m) => m[1]));
+  const lacks = [];
+  for (const room of ['report', 'stats'])
+    for (const file of readdirSync(join(root, 'templates', room)))
+      for (const [, key] of readFileSync(join(root, 'templates', room, file), 'utf8').matchAll(/\{\{t ([\w.]+)\}\}/g))
+        if (!has.has(key)) lacks.push(`${room}/${file}: ${key}`);
+  assert.ok(has.size > 500);
+  assert.deepEqual(lacks, []);
 });

@@ -271,6 +271,11 @@ test('areas: a look with overlaps in square metres, then taken and in use withou
   const demo = JSON.parse(readFileSync(`${root}/demo/song-may.geojson`, 'utf8'));
   const one = demo.features.find((f) => f.properties.parent), ward = one.properties.parent;
   const [lon, lat] = one.geometry.coordinates.flat(9);
+  // The file that holds the ward beside its khu vực: they lie in it, which is no overlap.
+  const whole = await sendAreas(JSON.stringify(demo));
+  assert.equal(whole.status, 200);
+  assert.doesNotMatch(whole.text, /x-drawn--overlap/);
+  assert.match(words(whole.text), /Không có chỗ nào chồng nhau/);
   const text = JSON.stringify({ type: 'FeatureCollection', features: [feature('ZZ01', 'Khu vực Mới', ward, SQUARE(lon, lat, 0.002)), feature('ZZ02', '<b>Kề</b>', ward, SQUARE(lon + 0.001, lat, 0.002))] });
   const look = await sendAreas(text);
   assert.equal(look.status, 200, words(look.text).slice(0, 300));

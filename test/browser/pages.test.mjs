@@ -1,6 +1,6 @@
 // Every page of the product, looked at: short (./check) in Vietnamese without JavaScript at 360 px,
 // whole (./check --all) in both languages, with and without JavaScript, at 360 and 1280 px; once more in
-// the dark, and residents' pages in Khmer. Always at
+// the dark, once in high contrast, and residents' pages in Khmer. Always at
 // 320 px too, which is 1280 px at 400 % zoom. One load serves all widths: the layout is CSS alone.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -13,8 +13,12 @@ import { WARD, act, makeWorld, paperOf } from './world.mjs';
 const shots = process.env.XOM_SHOTS; // a folder: every page's picture, for people's eyes
 const runs = whole
   ? [...['vi', 'en'].flatMap((lang) => [false, true].map((js) => ({ lang, js, widths: [PHONE.width, DESK.width] }))),
-    { lang: 'vi', js: false, dark: true, widths: [PHONE.width] }, { lang: 'km', js: false, widths: [PHONE.width, DESK.width] }]
+    { lang: 'vi', js: false, dark: true, widths: [PHONE.width] }, { lang: 'en', js: true, strong: true, widths: [PHONE.width] }, { lang: 'km', js: false, widths: [PHONE.width, DESK.width] }]
   : [{ lang: 'vi', js: false, widths: [PHONE.width] }];
+
+// XOM_RUNS=vi-js,km-plain,vi-plain-dark: some of them only, to look at.
+const called = (run) => `${run.lang}-${run.js ? 'js' : 'plain'}${run.dark ? '-dark' : ''}${run.strong ? '-strong' : ''}`;
+const asked = process.env.XOM_RUNS?.split(',');
 
 let browser, x, jpeg;
 // With mail, which adds its parts to the residents' pages; nothing listens there.
@@ -37,12 +41,12 @@ function looker(run, opened, bench) {
     } else {
       if (prepare) await prepare();
       wrong.push(...await frame(page, ward ? run.lang : 'vi'));
-      for (const width of [...run.widths, 320]) wrong.push(...await layout(page, width));
+      for (const width of [...run.widths, 320]) wrong.push(...await layout(page, width, run.js));
       await page.setViewportSize(PHONE);
       wrong.push(...(run.js ? await axeHere(page, run.widths) : await bench.run(page, run.widths)));
       for (const width of shots ? run.widths : []) {
         await page.setViewportSize({ ...PHONE, width });
-        await page.screenshot({ path: `${shots}/${run.lang}-${width}-${run.js ? 'js' : 'plain'}${run.dark ? '-dark' : ''}-${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`, fullPage: true });
+        await page.screenshot({ path: `${shots}/${called(run)}-${width}-${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`, fullPage: true });
       }
       wrong.push(...await paper(page));
       if (sheet) {
@@ -61,17 +65,18 @@ function looker(run, opened, bench) {
 }
 
 describe('every page', { concurrency: whole ? 2 : 1 }, () => {
-  for (const run of runs)
-    test(`${run.lang}, JavaScript ${run.js ? 'on' : 'off'}${run.dark ? ', dark' : ''}, ${[...run.widths, 320].join(', ')} px`, async (t) => {
+  for (const run of runs.filter((r) => asked?.includes(called(r)) ?? true))
+    test(`${run.lang}, JavaScript ${run.js ? 'on' : 'off'}${run.dark ? ', dark' : ''}${run.strong ? ', high contrast' : ''}, ${[...run.widths, 320].join(', ')} px`, async (t) => {
       // A server of its own: all come from one address, whose wrong guesses are slowed together.
       const x = await start();
       t.after(() => x.stop());
       const { officer, cases } = await makeWorld(x, jpeg);
-      const invited = `moi-${run.lang}-${run.js ? 'js' : 'plain'}${run.dark ? '-dark' : ''}`;
+      const invited = `moi-${called(run)}`;
       const scheme = { colorScheme: run.dark ? 'dark' : 'light' };
       x.verb(['user', 'add', '--ward', WARD, '--login', invited, '--name', 'Người mới']);
       x.verb(['user', 'role', '--ward', WARD, '--login', invited, '--role', 'handler', '--from', '2025-01-01']);
       const opened = await openPage(browser, x, { js: run.js, ...scheme });
+      if (run.strong) await opened.context.addInitScript(() => localStorage.setItem('xom-display', '{"contrast":"high"}'));
       const bench = await axeBench(browser, scheme);
       const seen = looker(run, opened, bench);
       const prefix = `/${WARD}${run.lang === 'vi' ? '' : `/${run.lang}`}`;

@@ -90,7 +90,7 @@ static void add_form(struct admin_page *p, struct people_work *w, struct str log
 
 static enum rc show(struct request *q, struct reply *r, struct people_work *w, struct fault *f)
 {
-	static const char *const HEADS[] = {"admin.people.name", "admin.people.login",
+	static const char *const HEADS[] = {"admin.area.name", "admin.people.login",
 	                                    "admin.people.roles", "admin.people.units",
 	                                    "admin.people.used", "admin.people.sessions", NULL};
 	struct admin_page p;

@@ -150,7 +150,7 @@ static void unit_forms(struct admin_page *p, const struct unit_work *w)
 
 static enum rc show_unit(struct request *q, struct reply *r, struct unit_work *w, struct fault *f)
 {
-	static const char *const HEADS[] = {"admin.people.name", "admin.people.login",
+	static const char *const HEADS[] = {"admin.area.name", "admin.people.login",
 	                                    "admin.person.from", "admin.person.until",
 	                                    "admin.person.head", NULL};
 	const struct procedure *kinds[CATEGORY_COUNT];

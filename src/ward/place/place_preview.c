@@ -152,11 +152,10 @@ static void draw(struct drawing *d, const struct snapshot *s, const struct ward_
 	d->out->areas = arena_array(d->a, most + 1, sizeof *d->out->areas);
 	d->out->overlaps = arena_array(d->a, PREVIEW_PARTS, sizeof *d->out->overlaps);
 	d->out->gaps = arena_array(d->a, PREVIEW_PARTS, sizeof *d->out->gaps);
+	/* A file may hold the ward beside its khu vực: they lie in it, which is no overlap. */
 	for (size_t i = 0; i < n; i++)
-		if (all[i].refused == NULL)
+		if (all[i].refused == NULL && all[i].rank == rank)
 			add_area(d, all[i].code, all[i].name, true, of_wkb(d->ctx, all[i].wkb));
-
-
 	for (size_t i = 0; khu_vuc && i < x->count; i++) {
 		const struct place *p = x->places[i];
 		const struct place *parent = NULL;

@@ -88,7 +88,7 @@ const handedOver = async () => (await people.handler.post(`/${W}/desk/shift`, { 
 // A paper list of today for every unit, whatever the hour: as the job makes it.
 async function paper() {
   const day = Math.floor((Date.now() + 7 * 3600e3) / 86400e3);
-  execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), `INSERT OR IGNORE INTO paper_list SELECT ward_id, id, ${day}, ${Date.now() * 1000} FROM unit`]);
+  execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), `INSERT OR IGNORE INTO paper_list (ward_id, unit_id, day, made_at) SELECT ward_id, id, ${day}, ${Date.now() * 1000} FROM unit`]);
   return new Date(day * 86400e3).toISOString().slice(0, 10);
 }
 

@@ -207,7 +207,9 @@ test('doctor: the certificate is read over TLS: name, trust, days', async () => 
 });
 
 test('doctor: everything that can be found has its words in both languages, with the same values', () => {
-  const sources = readdirSync(join(root, 'src/ward')).filter((f) => /^doctor.*\.c$/.test(f)).map((f) => readFileSync(join(root, 'src/ward', f), 'utf8'));
+  const files = [...readdirSync(join(root, 'src/ward')).filter((f) => /^doctor.*\.c$/.test(f)).map((f) => `src/ward/${f}`),
+    ...readdirSync(join(root, 'src/rooms')).flatMap((room) => readdirSync(join(root, 'src/rooms', room)).filter((f) => f.endsWith('.c')).map((f) => `src/rooms/${room}/${f}`))];
+  const sources = files.map((f) => readFileSync(join(root, f), 'utf8')).filter((text) => text.includes('struct doctor *d'));
   const po = Object.fromEntries(['vi', 'en'].map((l) => [l, new Map([...readFileSync(join(root, `po/${l}.po`), 'utf8').matchAll(/^msgid "(.*)"\nmsgstr "(.*)"$/gm)].map((m) => [m[1], m[2]]))]));
   const keys = [...po.vi.keys()].filter((k) => k.startsWith('doctor.'));
   assert.ok(keys.length > 60);

@@ -88,6 +88,14 @@ test('similar ones of the own unit are shown, never those about neighbours', asy
   assert.doesNotMatch(await near(own, { kind: 'noise', area: areas[0] }), new RegExp(loud));
 });
 
+test('a fault names the choice as the list does, and the way in says where the own word goes', async () => {
+  const page = await a.post(`/${W}/desk/new`, form(await open(a), { area: '' }));
+  const asked = words(page.text).match(/Hãy chọn khu vực, hoặc chọn "([^"]+)"/)?.[1];
+  assert.ok(asked, 'the fault offers a choice');
+  assert.match(words(page.text.match(/name="area"[\s\S]*?<\/select>/)[0]), new RegExp(asked));
+  assert.match(words((await x.client().get(`/${W}/follow`)).text), /tại quầy, mở lần đầu: gõ từ riêng/);
+});
+
 test('until the word is used the code says the state and nothing else; the word makes the PIN once', async () => {
   const code = await enter(a), c = x.client();
   const page = await firstUse(c, code);
@@ -102,7 +110,7 @@ test('until the word is used the code says the state and nothing else; the word 
   assert.deepEqual(readReceipt((await setPin(c, page, WORD)).text), receipt, 'the same form shows the same PIN');
   const opened = await follow(x, receipt);
   assert.match((await opened.get(`/${W}/receipt`)).text, /CANARYCALL/);
-  assert.match(words((await opened.get(`/${W}/receipt`)).text), /Đã tạo mã bí mật/);
+  assert.match(words((await opened.get(`/${W}/receipt`)).text), /Đã tạo mã PIN/);
   const link = got.text.match(/x-qr/);
   assert.ok(link, 'with its QR code');
   // Used: a second person with the word learns that it was.

@@ -56,6 +56,11 @@ test('filters and search find their cases and no others', async () => {
   assert.deepEqual((await codes(a, `?queue=new&words=${encodeURIComponent('ĐÈN ĐƯỜNG cầu khỉ')}`)), [one.code]);
   assert.deepEqual((await codes(a, '?queue=new&words=cau+khi&kind=road')), [two.code]);
   assert.deepEqual((await codes(a, '?queue=new&words=khongcogi')), []);
+  // Nothing in this queue: the page leads to the same words in a wider one.
+  const none = (await a.get(`/${W}/desk?queue=mine&words=cau+khi`)).text;
+  assert.match(words(none), /Không có việc nào khớp/);
+  const wider = none.match(/Tìm chữ này trong danh sách khác:\s*<a[^>]*href="([^"]*queue=unit[^"]*)"/)?.[1].replaceAll('&amp;', '&');
+  assert.match((await a.get(wider)).text, new RegExp(one.code));
   assert.deepEqual(await codes(other, '?queue=new&words=cau+khi'), [], 'another unit finds nothing');
   const areas = (await list(a)).filters.find((f) => f.name === 'area').options.filter((o) => o.value);
   const here = await report(x, W, { area: areas[1].value, text: 'Nắp cống rạch cầu khỉ.' });

@@ -113,7 +113,14 @@ test('taken back: nothing was done, and everything that was typed is there to se
 test('thrown away, or a week old, a draft is gone; a late taking back says so', async () => {
   const got = await report(x, W);
   await send(a, got.code, 'ask', { 'ask-text': 'PENDINGWORDS?' });
+  // Two tabs: what the first has taken back is not called late in the second.
+  const second = { ...caseFields(await a.get(casePath(got.code))), pending: pendingOf((await a.get(casePath(got.code))).text) };
   await back(a, got.code);
+  const twice = await a.post(`${casePath(got.code)}/take-back`, second, { follow: true });
+  assert.match(words(twice.text), /Bạn đã lấy lại/);
+  assert.doesNotMatch(words(twice.text), /Đã quá lúc lấy lại/);
+  later();
+  assert.ok(!(await did(a, got.code)).includes('ask'), 'nothing was asked');
   assert.equal((await back(a, got.code, 'drop')).status, 303);
   assert.doesNotMatch((await a.get(casePath(got.code))).text, /PENDINGWORDS/);
   await send(a, got.code, 'ask', { 'ask-text': 'Cột số mấy?' });

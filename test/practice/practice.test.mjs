@@ -19,6 +19,13 @@ test('a new officer finds twelve tasks, does one, and sees it done; in other war
     assert.equal([...first.matchAll(/<li class="x-practice__task/g)].length, 12);
     assert.match(first, /class="[^"]*x-practice-ward/);
     assert.match(words(first), /Đã xong 0 trên 12 bài/);
+    // A task calls things what the pages call them.
+    const tasks = words(first), desk = words((await c.get('/desk')).text);
+    assert.doesNotMatch(tasks, /[{}]/);
+    for (const name of ['Mới', 'Của tôi', 'Đã xong', 'Nhập tin tại quầy']) {
+      assert.ok(desk.includes(name), name);
+      assert.ok(tasks.includes(`"${name}"`) || tasks.includes(`&quot;${name}&quot;`), name);
+    }
     assert.match((await x.client().get('/')).text, /x-practice-ward/, 'residents see the frame, too');
     const queue = (await c.get('/desk?queue=new')).text;
     const code = queue.match(/\/desk\/case\/([A-Z0-9-]+)/)[1];

@@ -41,7 +41,8 @@ static const struct shape THANKS = SHAPE("desk_thanks", THANKS_F);
 enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_JSON, DL_XLSX, DL_ACTION,
 	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS, DL_NEW, DL_LOST, DL_PRINT,
 	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_NIGHT,
-	DL_NIGHT_URL, DL_NIGHT_AT, DL_NIGHT_N, DL_SINCE, DL_WATCH, DL_NEWS, DL_LAST, DL_THANKS, DL_FIELDS };
+	DL_NIGHT_URL, DL_NIGHT_AT, DL_NIGHT_N, DL_SINCE, DL_WATCH, DL_NEWS, DL_LAST, DL_THANKS,
+	DL_ELSEWHERE, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
 	[DL_QUEUES] = {"queues", V_LIST, SEE_OFFICE, "all queues with their counts", &QUEUE_SHAPE, NULL},
@@ -79,6 +80,7 @@ static const struct field LIST_F[] = {
 	[DL_NEWS] = {"news", V_TEXT, SEE_OFFICE, "where the script asks for them", NULL, NULL},
 	[DL_LAST] = {"last", V_TEXT, SEE_OFFICE, "millisecond in which the last that rings came", NULL, NULL},
 	[DL_THANKS] = {"thanks", V_LIST, SEE_HANDLER, "what reporters called solved this week", &THANKS, NULL},
+	[DL_ELSEWHERE] = {"elsewhere", V_LIST, SEE_OFFICE, "the same search in other queues", &QUEUE_SHAPE, NULL},
 };
 const struct shape DESK_LIST = SHAPE("desk_list", LIST_F);
 
@@ -236,6 +238,22 @@ static struct str filter_query(struct request *q, const struct listing *l)
 	return arena_take(q->arena, &b);
 }
 
+/* Words are looked for in the queue that is shown. Who finds nothing there hears where else to look. */
+static void add_elsewhere(struct request *q, struct vobj *page, const struct listing *l)
+{
+	static const enum queue WIDE[] = {QUEUE_unit, QUEUE_closed};
+	struct listing there = *l;
+	there.filter.since = 0;
+	for (size_t i = 0; i < sizeof WIDE / sizeof *WIDE; i++) {
+		if (l->filter.queue == WIDE[i] && l->filter.since == 0)
+			continue;
+		there.filter.queue = WIDE[i];
+		struct vobj *item = view_item(page, DL_ELSEWHERE);
+		view_text(item, DQ_LABEL, request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(WIDE[i])).p));
+		view_url(item, DQ_URL, request_link(q, "/desk?%.*s", PSTR(filter_query(q, &there))));
+	}
+}
+
 /* Ticks and what can be done with them. Without a script one link ticks the page's all. */
 static void add_bulk(struct request *q, struct vobj *page, const struct listing *l, struct str query)
 {
@@ -327,6 +345,8 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		view_url(page, DL_PRINT, request_link(q, "/desk/print"));
 	}
 	add_queues(q, page, &l);
+	if (l.filter.words.n > 0 && l.search != RC_REFUSED)
+		add_elsewhere(q, page, &l);
 	add_filters(q, page, &v, &l);
 	if (actor_may(&q->actor, PERM_case_work))
 		view_int(page, DL_OVERDUE, l.counts.overdue);

@@ -247,7 +247,7 @@ static void take(struct entering *e)
 	e->value[NF_area] = request_form(q, "area");
 	e->place.unsure = str_is(e->value[NF_area], "unsure");
 	if (!e->place.unsure && !choices_area(q, e->value[NF_area], &e->place.area))
-		wrong(e, NF_area, e->value[NF_area].n == 0 ? "report.area.missing" : "report.area.unknown");
+		wrong(e, NF_area, e->value[NF_area].n == 0 ? "new.area.missing" : "report.area.unknown");
 	take_line(e, NF_street, TEXT_LINE, STREET_CHARS);
 	take_line(e, NF_landmark, TEXT_LINE, LANDMARK_CHARS);
 	take_line(e, NF_text, TEXT_LINES, DESK_TEXT_MAX);

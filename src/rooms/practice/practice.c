@@ -1,22 +1,26 @@
 #include "rooms/practice/practice.h"
 
-/* A task is done by one step of a case; its words are practice.<verb>.title, .why and .how. */
+#include "ward/fill.h"
+
+/* A task is done by one step of a case; its words are practice.<verb>.title, .why and .how. What .how
+ * calls {queue} and {step} are the queue's and the step's own names: a learner looks for just those. */
 static const struct task {
 	enum verb verb;
-	const char *link;
+	enum queue queue;             /* 0: none, the counter's page */
+	const char *step;
 } TASKS[] = {
-	{VERB_take, "/desk?queue=new"},
-	{VERB_note, "/desk?queue=mine"},
-	{VERB_ask, "/desk?queue=mine"},
-	{VERB_correct, "/desk?queue=mine"},
-	{VERB_photo, "/desk?queue=mine"},
-	{VERB_release, "/desk?queue=mine"},
-	{VERB_unrelease, "/desk?queue=mine"},
-	{VERB_withhold, "/desk?queue=mine"},
-	{VERB_close, "/desk?queue=mine"},
-	{VERB_unclose, "/desk?queue=closed"},
-	{VERB_open, "/desk/new"},
-	{VERB_assign, "/desk?queue=new"},
+	{VERB_take, QUEUE_new, "desk.take.button"},
+	{VERB_note, QUEUE_mine, "desk.note.title"},
+	{VERB_ask, QUEUE_mine, "desk.ask.title"},
+	{VERB_correct, QUEUE_mine, "desk.correct.title"},
+	{VERB_photo, QUEUE_mine, "desk.photo.title"},
+	{VERB_release, QUEUE_mine, "desk.release.title"},
+	{VERB_unrelease, QUEUE_mine, "desk.unrelease.title"},
+	{VERB_withhold, QUEUE_mine, "desk.withhold.title"},
+	{VERB_close, QUEUE_mine, "desk.close.title"},
+	{VERB_unclose, QUEUE_closed, "desk.unclose.title"},
+	{VERB_open, 0, "new.link"},
+	{VERB_assign, QUEUE_new, "desk.assign.title"},
 };
 enum { TASK_COUNT = sizeof TASKS / sizeof *TASKS };
 
@@ -56,6 +60,18 @@ static struct str words(const struct request *q, enum verb verb, const char *wha
 	return request_text(q, arena_fmt(q->arena, "practice.%s.%s", verb_name(verb), what).p);
 }
 
+static struct str how(const struct request *q, const struct task *t)
+{
+	struct filling values[] = {
+		{"step", request_text(q, t->step)},
+		{"word", request_text(q, "new.word")},
+		{"queue", STR_EMPTY},
+	};
+	if (t->queue != 0)
+		values[2].value = request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(t->queue)).p);
+	return text_fill(q->arena, words(q, t->verb, "how"), values, sizeof values / sizeof *values);
+}
+
 static enum rc practice_page(struct request *q, struct reply *r, struct fault *f)
 {
 	struct doing d = {.account = q->actor.account};
@@ -75,10 +91,12 @@ static enum rc practice_page(struct request *q, struct reply *r, struct fault *f
 		done += is;
 		view_text(item, PT_TITLE, words(q, t->verb, "title"));
 		view_text(item, PT_WHY, words(q, t->verb, "why"));
-		view_text(item, PT_HOW, words(q, t->verb, "how"));
+		view_text(item, PT_HOW, how(q, t));
 		view_bool(item, PT_DONE, is);
 		view_bool(item, PT_NEXT, !is && !next);
-		view_url(item, PT_LINK, request_link(q, "%s", t->link));
+		view_url(item, PT_LINK, t->queue == 0
+			                          ? request_link(q, "/desk/new")
+			                          : request_link(q, "/desk?queue=%s", queue_name(t->queue)));
 		next = next || !is;
 	}
 	view_int(page, PR_COUNT, done);

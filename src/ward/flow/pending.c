@@ -283,8 +283,11 @@ enum rc pending_take_back(struct tx *tx, int64_t id, struct account_id who, stru
 	enum rc rc = by_id(tx, id, &p, f);
 	if (rc != RC_OK)
 		return rc;
-	if (!p.waiting || p.account.v != who.v)
+	if (p.account.v != who.v)
 		return RC_NONE;
+	/* From a second tab, or pressed twice: it isn't late, it is back. */
+	if (!p.waiting)
+		return RC_OK;
 	rc = give_back(tx, id, "taken_back", f);
 	return rc == RC_OK ? outbox_cancel(tx, JOB, arena_fmt(tx_arena(tx), "%" PRId64, id), f) : rc;
 }

@@ -49,7 +49,7 @@ enum rc pending_of_case(struct tx *tx, struct case_id c, struct pending *out, st
 /* What was given back to the officer, newest first, of one case or (0) of all; at most 50. */
 enum rc pending_drafts(struct tx *tx, struct account_id who, struct case_id c, struct pending **out,
                        size_t *count, struct fault *f);
-/* RC_NONE: it is done already, or not this officer's. */
+/* RC_NONE: it is done already, or not this officer's. What was given back already stays so. */
 enum rc pending_take_back(struct tx *tx, int64_t id, struct account_id who, struct fault *f);
 /* Throws a draft away; its photos go with the sweep. RC_NONE. */
 enum rc pending_drop(struct tx *tx, int64_t id, struct account_id who, struct fault *f);

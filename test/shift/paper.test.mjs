@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { binary, report, root, signIn, startXom, tempDir, words } from '../harness/xom.mjs';
@@ -109,4 +109,28 @@ test('without its folder nothing else stops; doctor says what to do; switched of
   await until(() => existsSync(name('ha-tang')));
   // By the rule of the lists in the database: a week; and nobody else's files.
   assert.deepEqual(readdirSync(dir).filter((f) => f.includes('2020')).sort(), ['mine.2020-01-01.pdf', `${W}x.ha-tang.2020-01-01.pdf`]);
+});
+
+test('the unit that prints hands each list to the printer once, and again when the printer was off', () => {
+  const unit = readFileSync(join(root, 'packaging/systemd/xom-print.service'), 'utf8');
+  const script = unit.match(/^ExecStart=\/bin\/sh -c '(.*)'$/m)[1].replaceAll('$$', '$').replaceAll('%%', '%');
+  const place = tempDir(), folder = join(place, 'paper'), lists = ['a.b.2026-11-25.pdf', 'a.c.2026-11-25.pdf'];
+  mkdirSync(folder);
+  writeFileSync(join(place, 'lp'), `#!/bin/sh\necho "$4" >>"${place}/printed"\n[ ! -e "${place}/off" ]\n`, { mode: 0o755 });
+  const run = () => spawnSync('/bin/sh', ['-c', script], { env: { PATH: `${place}:/usr/bin:/bin`, FOLDER: folder } }).status;
+  const printed = () => readFileSync(join(place, 'printed'), 'utf8').trim().split('\n');
+  for (const f of lists) writeFileSync(join(folder, f), '');
+  writeFileSync(join(folder, `.${lists[0]}.part`), 'half');
+  assert.deepEqual([run(), run()], [0, 0]);
+  assert.deepEqual(printed(), lists, 'once, and no half one');
+  writeFileSync(join(place, 'off'), '');
+  writeFileSync(join(folder, 'a.b.2026-11-26.pdf'), '');
+  assert.equal(run(), 1, 'tried again by systemd');
+  rmSync(join(place, 'off'));
+  assert.equal(run(), 0);
+  assert.equal(printed().at(-1), 'a.b.2026-11-26.pdf');
+  unlinkSync(join(folder, lists[0]));
+  run();
+  assert.deepEqual(readdirSync(folder).filter((f) => f.endsWith('.printed')).sort(), ['.a.b.2026-11-26.pdf.printed', `.${lists[1]}.printed`], 'no mark without its list');
+  rmSync(place, { recursive: true });
 });

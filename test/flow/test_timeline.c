@@ -309,6 +309,22 @@ static void erased_words_are_gone_everywhere(void **state)
 	assert_int_equal(r.erased, 3);
 }
 
+/* What stands on the public page is the last of it, and goes with it. */
+static void why_it_is_late_is_erased_too(void **state)
+{
+	(void)state;
+	env_at("2026-03-02", 9);
+	struct ward_case c = env_open(ENV_A, "lighting", "Đèn tắt");
+	env_at("2026-03-20", 9);
+	env_move(&E.an, &c, VERB_explain, "why_late", "Chờ vật tư");
+	env_move(&E.an, &c, VERB_explain, "why_late", "Chờ xe thang");
+	assert_int_equal(erase(&c, 2, 1, "keep.text"), RC_OK);
+	assert_true(str_is(env_get(ENV_A, c.id).why_late, "Chờ xe thang"));
+	assert_int_equal(erase(&c, 3, 1, "keep.text"), RC_OK);
+	assert_int_equal(env_get(ENV_A, c.id).why_late.n, 0);
+	assert_int_equal(verified().faults, 0);
+}
+
 static void an_erased_photo_has_no_row(void **state)
 {
 	(void)state;
@@ -349,7 +365,7 @@ int main(void)
 		cmocka_unit_test(the_vectors_hold),
 #define T(name) cmocka_unit_test_setup_teardown(name, env_setup, env_teardown)
 		T(a_timeline_names_role_and_unit), T(parts_know_their_rule_and_day),
-		T(erased_words_are_gone_everywhere), T(an_erased_photo_has_no_row),
+		T(erased_words_are_gone_everywhere), T(why_it_is_late_is_erased_too), T(an_erased_photo_has_no_row),
 		T(what_is_not_there_is_not_erased),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

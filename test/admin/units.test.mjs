@@ -32,6 +32,11 @@ test('a ward made by the command takes a report of every kind', async () => {
     const got = await report(x, N, { kind });
     assert.match(got.code, /^NN-/, kind);
   }
+  // Without any unit there is nothing to choose, and the page says whom to call.
+  sql(`UPDATE unit SET until_day = 1 WHERE ward_id = (SELECT id FROM ward WHERE slug = '${N}'); UPDATE definition SET number = number + 1 WHERE name = 'procedures'`);
+  await until(async () => !(await home(N)).includes('kind='));
+  assert.match(words((await x.client().get(`/${N}/report`)).text), /chưa nhận báo việc qua trang này.*0292 000 0777/);
+  assert.match(words((await x.client().get(`/${N}/en/report`)).text), /takes no reports on this page/);
 });
 
 test('a unit that ends between two pages: the report says so, keeps everything, and goes on with another kind', async () => {

@@ -94,6 +94,8 @@ static void show_kind(struct request *q, struct reply *r, const struct journey *
 	                                    .name = "kind",
 	                                    .label = request_text(q, "report.kind.title"),
 	                                    .heading = true,
+	                                    .hint = kinds.count > 0 ? STR_EMPTY
+	                                                            : request_text(q, "report.kind.none"),
 	                                    .error = error,
 	                                    .options = kinds.options,
 	                                    .option_count = kinds.count});

@@ -162,6 +162,20 @@ static void a_changed_file_is_a_new_version(void **state)
 	procedures_close(again);
 }
 
+/* What was reported under it would turn into something else, or become public. */
+static void a_kind_keeps_its_category(void **state)
+{
+	struct fixture *x = *state;
+	size_t n;
+	put_file(x, "p/a.yaml", "procedures/road.yaml", "name: road\ncategory: road",
+	         "name: pavement\ncategory: road");
+	assert_int_equal(publish(x, DAY, &n), RC_OK);
+	put_file(x, "p/a.yaml", "procedures/road.yaml", "name: road\ncategory: road",
+	         "name: pavement\ncategory: rubbish");
+	assert_int_equal(publish(x, DAY + 1, &n), RC_REFUSED);
+	assert_int_equal(procedure_of_kind(x->procedures, STR("pavement"), DAY + 1)->category, CATEGORY_road);
+}
+
 static void all_or_none(void **state)
 {
 	struct fixture *x = *state;
@@ -245,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(shipped_files_are_published_once),
 		T(a_changed_file_is_a_new_version),
+		T(a_kind_keeps_its_category),
 		T(all_or_none),
 		T(a_grown_list_of_refused_matter_withdraws_a_kind),
 		T(tampered_versions_do_not_load),

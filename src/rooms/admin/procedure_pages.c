@@ -451,6 +451,8 @@ enum rc procedure_publish_send(struct request *q, struct reply *r, struct fault 
 	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, publish_tx, &w, f);
 	if (rc == RC_INVALID)
 		return show_checked(q, r, STR("yaml"), yaml, request_text(q, "admin.kind.later"));
+	if (rc == RC_REFUSED)
+		return show_checked(q, r, STR("yaml"), yaml, request_text(q, "admin.kind.category"));
 	if (rc == RC_OK)
 		rc = definitions_seen(q->app, f);
 	if (rc == RC_OK)

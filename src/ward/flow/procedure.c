@@ -33,6 +33,8 @@ struct hash category_hash(void)
 	return hasher_end(&h);
 }
 
+bool category_conduct(enum category c) { return c == CATEGORY_noise; }
+
 const char *verb_name(enum verb v) { return v > VERB_unset && v < VERB_COUNT ? VERBS[v] : ""; }
 
 bool verb_for_reporter(enum verb v)

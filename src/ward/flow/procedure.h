@@ -38,6 +38,8 @@ enum verb {
 	VERB_COUNT
 };
 const char *category_name(enum category c);
+/* About neighbours' conduct, whatever a file says (RIGHTS.md promise 6). */
+bool category_conduct(enum category c);
 struct hash category_hash(void);             /* of the closed list, in its order */
 
 const char *verb_name(enum verb v);

@@ -352,9 +352,25 @@ static void read_faults(struct binder *b, const struct ynode *document, struct p
 	}
 }
 
-/* RIGHTS.md promise 6: conduct isn't a pillory. */
+static enum category category_called(struct str name)
+{
+	for (int c = CATEGORY_unset + 1; c < CATEGORY_COUNT; c++)
+		if (str_is(name, category_name((enum category)c)))
+			return (enum category)c;
+	return CATEGORY_unset;
+}
+
+/* RIGHTS.md promise 6: conduct isn't a pillory. A category that is about conduct is so for every kind in
+ * it, and a kind that is called like a category is of it: no file makes "noise" a matter of lamps. */
 static void check_conduct(struct binder *b, const struct ynode *document, const struct procedure *p)
 {
+	enum category called = category_called(p->name);
+	if (category_conduct(p->category) && !p->conduct)
+		y_fault(b->y, y_get(document, "conduct"), "\"%s\" is about neighbours' conduct: must be true",
+		        category_name(p->category));
+	if (called != CATEGORY_unset && p->category != CATEGORY_unset && called != p->category)
+		y_fault(b->y, y_get(document, "category"), "a kind called \"%s\" is of that category",
+		        category_name(called));
 	if (p->conduct && p->listed)
 		y_fault(b->y, y_get(document, "listed"), "a conduct kind is never listed");
 	if (p->conduct && p->photos)

@@ -445,6 +445,17 @@ struct publication {
 	struct str who;
 };
 
+/* What was published as one thing does not become another: reports of a conduct kind would be listed. */
+static bool other_category(const struct procedures *p, const struct procedure *one)
+{
+	const struct set *set = current(p);
+	for (size_t i = 0; i < set->count; i++)
+		if (str_eq(set->list[i]->procedure.name, one->name) && !set->list[i]->refused &&
+		    set->list[i]->procedure.category != one->category)
+			return true;
+	return false;
+}
+
 static enum rc publish_rows(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct publication *g = ctx;
@@ -452,6 +463,9 @@ static enum rc publish_rows(struct tx *tx, void *ctx, struct fault *f)
 	for (size_t i = 0; i < g->count; i++) {
 		const struct procedure *p = &g->files[i];
 		struct rows r;
+		if (other_category(g->p, p))
+			return fault_set(f, RC_REFUSED, "%.*s was published with another category, and keeps it",
+			                 PSTR(p->name));
 		enum rc rc = sql_one(tx, &LATEST, &r, BIND(v_text(p->name)), f);
 		if (rc == RC_OK) {
 			struct str checksum = row_str(&r, 0);

@@ -136,15 +136,15 @@ void paper_files(struct app *app, struct arena *a, struct ward_id ward_id, int32
 	struct fault f = {0};
 	if (app->settings.paper_list_dir[0] == '\0' || ward == NULL)
 		return;
+	if (store_read(app->store, ward_id, a, unfiled_tx, &k, &f) != RC_OK)
+		log_fault("shift", "paper lists without a file", &f);
 	int dir = open(app->settings.paper_list_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0) {
-		log_warn("shift", "paper_list_dir: %s", strerror(errno));
+		if (k.count > 0)
+			log_warn("shift", "paper_list_dir: %s", strerror(errno));
 		return;
 	}
 	sweep(dir, ward->slug, day - PAPER_DAYS);
-	enum rc rc = store_read(app->store, ward_id, a, unfiled_tx, &k, &f);
-	if (rc != RC_OK)
-		log_fault("shift", "paper lists without a file", &f);
 	for (size_t i = 0; i < k.count; i++) {   /* one that fails keeps no other back */
 		struct arena one;
 		arena_init(&one, ARENA_REQUEST_LIMIT);

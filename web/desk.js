@@ -37,6 +37,20 @@ function many() {
   tell();
 }
 
+// --- the way back leads to the list that one came from, at its place; what was searched for isn't kept ---
+function wayBack() {
+  const KEY = "xom-list", here = new URL(location.href), back = document.querySelector("a.govuk-back-link");
+  try {
+    if (here.pathname.endsWith("/desk")) {
+      for (const name of ["words", "done", "tick"]) here.searchParams.delete(name);
+      sessionStorage.setItem(KEY, here.pathname + here.search);
+      return;
+    }
+    const list = sessionStorage.getItem(KEY);
+    if (list && back?.pathname === list.split("?")[0]) back.href = list;
+  } catch { /* it leads to the first list */ }
+}
+
 // --- keys: never while typing, and off for whoever does not want them (WCAG 2.1.4) ---
 const typing = (e) => e.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
 const rows = () => [...document.querySelectorAll("[data-x-list] > li")];
@@ -158,5 +172,6 @@ function bell() {
 
 templates();
 many();
+wayBack();
 keys();
 bell();

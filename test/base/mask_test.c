@@ -195,6 +195,24 @@ static void numbers(void **state)
 	shown("lúc 12h30");
 }
 
+static void phones(void **state)
+{
+	static const struct str OWN[] = {STR("0292 000 0100"), STR(""), STR("+84 292 000 0101")};
+	static const char *const SOMEBODY[] = {
+		"Liên hệ 0912345678.", "gọi 0912 345 678", "gọi 0912.345.678 nhé", "số +84 912 345 678",
+		"(0292) 3812 345", "từ 05.11.2026 0912 345 678", "0292 000 0100 hay 0912 345 678", "０９１２ ３４５ ６７８"};
+	static const char *const NOBODY[] = {
+		"", "Đèn tắt", "gọi 114", "gọi 1900 1234", "gọi 0292 000 0100", "gọi (0292) 000-0101 hay 02920000100",
+		"05.11.2026 14 giờ", "từ 05-11-2026 08.30", "hẻm 22/14/3", "trụ 0014", "9.993300, 105.697253"};
+	(void)state;
+	for (size_t i = 0; i < sizeof SOMEBODY / sizeof *SOMEBODY; i++)
+		if (!text_has_phone(&arena, str_of(SOMEBODY[i]), OWN, 3))
+			fail_msg("not seen: %s", SOMEBODY[i]);
+	for (size_t i = 0; i < sizeof NOBODY / sizeof *NOBODY; i++)
+		if (text_has_phone(&arena, str_of(NOBODY[i]), OWN, 3))
+			fail_msg("seen: %s", NOBODY[i]);
+}
+
 static void big(void **state)
 {
 	(void)state;
@@ -214,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids),    cmocka_unit_test(not_ids), cmocka_unit_test(names),
 		cmocka_unit_test(places), cmocka_unit_test(numbers), cmocka_unit_test(big),
+		cmocka_unit_test(phones),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

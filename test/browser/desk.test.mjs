@@ -46,6 +46,8 @@ test('keys move, open, tick and lead to a step; never while typing; off for whoe
     assert.ok(await page.locator(`#${id}`).evaluate((d) => d.open), key);
     assert.equal(await focused(page), `${id}-text`);
   }
+  // Back to the list that one came from, also after a step of the case; not to "new".
+  assert.match(await page.locator('.govuk-back-link').getAttribute('href'), /\/desk\?queue=unit$/);
   await page.locator('h1').click();
   await page.keyboard.press('?');
   assert.ok(await page.locator('dialog[open]').isVisible());

@@ -148,6 +148,11 @@ test('the public page holds what was released at each state, and nothing of a co
   await steps(a, got.code, ['take'], ['note', { 'note-text': 'NOTE' }]);
   assert.equal((await shown()).state, 'working');
   const { photos } = await facts(a, got.code);
+  // A telephone in the public words is the reporter's until it is known as the ward's.
+  const named = await a.post(`${casePath(got.code)}/release`, { ...caseFields(await a.get(casePath(got.code))), 'release-text': 'Đèn tắt. Gọi 0912 345 678.' });
+  assert.equal(named.status, 422);
+  assert.match(words(named.text), /số điện thoại không phải của phường/);
+  assert.match(named.text, /Gọi 0912 345 678\./, 'what was typed stays');
   await steps(a, got.code, ['release', { 'release-text': 'Đèn ở hẻm tắt.', release: photos[0].id }]);
   s = await shown();
   assert.deepEqual([s.text, s.before.length + s.after.length], ['Đèn ở hẻm tắt.', 1]);

@@ -44,10 +44,14 @@ test('the sheet says what came, was done, is due; handed over it stays, taken by
   // Nobody of another unit has it.
   assert.equal((await other.get(`${SHIFT}/${id}`)).status, 404);
   assert.equal((await other.post(`${SHIFT}/${id}/accept`, { token: hidden((await other.get(SHIFT)).text, 'token') })).status, 404);
+  // The next officer is led to it before their own sheet; who handed it over isn't, nor another unit.
+  const waits = async (officer) => new RegExp(`Có ca chờ bạn nhận[\\s\\S]*${SHIFT}/${id}"[\\s\\S]*<h1`).test((await officer.get(SHIFT)).text);
+  assert.deepEqual([await waits(b), await waits(a), await waits(other)], [true, false, false]);
   // What happens later does not change it.
   await steps(a, one.code, ['close', CLOSE]);
   page = (await b.get(`${SHIFT}/${id}`)).text;
   assert.equal((await b.post(`${SHIFT}/${id}/accept`, { token: hidden(page, 'token') })).location, `${SHIFT}/${id}?done=taken`);
+  assert.equal(await waits(b), false, 'taken');
   const taken = await sheet(b, id);
   assert.ok(taken.in && taken.taken && taken.out && taken.in !== taken.out);
   assert.deepEqual([taken.sections, taken.notes, taken.open_n, taken.until], [was.sections, was.notes, was.open_n, was.until]);

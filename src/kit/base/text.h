@@ -44,6 +44,10 @@ struct str text_mask_ids(struct arena *a, struct str s, bool *found);
 struct str text_mask_people(struct arena *a, struct str s, const struct str *places,
                             size_t place_count, bool *found);
 
+/* A telephone number of ten or eleven figures (0912 345 678, +84 912 345 678) that is none of `known`,
+ * however those are written. Short numbers (114, 1900 1234) and dates are none. */
+bool text_has_phone(struct arena *a, struct str s, const struct str *known, size_t known_count);
+
 /* Formats for people: "23/11/2026", "14:05", "1.234" (vi) or "1,234" (en). */
 enum lang { LANG_unset, LANG_vi, LANG_en, LANG_km, LANG_COUNT };
 const char *lang_name(enum lang l);               /* "vi" */

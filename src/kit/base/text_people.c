@@ -381,3 +381,63 @@ struct str text_mask_people(struct arena *a, struct str s, const struct str *pla
 			out[n++] = ' ';
 	return str_n(out, n);
 }
+
+/* ---------------------------------------------------------------- telephones before they are shown */
+
+enum { PHONE_MIN = 10, PHONE_MAX = 11 };
+
+/* Figures of `s` alone, +84 as 0; at most PHONE_MAX + 1 are kept. */
+static size_t figures(struct arena *a, struct str s, char out[PHONE_MAX + 2])
+{
+	struct flat f = flat_of(a, s);
+	size_t n = 0;
+	for (size_t i = 0; i < f.n && n <= PHONE_MAX; i++)
+		if (f.c[i] >= '0' && f.c[i] <= '9')
+			out[n++] = f.c[i];
+	if (n >= PHONE_MAX && out[0] == '8' && out[1] == '4') {
+		memmove(out + 1, out + 2, n - 2);
+		out[0] = '0';
+		n--;
+	}
+	out[n] = '\0';
+	return n;
+}
+
+static bool known_phone(struct arena *a, const char *number, const struct str *known, size_t count)
+{
+	char other[PHONE_MAX + 2];
+	for (size_t i = 0; i < count; i++)
+		if (figures(a, known[i], other) > 0 && strcmp(number, other) == 0)
+			return true;
+	return false;
+}
+
+bool text_has_phone(struct arena *a, struct str s, const struct str *known, size_t known_count)
+{
+	struct flat f = flat_of(a, s);
+	struct run r;
+	for (size_t i = 0; run_next(a, &f, &i, " .-()", 3, &r);)
+		for (size_t g = 0, next; g < r.n; g = next) {
+			size_t date = run_date(&r, g), digits = 0;
+			bool found = false, fine = false;
+			char number[PHONE_MAX + 2];
+			next = g + (date > 0 ? date : 1);
+			for (size_t to = g; date == 0 && to < r.n && digits <= PHONE_MAX; to++) {
+				size_t from = f.at[r.g[g].from];
+				digits += r.g[to].to - r.g[to].from;
+				if (digits < PHONE_MIN || digits > PHONE_MAX)
+					continue;
+				(void)figures(a, str_sub(s, from, f.at[r.g[to].to] - from), number);
+				if (number[0] != '0')
+					continue;
+				found = true;
+				if (known_phone(a, number, known, known_count)) {
+					fine = true;
+					next = to + 1;
+				}
+			}
+			if (found && !fine)
+				return true;
+		}
+	return false;
+}

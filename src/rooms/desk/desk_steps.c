@@ -354,6 +354,18 @@ enum rc desk_correct(struct request *q, struct reply *r, struct fault *f)
 	return finish(&s, r, f);
 }
 
+/* What everybody may read names no telephone but the ward's own: the reporter's stood in the words that
+ * were copied. */
+static bool names_phone(const struct sent *s)
+{
+	struct str *own = arena_array(s->q->arena, s->d.unit_count + 1, sizeof *own);
+	size_t n = 0;
+	own[n++] = s->q->ward->hotline;
+	for (size_t i = 0; i < s->d.unit_count; i++)
+		own[n++] = s->d.units[i].phone;
+	return text_has_phone(s->q->arena, s->draft.text, own, n);
+}
+
 enum rc desk_release(struct request *q, struct reply *r, struct fault *f)
 {
 	struct sent s;
@@ -371,6 +383,8 @@ enum rc desk_release(struct request *q, struct reply *r, struct fault *f)
 	}
 	if (s.draft.text.n == 0 && s.move.release_count == 0 && !s.wrong)
 		wrong(&s, &s.draft.text_error, "desk.release.nothing");
+	if (!s.wrong && names_phone(&s))
+		wrong(&s, &s.draft.text_error, "desk.release.phone");
 	add_part(&s, "public_text", s.draft.text, "text");
 	return finish(&s, r, f);
 }

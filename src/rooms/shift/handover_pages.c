@@ -36,7 +36,7 @@ static const struct shape EARLIER = SHAPE("handover_earlier", EARLIER_F);
 
 enum { HO_SECTIONS, HO_UNIT, HO_FROM, HO_UNTIL, HO_OPEN, HO_OVERDUE, HO_NOTES, HO_OUT, HO_IN, HO_TAKEN,
 	HO_DRAFT, HO_FORM, HO_ERRORS, HO_ACTION, HO_SLUG, HO_ACCEPT, HO_OWN, HO_EARLIER, HO_MORE, HO_UNITS,
-	HO_BACK, HO_NOTICE, HO_PAPER, HO_FIELDS };
+	HO_BACK, HO_NOTICE, HO_PAPER, HO_WAITS, HO_WAITS_OUT, HO_WAITS_AT, HO_FIELDS };
 static const struct field SHEET_F[] = {
 	[HO_SECTIONS] = {"sections", V_LIST, SEE_OFFICE, "what came, was done, is due", &SECTION, NULL},
 	[HO_UNIT] = {"unit", V_TEXT, SEE_OFFICE, "whose shift", NULL, NULL},
@@ -61,6 +61,9 @@ static const struct field SHEET_F[] = {
 	[HO_BACK] = {"back", V_URL, SEE_OFFICE, "the page before", NULL, NULL},
 	[HO_NOTICE] = {"notice", V_TEXT, SEE_OFFICE, "what has just been done", NULL, NULL},
 	[HO_PAPER] = {"paper", V_URL, SEE_OFFICE, "the paper lists", NULL, NULL},
+	[HO_WAITS] = {"waits", V_URL, SEE_OFFICE, "the last sheet, when a colleague's that nobody took", NULL, NULL},
+	[HO_WAITS_OUT] = {"waits_out", V_TEXT, SEE_OFFICE, "who handed it over", NULL, NULL},
+	[HO_WAITS_AT] = {"waits_at", V_TIME, SEE_OFFICE, "when", NULL, NULL},
 };
 const struct shape HANDOVER = SHAPE("handover", SHEET_F);
 
@@ -127,6 +130,17 @@ static void add_earlier(struct request *q, struct vobj *page, const struct askin
 		                      (long long)x->earlier[EARLIER_MAX - 1].id));
 }
 
+/* The next officer comes to take a shift first, not to hand one over. */
+static void add_waiting(struct request *q, struct vobj *page, const struct asking *x)
+{
+	const struct handover *last = x->earlier;
+	if (x->before > 0 || x->earlier_count == 0 || last->in.v != 0 || last->out.v == q->actor.account.v)
+		return;
+	view_url(page, HO_WAITS, request_link(q, "/desk/shift/%lld", (long long)last->id));
+	view_text(page, HO_WAITS_OUT, last->out_name);
+	view_time(page, HO_WAITS_AT, last->until);
+}
+
 static enum rc show(struct asking *x, struct reply *r, struct str error, int status, struct fault *f)
 {
 	struct request *q = x->q;
@@ -142,6 +156,7 @@ static enum rc show(struct asking *x, struct reply *r, struct str error, int sta
 	bool own = s->out.v == q->actor.account.v;
 	add_sections(q, page, s);
 	add_earlier(q, page, x);
+	add_waiting(q, page, x);
 	view_text(page, HO_UNIT, s->unit.name);
 	view_text(page, HO_SLUG, s->unit.slug);
 	view_time(page, HO_FROM, s->from);

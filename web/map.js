@@ -2,7 +2,7 @@
 // same numbers, finer, to move and zoom. When anything is missing the picture stays.
 import { divIcon, geoJSON, layerGroup, map as makeMap, marker, rectangle, tileLayer, tooltip, control } from "leaflet";
 
-const NARROWEST = 40; // pixels: what a thumb hits
+const NARROWEST = 44; // pixels: what a thumb hits
 const SIDE_MOST = 16; // the list of cases takes squares up to so many cells
 
 function style(href) {

@@ -50,7 +50,7 @@ function popup(words, square, name, url) {
 function draw(map, layer, names, data, words) {
   const west = Number(data.west), south = Number(data.south);
   const lon = Number(data.cell_lon), lat = Number(data.cell_lat);
-  const pixels = map.latLngToContainerPoint([south, west + lon]).x - map.latLngToContainerPoint([south, west]).x;
+  const pixels = map.project([south, west + lon]).x - map.project([south, west]).x;
   const side = data.side * Math.max(1, Math.ceil(NARROWEST / (pixels * data.side)));
   const focused = map.getContainer().contains(document.activeElement);
   words.metres.textContent = `${side * 100} × ${side * 100} m`;
@@ -92,6 +92,7 @@ function show(box, data, bounds) {
   }).addTo(map);
   // The whole ward, squares on its edge too; again when the window's size changes, until somebody has moved the map.
   const fit = () => {
+    if (map.getSize().x === 0 || map.getSize().y === 0) return; // not shown, as on paper
     map.setMaxBounds(null);
     map.setMinZoom(0);
     map.fitBounds(areas.getBounds().pad(0.08), { animate: false });

@@ -86,6 +86,18 @@ match from any for domain "xom.thu" action "bounces"
   await m.start();
   return m;
 }
+
+// A mail server that wants a name and a password (aiosmtpd): what it saw is in `seen`.
+export async function startAuthSmtpd({ ca, user, password }) {
+  const port = await freePort(), seen = [];
+  const child = spawn('/usr/bin/python3', [new URL('auth-smtpd.py', import.meta.url).pathname, port, ca, ca.replace(/cert\.pem$/, 'key.pem'), user, password], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill('SIGTERM'));
+  let rest = '';
+  child.stdout.on('data', (d) => { const lines = (rest + d).split('\n'); rest = lines.pop(); seen.push(...lines.map((l) => JSON.parse(l))); });
+  await until(() => seen.some((s) => s.ready) || child.exitCode !== null);
+  if (child.exitCode !== null) throw new Error('the mail server ended');
+  return { url: `smtp://localhost:${port}`, seen, stop: () => new Promise((done) => { child.once('exit', done); child.kill('SIGTERM'); }) };
+}
 const sent = (letter) => Date.parse(letter.match(/^Date: (.*)$/m)?.[1] ?? 0);
 
 // A letter's fields and words, as a mail program reads them.

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, wri
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { startXom, signIn, hidden, words, binary, root, readReceipt } from '../harness/xom.mjs';
-import { startSmtpd, readLetter, until } from '../harness/smtpd.mjs';
+import { startAuthSmtpd, startSmtpd, readLetter, until } from '../harness/smtpd.mjs';
 
 const W = 'song-may', SECRET = 'nhan@hop.thu';
 let m, x, officer;
@@ -311,6 +311,32 @@ test('without TLS, or with a certificate of somebody else, nothing is sent; a de
   x.verb(['jobs', 'retry', jobs()[0][0]]);
   await letterFor();
   await quiet();
+});
+
+test('a mail server that wants a name and a password gets them over TLS alone; a wrong password delays', async () => {
+  morning();
+  const server = await startAuthSmtpd({ ca: m.ca, user: 'xom@xom.thu', password: 'mật khẩu 7' });
+  const good = x.settings, secret = join(x.data, 'mail.password');
+  try {
+    writeFileSync(secret, 'mật khẩu 8\n', { mode: 0o600 });
+    chmodSync(secret, 0o600);
+    await x.stop();
+    x.settings = `${good.replace(/^mail_url.*\n/gm, '')}mail_url: ${server.url}\nmail_user: xom@xom.thu\nmail_password_file: ${secret}\n`;
+    await x.start();
+    officer = await signIn(x, W, 'ha-tang');
+    await step((await reportWith(SECRET)).code, 'take');
+    minutes(70);
+    await until(() => jobs().find((j) => j[2] === 'waiting' && /the mail server: .*denied/i.test(j[6])));
+    assert.ok(server.seen.every((s) => s.auth !== true && !s.to));
+    // The password is read anew before each mail.
+    writeFileSync(secret, 'mật khẩu 7\n');
+    minutes(140);
+    await until(() => server.seen.some((s) => s.to));
+    await quiet();
+  } finally { await x.stop(); x.settings = good; await x.start(); await server.stop(); }
+  assert.deepEqual(server.seen.filter((s) => s.to).map((s) => [s.to, s.signed_in]), [[[SECRET], true]]);
+  assert.ok(server.seen.filter((s) => 'auth' in s).every((s) => s.tls), JSON.stringify(server.seen));
+  assert.doesNotMatch(x.log, /mật khẩu/);
 });
 
 test('settings that can not work are refused with their line', () => {

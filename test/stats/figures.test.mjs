@@ -143,6 +143,9 @@ test('a revised edition is a new one; each stays as it was, and is served as it 
   revise(x, W, quarter);
   const revised = (await x.client().get(fresh(at))).text;
   assert.match(words(revised), new RegExp(`bản số ${n + 1}`));
+  // One more since: two editions that differ by one would tell of one report.
+  assert.match(words(revised), /chỉ đổi khi lệch từ 5 tin/);
+  assert.equal((await get(x, fresh(`${at}.json?number=${n + 1}`))).kinds[0].received, page.kinds[0].received);
   assert.equal((await x.client().get(fresh(`${at}/bytes?number=${n}`))).text, bytes);
   assert.equal((await x.client().get(`${at}?number=${n + 2}`)).status, 404);
   assert.doesNotMatch((await x.client().get(`/${OTHER}/figures/edition/${quarter}/bytes`)).text, new RegExp(`ward ${W}`));

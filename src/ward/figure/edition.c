@@ -54,12 +54,47 @@ static enum rc count_kinds(struct tx *tx, struct edition *e, struct fault *f)
 			if (str_eq(e->kinds[i].kind, row.k.kind))
 				e->kinds[i].n += row.n;
 	tally_end(&rows);
-	for (size_t i = 0; i < e->kind_count; i++) {
+	for (size_t i = 0; i < e->kind_count; i++)
 		e->kinds[i].shown = e->kinds[i].n >= EDITION_LEAST;
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+static int64_t apart(int64_t a, int64_t b) { return a < b ? b - a : a - b; }
+
+/* Two editions of a quarter must not tell fewer than EDITION_LEAST cases by their difference: what
+ * would is told as the earlier one told it. Returns whether it was. */
+static bool tell_as(const struct edition *before, struct edition_kind *k)
+{
+	for (size_t i = 0; i < before->kind_count; i++) {
+		const struct edition_kind *told = &before->kinds[i];
+		if (!str_eq(told->kind, k->kind))
+			continue;
+		/* Fewer than EDITION_LEAST: at most one less. */
+		int64_t nearest = told->shown ? told->n : k->n < EDITION_LEAST ? k->n : EDITION_LEAST - 1;
+		if (apart(k->n, nearest) >= EDITION_LEAST)
+			return false;
+		*k = *told;
+		return true;
+	}
+	return false;
+}
+
+/* From the latest one back: what they told is EDITION_LEAST apart from each other already. */
+static enum rc tell_as_before(struct tx *tx, struct edition *e, struct fault *f)
+{
+	bool told[2 * CATEGORY_COUNT] = {false};
+	for (int number = e->number - 1; number > 0; number--) {
+		struct edition before;
+		enum rc rc = edition_get(tx, &e->quarter, number, &before, f);
+		if (rc != RC_OK)
+			return rc;
+		for (size_t i = 0; i < e->kind_count; i++)
+			told[i] = told[i] || tell_as(&before, &e->kinds[i]);
+	}
+	for (size_t i = 0; i < e->kind_count; i++)
 		if (!e->kinds[i].shown)
 			e->kinds[i].n = 0;    /* what is not said is not kept either */
-	}
-	return rc == RC_NONE ? RC_OK : rc;
+	return RC_OK;
 }
 
 static enum rc count_overdue(struct tx *tx, enum tally what, struct edition *e, struct fault *f)
@@ -124,6 +159,8 @@ enum rc edition_make(struct tx *tx, const struct flow *w, const struct ward *war
 	enum rc rc = next_number(tx, quarter, &e.number, f);
 	if (rc == RC_OK)
 		rc = count_kinds(tx, &e, f);
+	if (rc == RC_OK)
+		rc = tell_as_before(tx, &e, f);
 	if (rc == RC_OK && e.overdue_known)
 		rc = count_overdue(tx, TALLY_open, &e, f);
 	if (rc == RC_OK && e.overdue_known)

@@ -120,7 +120,8 @@ struct edition {
 	struct str body;
 	struct hash checksum;         /* BLAKE2b of the body, domain "xom edition 1" */
 };
-/* Makes the next number of the quarter's edition. RC_INVALID: the quarter is not over. */
+/* Makes the next number of the quarter's edition. A kind that differs from what an earlier edition of it
+ * told by fewer than EDITION_LEAST is told as it was there. RC_INVALID: the quarter is not over. */
 enum rc edition_make(struct tx *tx, const struct flow *w, const struct ward *ward,
                      const struct period *quarter, struct fault *f);
 /* number 0: the latest. RC_NONE; RC_CORRUPT: the bytes are not those that were made. */

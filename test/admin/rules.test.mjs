@@ -26,6 +26,17 @@ before(async () => {
 });
 after(async () => { await x?.stop(); });
 
+test('each place stands once on the first page; each setting of the server is explained in both languages', async () => {
+  const home = words((await admin.get(at(''))).text);
+  assert.equal(home.split('Tình trạng của hệ thống').length - 1, 1);
+  const names = [...readFileSync(`${root}/docs/settings.md`, 'utf8').matchAll(/^\| `(\w+)` \|/gm)].map((m) => m[1]);
+  assert.ok(names.length > 20);
+  for (const lang of ['vi', 'en']) {
+    const po = readFileSync(`${root}/po/${lang}.po`, 'utf8');
+    assert.deepEqual(names.filter((name) => !po.includes(`msgid "settings.${name}"`)), [], lang);
+  }
+});
+
 test('an account is added with a link that is shown once, signs in with a role, and is logged', async () => {
   const r = await post('/people', { login: 'lan.moi', name: 'Lan Mới', role: 'handler', from: day(0) });
   assert.equal(r.status, 200);

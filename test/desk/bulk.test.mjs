@@ -56,7 +56,7 @@ test('500 closed at once of which 3 have changed: 497 are closed, 3 are named an
   const result = await json(a, r);
   assert.deepEqual([result.total, result.done_n, result.failed_n, result.done.length, result.cases.length], [500, 497, 3, 497, 3]);
   assert.match(words(done.text), /sẽ đóng sau 30 giây/);
-  assert.match(words(done.text), /Đã làm xong: 497 \/ 500\. Chưa làm được: 3/);
+  assert.match(words(done.text), /Đã ghi nhận: 497 \/ 500\. Chưa làm được: 3/);
   const why = reasons(done.text);
   assert.deepEqual(Object.keys(why).sort(), [...changed].sort());
   assert.match(why[changed[0]], /vừa thay đổi/);

@@ -63,6 +63,7 @@ static void check_search(struct arena *a, struct str s)
 	struct str folded = text_fold(a, s), *tokens;
 	bool found;
 	must(text_utf8_ok(folded) && text_utf8_ok(text_mask_people(a, s, places, 2, &found)));
+	(void)text_has_phone(a, s, places, 2);
 	struct str masked = text_mask_ids(a, s, &found);
 	must(text_utf8_ok(masked) && (found || str_eq(masked, s)));
 	must(digits_in_a_row(masked) < 12);

@@ -77,6 +77,7 @@ enum rc admin_home(struct request *q, struct reply *r, struct fault *f)
 		{"admin.procedures", "/admin/procedures", "admin.procedures.lead"},
 		{"admin.settings", "/admin/settings", "admin.settings.lead"},
 		{"admin.jobs", "/admin/jobs", "admin.jobs.lead"},
+		{"health.title", "/admin/health", "health.lead"},
 		{"admin.log", "/admin/log", "admin.log.lead"},
 	};
 	static const char *const HEADS[] = {"admin.home.where", "admin.home.for", NULL};

@@ -152,6 +152,6 @@ export async function snap(page, path, height, from) {
     scrollTo(0, s ? document.querySelector(s).getBoundingClientRect().top + scrollY - 12 : 0);
   }, from ?? null);
   // Photos that are only loaded when they come into sight.
-  await ask(page, () => Promise.all([...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).map((i) => i.decode().catch(() => {}))));
+  await ask(page, () => Promise.all([...document.images].filter((i) => { const r = i.getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight; }).map((i) => Promise.race([i.decode().catch(() => {}), new Promise((late) => { setTimeout(late, 5000); })]))));
   await page.screenshot({ path });
 }

@@ -9,7 +9,7 @@ say() { echo "  boot: $*"; }
 fail() { echo "  boot: FAILED: $*"; journalctl -u xom.service -u xom.socket -n 40 --no-pager || true; exit 1; }
 ask() { curl -sS -m 20 -H "Host: $host" -H 'X-Forwarded-Proto: https' "$@"; }
 ready() {
-	for i in $(seq 300); do ask -f -o /dev/null http://127.0.0.1:8080/readyz 2>/dev/null && return 0; sleep 0.1; done
+	for i in $(seq 600); do ask -f -o /dev/null http://127.0.0.1:8080/readyz 2>/dev/null && return 0; sleep 0.1; done
 	ask http://127.0.0.1:8080/readyz || true
 	fail "it does not become ready"
 }

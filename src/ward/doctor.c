@@ -8,6 +8,7 @@
 #include "ward/commands.h"
 
 static const struct doctor_check CHECKS[] = {
+	{"server", check_server},
 	{"wards", check_wards},
 	{"certificate", check_certificate},
 	{"proxy", check_proxy},

@@ -47,7 +47,7 @@ struct doctor_check {
 /* doctor_machine.c */
 check_fn check_clock, check_disk, check_folders, check_photos;
 /* doctor_net.c */
-check_fn check_certificate, check_mail, check_proxy;
+check_fn check_server, check_certificate, check_mail, check_proxy;
 /* doctor_ward.c */
 check_fn check_wards, check_holidays, check_jobs, check_backup;
 

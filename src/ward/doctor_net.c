@@ -1,7 +1,9 @@
-/* What doctor sees from outside: the certificate, the mail server, what the proxy keeps. */
+/* What doctor sees from outside: the server itself, the certificate, the mail server, what the proxy keeps. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "kit/base/file.h"
@@ -16,6 +18,32 @@ static void split(struct str authority, struct str otherwise, struct str *host, 
 	bool has = colon > 0 && authority.p[colon - 1] == ':';
 	*host = has ? str_sub(authority, 0, colon - 1) : authority;
 	*port = has ? str_sub(authority, colon, authority.n) : otherwise;
+}
+
+/* What runs says of itself: started by systemd, it may be locked in otherwise than this command is. */
+void check_server(struct doctor *d)
+{
+	static const char ask[] = "GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n";
+	char answer[32];
+	int fd;
+	struct str port = arena_fmt(d->arena, "%d", d->app->settings.port);
+	if (d->app->http != NULL)     /* asked on a page of it */
+		return;
+	if (net_connect(d->arena, STR("127.0.0.1"), port, &fd, NULL) != RC_OK) {
+		found_text(d, LEVEL_wrong, "silent", "port", port);
+		return;
+	}
+	const struct timeval wait = {.tv_sec = 3};
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+	ssize_t n = send(fd, ask, sizeof ask - 1, MSG_NOSIGNAL) == (ssize_t)sizeof ask - 1
+		? recv(fd, answer, sizeof answer, MSG_WAITALL) : -1;
+	(void)close(fd);
+	struct str line = str_n(answer, n > 0 ? (size_t)n : 0);
+	(void)str_cut(&line, ' ');
+	if (str_starts(line, STR("200")))
+		found_text(d, LEVEL_fine, "fine", "port", port);
+	else
+		found_text(d, LEVEL_wrong, str_starts(line, STR("503")) ? "unready" : "other", "port", port);
 }
 
 void check_certificate(struct doctor *d)

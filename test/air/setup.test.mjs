@@ -165,6 +165,19 @@ test('doctor: each planted fault is found, and goes when it is put right', async
   r = await doctor();
   assert.match(r.out, /Fine {2}Rights of folders/);
 
+  const at = `port: ${x.port}\n`;
+  assert.match((await doctor(at)).out, new RegExp(`Fine {2}The server: It runs and is ready on port ${x.port}`));
+  assert.match((await doctor(`port: ${port}\n`)).out, /Wrong {2}The server: On port \d+ something answers that is not Xóm/);
+  assert.match((await doctor('port: 1\n')).out, /Wrong {2}The server: Nobody answers on port 1: Xóm is not running\.\n {6}systemctl start/);
+  // A server that photos can't be opened in says so, whatever this command could open.
+  const deaf = await startXom({ keep: true });
+  dirs.push(deaf.data);
+  await deaf.stop();
+  deaf.settings = deaf.settings.replace(/media_program: .*/, 'media_program: /bin/false');
+  await deaf.start();
+  assert.match((await doctor(`port: ${deaf.port}\n`)).out, /Wrong {2}The server: It runs on port \d+ but is not ready/);
+  await deaf.stop();
+
   execFileSync('sqlite3', [join(x.data, 'xom.db'), "UPDATE outbox SET state = 3, error = 'planted' WHERE id = (SELECT min(id) FROM outbox WHERE state = 1)"]);
   r = await doctor();
   assert.match(r.out, /Soon {2}Jobs: 1 jobs failed at their last attempt\.\n {6}.*xom jobs list/);

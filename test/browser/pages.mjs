@@ -274,7 +274,7 @@ async function working(w) {
     for (const id of (await page.locator('details.x-action').evaluateAll((list) => list.map((d) => d.id))).filter((d) => !done.has(d))) {
       done.add(id);
       await open(w, at(c));
-      await page.locator(`#${id} > summary`).click();
+      if (!await page.locator(`#${id}`).evaluate((d) => d.open)) await page.locator(`#${id} > summary`).click();
       if (id === 'correct') await page.fill('#correct-street', 'x'.repeat(400));
       if (id === 'release') await page.fill('#release-text', 'x'.repeat(9000));
       await see(`${id}, refused`, `POST /desk/case/:code/${id}`, await press(page, `#${id} ${SEND}`), { status: 422 });
@@ -283,6 +283,8 @@ async function working(w) {
   const done = new Set();
   await steps(cases.released, done);
   await steps(cases.withheld, done);
+  await see('case, late', 'GET /desk/case/:code', await open(w, at(cases.late)));
+  await steps(cases.late, done);
   // Somebody else worked on it meanwhile.
   await open(w, at(cases.taken));
   await w.meanwhile();

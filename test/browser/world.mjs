@@ -26,6 +26,10 @@ export async function resident(x, { code, pin }, verb, fields = {}) {
 }
 
 export async function makeWorld(x, jpeg) {
+  // Three weeks ago: nobody has looked at it since.
+  x.clock.move(-21);
+  const late = await report(x, WARD, { text: 'Đèn đầu hẻm tắt đã lâu.', street: 'Hẻm 7 Bến Sông Mây' });
+  x.clock.set(0);
   const officer = await signIn(x, WARD, 'ha-tang');
   const photos = [{ bytes: jpeg }];
   const make = (text, more = {}) => report(x, WARD, { text, street: 'Hẻm 7 Bến Sông Mây', landmark: 'trước cửa Chợ Cầu Ván', ...more });
@@ -38,6 +42,7 @@ export async function makeWorld(x, jpeg) {
     closed: await make('Đèn hẻm tắt.', { photos }),
     solved: await make('Đèn cầu tắt.'),
     withdrawn: await make('Đèn tắt, nhưng tối nay sáng lại rồi.'),
+    late,
     noise: await report(x, WARD, { kind: 'noise', text: 'Hát karaoke tới khuya.' }),
   };
   const { code } = cases.taken;

@@ -124,7 +124,7 @@ xom settings check >/dev/null || fail "the settings with the backups' keys"
 xom backup >/root/backup.log 2>&1 || { cat /root/backup.log; fail "the backup"; }
 stop
 mv /var/lib/xom /root/lost
-xom restore /mnt/backup/*.data.box /mnt/keys/*.keys.box --secret /root/data.key --keys-secret /root/keys.key >/root/restore.log 2>&1 || { cat /root/restore.log; fail "the restore"; }
+xom restore /mnt/backup/*.data.box /mnt/keys/*.keys.box --secret /root/data.key --keys-secret /root/keys.key --deletions /root/lost/deletions >/root/restore.log 2>&1 || { cat /root/restore.log; fail "the restore"; }
 chown -R xom:xom /var/lib/xom
 start
 opens "$first" "$firstpin" 'Đèn đường tắt từ tối qua'

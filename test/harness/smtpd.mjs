@@ -57,7 +57,8 @@ match from any for domain "hop.thu" action "box"
 match from any for domain "xom.thu" action "bounces"
 `);
   writeFileSync(at('stunnel.conf'), `foreground = yes\npid =\nsyslog = no\n[mail]\naccept = 127.0.0.1:${port}\nconnect = 127.0.0.1:${plain}\nprotocol = smtp\ncert = ${at('cert.pem')}\nkey = ${at('key.pem')}\n`);
-  // The queue and the control socket have fixed places; here they are this server's own.
+  // The queue and the control socket have fixed places; here they are this server's own. A root that is no
+  // mount point (a chroot) can't be made private, and is where such a one is entered.
   const script = 'mount --make-rprivate / 2>/dev/null; mkdir -p /var/spool/smtpd && mount -t tmpfs -o mode=711 tmpfs /var/spool/smtpd && mount -t tmpfs tmpfs /run && exec smtpd -d -f "$0"';
   const path = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
   const kids = [];
@@ -69,7 +70,7 @@ match from any for domain "xom.thu" action "bounces"
     return child;
   };
   m.start = async () => {
-    run('unshare', ['-m', 'sh', '-c', script, at('smtpd.conf')]);
+    run('unshare', ['-m', '--propagation', 'unchanged', 'sh', '-c', script, at('smtpd.conf')]);
     const front = run('stunnel', [at('stunnel.conf')]);
     await greeted(port, front, () => m.log);
   };
@@ -83,7 +84,8 @@ match from any for domain "xom.thu" action "bounces"
   };
   m.letters = () => readdirSync(at('box/new')).map((n) => readFileSync(join(at('box/new'), n), 'utf8')).sort((a, b) => sent(a) - sent(b));
   m.clear = () => { for (const n of readdirSync(at('box/new'))) rmSync(join(at('box/new'), n)); };
-  await m.start();
+  // What was started would keep the test from ending.
+  try { await m.start(); } catch (e) { await m.stop({ remove: true }); throw e; }
   return m;
 }
 

@@ -105,7 +105,7 @@ function nodeTests() {
 
 async function nodeFile(where, file, env = {}) {
   const at = Date.now();
-  const r = await run('node', ['--test', '--test-reporter=tap', file], { env: { XOM_TMP: scratch, ...env }, timeout: 2400 });
+  const r = await run('node', ['--test', '--test-reporter=tap', file], { env: { XOM_TMP: scratch, ...env }, timeout: 1500 });
   const ms = Date.now() - at;
   charge(where, ms);
   const number = (word) => Number(r.output.match(new RegExp(`^# ${word} (\\d+)`, 'm'))?.[1] ?? 0);

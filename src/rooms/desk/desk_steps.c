@@ -215,14 +215,14 @@ static enum rc plain_step(struct request *q, struct reply *r, enum verb verb, st
 }
 
 static enum rc text_step(struct request *q, struct reply *r, enum verb verb, const char *field,
-                         const char *retention, struct fault *f)
+                         const char *part, const char *retention, struct fault *f)
 {
 	struct sent s;
 	enum rc rc = begin(q, verb, &s, f);
 	if (rc != RC_OK)
 		return rc;
 	take_text(&s, field, TEXT_LINES, true, &s.draft.text, &s.draft.text_error);
-	add_part(&s, "text", s.draft.text, retention);
+	add_part(&s, part, s.draft.text, retention);
 	return finish(&s, r, f);
 }
 
@@ -245,28 +245,22 @@ enum rc desk_take(struct request *q, struct reply *r, struct fault *f)
 
 enum rc desk_ask(struct request *q, struct reply *r, struct fault *f)
 {
-	return text_step(q, r, VERB_ask, "ask-text", "text", f);
+	return text_step(q, r, VERB_ask, "ask-text", "text", "text", f);
 }
 
 enum rc desk_note(struct request *q, struct reply *r, struct fault *f)
 {
-	return text_step(q, r, VERB_note, "note-text", "note", f);
+	return text_step(q, r, VERB_note, "note-text", "text", "note", f);
 }
 
 enum rc desk_unclose(struct request *q, struct reply *r, struct fault *f)
 {
-	return text_step(q, r, VERB_unclose, "unclose-text", "text", f);
+	return text_step(q, r, VERB_unclose, "unclose-text", "text", "text", f);
 }
 
 enum rc desk_explain(struct request *q, struct reply *r, struct fault *f)
 {
-	struct sent s;
-	enum rc rc = begin(q, VERB_explain, &s, f);
-	if (rc != RC_OK)
-		return rc;
-	take_text(&s, "explain-text", TEXT_LINES, true, &s.draft.text, &s.draft.text_error);
-	add_part(&s, "why_late", s.draft.text, "text");
-	return finish(&s, r, f);
+	return text_step(q, r, VERB_explain, "explain-text", "why_late", "text", f);
 }
 
 enum rc desk_unrelease(struct request *q, struct reply *r, struct fault *f)

@@ -119,8 +119,8 @@ static void check_base_url(struct settings *s, struct yaml_reader *r, const stru
 	struct str url = str_of(s->base_url);
 	if (!(str_starts(url, STR("http://")) || str_starts(url, STR("https://"))) ||
 	    str_ends(url, STR("/")))
-		y_fault(r, y_get(map, "base_url") != NULL ? y_get(map, "base_url") : map,
-		        "must begin with http:// or https:// and not end with a slash");
+		y_fault_at(r, map, "base_url",
+		           "must begin with http:// or https:// and not end with a slash");
 }
 
 static void check_source_url(struct settings *s, struct yaml_reader *r, const struct ynode *map)
@@ -130,7 +130,7 @@ static void check_source_url(struct settings *s, struct yaml_reader *r, const st
 	for (size_t i = 0; i < url.n; i++)
 		fine = fine && url.p[i] > ' ' && (unsigned char)url.p[i] < 0x7f;
 	if (!fine)
-		y_fault(r, y_get(map, "source_url"), "must begin with https:// and hold no blanks");
+		y_fault_at(r, map, "source_url", "must begin with https:// and hold no blanks");
 }
 
 /* Its origin goes into a header: letters, digits, dots and hyphens, and a port. */
@@ -160,7 +160,7 @@ static void check_tiles(struct settings *s, struct yaml_reader *r, const struct 
 		fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
 	}
 	if (!fine)
-		y_fault(r, y_get(map, "tile_url"), "must be https://HOST/… with {z}, {x} and {y}, the host in "
+		y_fault_at(r, map, "tile_url", "must be https://HOST/… with {z}, {x} and {y}, the host in "
 		        "lower case");
 }
 
@@ -186,9 +186,9 @@ static void check_mail(struct settings *s, struct yaml_reader *r, const struct y
 	if (m->from[0] != '\0' && !sender_ok(&s->arena, str_of(m->from)))
 		y_fault(r, from, "must be an address whose name has at most 31 characters");
 	if (strcmp(m->tls, "required") != 0 && strcmp(m->tls, "none") != 0)
-		y_fault(r, y_get(map, "mail_tls"), "must be required or none");
+		y_fault_at(r, map, "mail_tls", "must be required or none");
 	else if (strcmp(m->tls, "none") == 0 && !loopback)
-		y_fault(r, y_get(map, "mail_tls"), "none is for a mail server on this machine");
+		y_fault_at(r, map, "mail_tls", "none is for a mail server on this machine");
 }
 
 static void set_defaults(struct settings *s)

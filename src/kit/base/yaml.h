@@ -32,6 +32,10 @@ const struct ynode *y_get(const struct ynode *map, const char *key);/* NULL when
 void y_fault(struct yaml_reader *r, const struct ynode *n, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same at the map's `key`, whether it is there or not: then at the map, with the key in the path. */
+void y_fault_at(struct yaml_reader *r, const struct ynode *map, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* Refuses keys that are not in the NULL-terminated list, naming the nearest known one. */
 void y_only(struct yaml_reader *r, const struct ynode *map, const char *const keys[]);
 

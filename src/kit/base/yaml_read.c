@@ -30,12 +30,12 @@ const struct ynode *y_get(const struct ynode *map, const char *key)
 	return NULL;
 }
 
-static void __attribute__((format(printf, 4, 5)))
-fault_under(struct yaml_reader *r, const struct ynode *n, const char *key, const char *fmt, ...)
+void y_fault_at(struct yaml_reader *r, const struct ynode *map, const char *key, const char *fmt, ...)
 {
+	const struct ynode *n = y_get(map, key);
 	va_list ap;
 	va_start(ap, fmt);
-	yaml_fault_under(r, n, key, fmt, ap);
+	yaml_fault_under(r, n != NULL ? n : map, n != NULL ? NULL : key, fmt, ap);
 	va_end(ap);
 }
 
@@ -118,7 +118,7 @@ static const struct ynode *need(struct yaml_reader *r, const struct ynode *map, 
 		return NULL;
 	const struct ynode *n = y_get(map, key);
 	if (n == NULL)
-		fault_under(r, map, key, "is missing");
+		y_fault_at(r, map, key, "is missing");
 	return n;
 }
 

@@ -53,15 +53,15 @@ static void read_rule(struct yaml_reader *r, const struct ynode *n, struct rule 
 	if (r->fault_count > 0)
 		return;
 	if (!name_ok(out->name))
-		y_fault(r, y_get(n, "name"), "must be lower case letters, digits, dots and underscores");
+		y_fault_at(r, n, "name", "must be lower case letters, digits, dots and underscores");
 	if (!name_ok(out->event))
-		y_fault(r, y_get(n, "event"), "must be lower case letters, digits, dots and underscores");
+		y_fault_at(r, n, "event", "must be lower case letters, digits, dots and underscores");
 	if (out->valid_to != 0 && out->valid_to < out->valid_from)
-		y_fault(r, y_get(n, "valid_to"), "is before valid_from");
+		y_fault_at(r, n, "valid_to", "is before valid_from");
 	if (out->verified && str_is(out->source, "setting of the ward"))
-		y_fault(r, y_get(n, "verified"), "a setting of the ward is no law that could be verified");
+		y_fault_at(r, n, "verified", "a setting of the ward is no law that could be verified");
 	if (out->fixed && out->unit != RULE_calendar_day)
-		y_fault(r, y_get(n, "fixed"), "is only for calendar_day: a working day is never moved");
+		y_fault_at(r, n, "fixed", "is only for calendar_day: a working day is never moved");
 }
 
 static bool overlap(const struct rule *a, const struct rule *b)

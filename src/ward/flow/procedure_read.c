@@ -57,7 +57,7 @@ static struct str read_name(struct binder *b, const struct ynode *map, const cha
 		ok = ok && ((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
 		            s.p[i] == joint);
 	if (!ok)
-		y_fault(b->y, y_get(map, key),
+		y_fault_at(b->y, map, key,
 		        "must be 1 to %d lower-case letters a-z, digits and '%c', a letter first",
 		        NAME_MAX_BYTES, joint);
 	return s;
@@ -73,7 +73,7 @@ static struct str read_rule(struct binder *b, const struct ynode *map, const cha
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(all[i].name, s))
 			return s;
-	y_fault(b->y, y_get(map, key), "calendars/rules.yaml has no rule \"%.*s\"", PSTR(s));
+	y_fault_at(b->y, map, key, "calendars/rules.yaml has no rule \"%.*s\"", PSTR(s));
 	return s;
 }
 
@@ -113,11 +113,11 @@ static void check_move(struct binder *b, const struct ynode *at, const struct mo
 	for (size_t i = 0; i < sizeof MOVES / sizeof *MOVES; i++)
 		if (MOVES[i].verb == m->verb) {
 			if (MOVES[i].who != m->who && m->who != 0)
-				y_fault(b->y, y_get(at, "by"), "\"%s\" is a move of the %s", verb_name(m->verb),
+				y_fault_at(b->y, at, "by", "\"%s\" is a move of the %s", verb_name(m->verb),
 				        MOVERS[MOVES[i].who - 1]);
 			return;
 		}
-	y_fault(b->y, y_get(at, "verb"), "\"%s\" leaves the step as it is and is no move",
+	y_fault_at(b->y, at, "verb", "\"%s\" leaves the step as it is and is no move",
 	        verb_name(m->verb));
 }
 
@@ -136,7 +136,7 @@ static void read_move(struct binder *b, const struct ynode *map, struct move_row
 	out->to = y_need_str(b->y, map, "to");
 	out->within = read_rule(b, map, "within", false);
 	if (out->verb == VERB_unset && verb.n > 0)
-		y_fault(b->y, y_get(map, "verb"), "there is no verb \"%.*s\"", PSTR(verb));
+		y_fault_at(b->y, map, "verb", "there is no verb \"%.*s\"", PSTR(verb));
 	else if (out->verb != VERB_unset)
 		check_move(b, map, out);
 	/* Without an end the file could be opened again for ever, and nothing could be forgotten. */
@@ -184,11 +184,11 @@ static void check_targets(struct binder *b, const struct ynode *document, struct
 			const struct ynode *at = y_item(y_get(step_node(document, i), "moves"), k);
 			const struct step *to = procedure_step(p, m->to);
 			if (m->to.n > 0 && to == NULL)
-				y_fault(b->y, y_get(at, "to"), "there is no step \"%.*s\"", PSTR(m->to));
+				y_fault_at(b->y, at, "to", "there is no step \"%.*s\"", PSTR(m->to));
 			for (size_t v = 0; to != NULL && v < sizeof MOVES / sizeof *MOVES; v++)
 				if (MOVES[v].verb == m->verb && to->state != STATE_unset &&
 				    (MOVES[v].to >> to->state & 1) == 0)
-					y_fault(b->y, y_get(at, "to"), "\"%s\" cannot lead to the state \"%s\"",
+					y_fault_at(b->y, at, "to", "\"%s\" cannot lead to the state \"%s\"",
 					        verb_name(m->verb), state_name(to->state));
 		}
 }
@@ -219,7 +219,7 @@ static void check_graph(struct binder *b, const struct ynode *document, struct p
 	spread(p, false, reached);
 	spread(p, true, ends);
 	if (p->steps[0].state != STATE_received && p->steps[0].state != STATE_unset)
-		y_fault(b->y, y_get(step_node(document, 0), "state"),
+		y_fault_at(b->y, step_node(document, 0), "state",
 		        "the first step must have the state \"received\"");
 	for (size_t i = 0; i < p->step_count; i++) {
 		const struct step *s = &p->steps[i];
@@ -366,17 +366,17 @@ static void check_conduct(struct binder *b, const struct ynode *document, const 
 {
 	enum category called = category_called(p->name);
 	if (category_conduct(p->category) && !p->conduct)
-		y_fault(b->y, y_get(document, "conduct"), "\"%s\" is about neighbours' conduct: must be true",
+		y_fault_at(b->y, document, "conduct", "\"%s\" is about neighbours' conduct: must be true",
 		        category_name(p->category));
 	if (called != CATEGORY_unset && p->category != CATEGORY_unset && called != p->category)
-		y_fault(b->y, y_get(document, "category"), "a kind called \"%s\" is of that category",
+		y_fault_at(b->y, document, "category", "a kind called \"%s\" is of that category",
 		        category_name(called));
 	if (p->conduct && p->listed)
-		y_fault(b->y, y_get(document, "listed"), "a conduct kind is never listed");
+		y_fault_at(b->y, document, "listed", "a conduct kind is never listed");
 	if (p->conduct && p->photos)
-		y_fault(b->y, y_get(document, "photos"), "a conduct kind takes no photos");
+		y_fault_at(b->y, document, "photos", "a conduct kind takes no photos");
 	if (!p->photos && y_get(document, "max_photos") != NULL)
-		y_fault(b->y, y_get(document, "max_photos"), "stands only where photos is true");
+		y_fault_at(b->y, document, "max_photos", "stands only where photos is true");
 }
 
 static void read_document(struct binder *b, const struct ynode *document, struct procedure *p)

@@ -60,7 +60,7 @@ static struct str read_name(struct reader *g, const struct ynode *map)
 {
 	struct str name = y_need_str(g->y, map, "name"), line;
 	if (name.n > 0 && refused_match(g->refused, &g->p->arena, name, &line))
-		y_fault(g->y, y_get(map, "name"), "refused matter \"%.*s\" (rights/refused.yaml)",
+		y_fault_at(g->y, map, "name", "refused matter \"%.*s\" (rights/refused.yaml)",
 		        PSTR(line));
 	return name;
 }
@@ -99,7 +99,7 @@ static void read_row(struct reader *g, const struct ynode *map, enum purpose_kin
 	row.seen_by = read_seers(g, map);
 	row.keep = y_need_str(g->y, map, "keep");
 	if (row.keep.n > 0 && !keep_known(g, row.keep))
-		y_fault(g->y, y_get(map, "keep"), "is no rule of calendars/rules.yaml and no word for "
+		y_fault_at(g->y, map, "keep", "is no rule of calendars/rules.yaml and no word for "
 		        "how long");
 	const struct ynode *why = y_need_map(g->y, map, "why");
 	if (why != NULL) {

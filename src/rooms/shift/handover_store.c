@@ -57,8 +57,8 @@ static enum rc add_open(struct tx *tx, struct handover *s, struct fault *f)
 		" ORDER BY sort_at, id LIMIT ?3",
 		"ii", "iI");
 	static const struct sql Q_COUNT = SQL_WARD(
-		"SELECT COUNT(*), COALESCE(SUM(due_at <= ?3), 0) FROM ward_case WHERE ward_id = ?1 AND unit_id = ?2"
-		" AND open = 1",
+		"SELECT COUNT(*), COUNT(CASE WHEN due_at <= ?3 THEN 1 END) FROM ward_case"
+		" WHERE ward_id = ?1 AND unit_id = ?2 AND open = 1",
 		"ii", "ii");
 	enum { NEXT_ROWS = 20 };
 	struct rows r;

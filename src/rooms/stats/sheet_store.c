@@ -41,10 +41,10 @@ static enum rc read_done(struct tx *tx, const struct period *p, struct area_id a
                          struct sheet *out, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT " SHEET_COLUMNS SHEET_FROM " AND c.open = 0 AND c.state <> ?5"
+		"SELECT done.* FROM (SELECT " SHEET_COLUMNS SHEET_FROM " AND c.open = 0 AND c.state <> ?5) AS done"
 		" ORDER BY CASE WHEN after_photo IS NULL THEN 0 ELSE 2 END +"
 		" CASE WHEN before_photo IS NULL THEN 0 ELSE 1 END DESC,"
-		" CASE WHEN c.released_text = '' THEN 1 ELSE 0 END, c.closed_at DESC, c.id DESC LIMIT ?6",
+		" CASE WHEN released_text = '' THEN 1 ELSE 0 END, closed_at DESC, id DESC LIMIT ?6",
 		"iiiii", SHEET_TYPES);
 	struct rows r;
 	enum rc rc = sql_rows(tx, &Q, &r,

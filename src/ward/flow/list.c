@@ -182,7 +182,7 @@ static enum rc desk_list(struct tx *tx, const struct case_filter *q, size_t limi
 #define P_KIND " AND (?3 = '' OR c.kind = ?3)"
 #define P_AREA " AND (?4 = 0 OR c.area_id = ?4)"
 #define P_STATE \
-	" AND (?5 = 0 OR (?5 >> c.state & 1) = 1) AND (?13 = 0 OR c.state = ?13)"
+	" AND (?5 = 0 OR ((?5 >> CAST(c.state AS INT)) & 1) = 1) AND (?13 = 0 OR c.state = ?13)"
 #define P_MONTH " AND (?8 = 0 OR (c.received_at >= ?7 AND c.received_at < ?8))"
 #define PUBLIC(WHERE) \
 	SQL_WARD(PUBLIC_HEAD PUBLIC_BEFORE WHERE P_KIND P_AREA P_STATE PUBLIC_TAIL, PUBLIC_IN, ROW_TYPES)

@@ -118,7 +118,7 @@ enum rc look_of_case(struct tx *tx, struct case_id c, struct look_day **out, siz
 	static const struct sql Q = SQL_WARD(
 		"SELECT (at + 25200000000) / 86400000000 AS look_day, role, unit_id FROM look"
 		" WHERE ward_id = ?1 AND case_id = ?2 GROUP BY look_day, role, unit_id"
-		" ORDER BY look_day DESC, role, unit_id LIMIT ?3",
+		" ORDER BY look_day DESC, role, unit_id NULLS FIRST LIMIT ?3",
 		"ii", "iiI");
 	enum { LOOKS_SHOWN = 200 };
 	struct unit_id *units = arena_array(tx_arena(tx), LOOKS_SHOWN, sizeof *units);

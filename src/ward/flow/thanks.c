@@ -46,7 +46,7 @@ enum rc case_news(struct tx *tx, const struct flow *w, const struct actor *a, in
 {
 	static const struct sql Q = SQL_WARD(
 		"SELECT kind, COUNT(*), MAX(id) FROM ward_case WHERE ward_id = ?1 AND id >= ?2 AND unit_id = ?3 AND"
-		" open = 1 GROUP BY kind",
+		" open = 1 GROUP BY kind ORDER BY kind",
 		"ii", "tii");
 	int32_t today = day_of(tx_now(tx));
 	enum rc rc = RC_OK;

@@ -60,7 +60,7 @@ enum rc definition_changed(struct tx *tx, const char *name, struct fault *f)
 {
 	static const struct sql q = SQL_GLOBAL(
 		"INSERT INTO definition (name, number) VALUES (?1, 1) "
-		"ON CONFLICT (name) DO UPDATE SET number = number + 1", "t", "");
+		"ON CONFLICT (name) DO UPDATE SET number = definition.number + 1", "t", "");
 	return sql_run(tx, &q, BIND(v_text(str_of(name))), NULL, f);
 }
 

@@ -68,10 +68,16 @@ static enum rc open_definitions(struct app *app, struct fault *f)
 	return rc;
 }
 
+static const char *database(struct app *app)
+{
+	return app->settings.database[0] != '\0' ? app->settings.database
+	                                         : path(app, app->settings.data, "xom.db");
+}
+
 enum rc upgrade_peek(struct app *app, struct arena *a, struct store_peek *out, struct fault *f)
 {
 	const struct store_config config = {
-		.path = path(app, app->settings.data, "xom.db"),
+		.path = database(app),
 		.steps = app_schemas(&app->settings.arena),
 	};
 	return store_peek(&config, a, out, f);
@@ -90,7 +96,7 @@ static enum rc open_data(struct app *app, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	const struct store_config config = {
-		.path = path(app, data, "xom.db"),
+		.path = database(app),
 		.steps = app_schemas(&app->settings.arena),
 		.clock = &app->clock,
 		.copy_dir = copies,

@@ -17,6 +17,10 @@ static const struct row {
 } ROWS[] = {
 	{"data", TEXT, offsetof(struct settings, data), 0, 0, "var",
 	 "Folder of the database, the photos and the keys. Must be the program's own."},
+	{"database", TEXT, offsetof(struct settings, database), 0, 0, "",
+	 "Address of a PostgreSQL database (15 or newer), as postgresql://xom@db.example.vn/xom: for a city of "
+	 "many wards. Empty: the file xom.db in data, which carries a ward. No password in it: name a file "
+	 "that holds it (0600, HOST:PORT:DATABASE:USER:PASSWORD) with ?passfile=/etc/xom/database."},
 	{"share", TEXT, offsetof(struct settings, share), 0, 0, ".",
 	 "Folder that holds templates, po, assets, procedures, calendars and rights."},
 	{"media_program", TEXT, offsetof(struct settings, media_program), 0, 0, "xom-media",
@@ -123,6 +127,24 @@ static void check_base_url(struct settings *s, struct yaml_reader *r, const stru
 		           "must begin with http:// or https:// and not end with a slash");
 }
 
+/* Settings are shown to administrators, so a password has no place in them. */
+static void check_database(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+{
+	struct str url = str_of(s->database);
+	if (url.n == 0)
+		return;
+	struct str rest = str_sub(url, str_find(url, STR("://")) + 3, SIZE_MAX);
+	struct str host = str_cut(&rest, '/'), query = str_sub(url, str_find(url, STR("?")), SIZE_MAX);
+	size_t at = str_find(host, STR("@"));
+	bool secret = str_find(query, STR("password=")) != SIZE_MAX ||
+	              (at != SIZE_MAX && str_find(str_sub(host, 0, at), STR(":")) != SIZE_MAX);
+	if (!store_is_server(s->database))
+		y_fault(r, y_get(map, "database"), "must begin with postgresql://, as postgresql://HOST/DATABASE");
+	else if (secret)
+		y_fault(r, y_get(map, "database"), "holds a password: put it into a file and name that with "
+		        "?passfile=/etc/xom/database");
+}
+
 static void check_source_url(struct settings *s, struct yaml_reader *r, const struct ynode *map)
 {
 	struct str url = str_of(s->source_url);
@@ -227,6 +249,7 @@ enum rc settings_load(struct settings *s, const char *file, struct fault *f)
 			read_row(s, &r, map, &ROWS[i]);
 		check_base_url(s, &r, map);
 		check_source_url(s, &r, map);
+		check_database(s, &r, map);
 		check_tiles(s, &r, map);
 		check_mail(s, &r, map);
 	}

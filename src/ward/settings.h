@@ -11,6 +11,7 @@ struct settings {
 	const char *file;          /* where they were read from; NULL: nowhere */
 	const char *data;          /* folder of database, attachments, keys, waiting photos */
 	const char *share;         /* folder of templates, po, assets, procedures, calendars, rights */
+	const char *database;      /* postgresql://…; empty: the file xom.db in data */
 	const char *media_program; /* path of xom-media */
 	const char *listen;        /* address */
 	int port, metrics_port;

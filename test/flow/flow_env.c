@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../harness/database.h"
 
 struct env E;
 
@@ -134,7 +135,7 @@ static void open_store(void)
 		DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL};
 	struct fault f = {0};
 	const struct store_config config = {
-		.path = in_dir("xom.db"), .steps = STEPS, .clock = &E.clock, .readers = 2};
+		.path = test_database(in_dir("xom.db")), .steps = STEPS, .clock = &E.clock, .readers = 2};
 	env_ok(store_open(&E.store, &config, &f), &f);
 }
 
@@ -196,6 +197,7 @@ int env_teardown(void **state)
 	procedures_close(E.procedures);
 	places_close(E.places);
 	store_close(E.store);
+	test_database_drop(in_dir("xom.db"));
 	refused_free(E.refused);
 	rules_free(E.rules);
 	calendar_free(E.calendar);
@@ -320,7 +322,15 @@ static sqlite3 *raw(void)
 
 void env_tamper(const char *sql)
 {
-	char *why = NULL;
+	char *why = NULL, text[600];
+	long changed = 0;
+	if (on_server()) {
+		if (!test_database_sql(in_dir("xom.db"), sql, text, sizeof text, &changed))
+			fail_msg("%s: %s", sql, text);
+		if (changed == 0)
+			fail_msg("nothing was changed by: %s", sql);
+		return;
+	}
 	sqlite3 *db = raw();
 	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
 		fail_msg("%s: %s", sql, why);
@@ -333,6 +343,12 @@ struct str env_dump(const char *sql)
 {
 	struct buf b = {0};
 	sqlite3_stmt *st = NULL;
+	if (on_server()) {
+		static char text[1 << 20];
+		if (!test_database_sql(in_dir("xom.db"), sql, text, sizeof text, NULL))
+			fail_msg("%s: %s", sql, text);
+		return arena_copy(&E.arena, str_of(text));
+	}
 	sqlite3 *db = raw();
 	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(db));

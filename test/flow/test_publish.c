@@ -14,6 +14,7 @@
 #include "kit/base/hash.h"
 #include "ward/flow/procedure.h"
 #include "ward/place/place.h"
+#include "../harness/database.h"
 
 enum { DAY = 20000 };
 
@@ -48,7 +49,7 @@ static int setup(void **state)
 	clock_init(&x->clock);
 	assert_int_equal(crypto_start(&f), RC_OK);
 	const struct store_config config = {
-		.path = path(x, "xom.db"), .steps = STEPS, .clock = &x->clock, .readers = 2};
+		.path = test_database(path(x, "xom.db")), .steps = STEPS, .clock = &x->clock, .readers = 2};
 	if (store_open(&x->store, &config, &f) != RC_OK)
 		fail_msg("%s", f.text);
 	assert_int_equal(rules_load(&x->rules, src(x, "calendars/rules.yaml"), &f), RC_OK);
@@ -66,6 +67,7 @@ static int teardown(void **state)
 	refused_free(x->refused);
 	rules_free(x->rules);
 	store_close(x->store);
+	test_database_drop(path(x, "xom.db"));
 	static const char *const FILES[] = {"p/a.yaml", "p/b.yaml", "p", "xom.db", "xom.db-wal",
 	                                    "xom.db-shm", ""};
 	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++)

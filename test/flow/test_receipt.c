@@ -12,6 +12,7 @@
 
 #include "kit/base/yaml.h"
 #include "ward/flow/receipt.h"
+#include "../harness/database.h"
 
 enum { WARD = 7, OTHER_WARD = 8 };
 #define BASE (sizeof CODE_ALPHABET - 1)
@@ -34,7 +35,7 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(crypto_start(&f), RC_OK);
 	const struct store_config config = {
-		.path = in_dir("xom.db"), .steps = STEPS, .clock = &machine, .readers = 2};
+		.path = test_database(in_dir("xom.db")), .steps = STEPS, .clock = &machine, .readers = 2};
 	if (store_open(&store, &config, &f) != RC_OK)
 		fail_msg("%s", f.text);
 	if (keys_open(&keys, in_dir("keys"), &machine, &f) != RC_OK)
@@ -46,6 +47,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	store_close(store);
+	test_database_drop(in_dir("xom.db"));
 	keys_free(keys);
 	char *const argv[] = {"rm", "-rf", dir, NULL};
 	pid_t pid = fork();
@@ -471,6 +473,8 @@ static void the_desk_finds_by_code(void **state)
 static void nothing_secret_is_stored(void **state)
 {
 	(void)state;
+	if (on_server()) /* the file of SQLite is looked at */
+		skip();
 	struct receipt r = put_new(80, 800);
 	struct hash j = journey(80);
 	static const char *const FILES[] = {"xom.db", "xom.db-wal"};

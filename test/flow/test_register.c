@@ -16,6 +16,7 @@
 #include "ward/flow/flow.h"
 #include "ward/flow/register.h"
 #include "ward/room.h"
+#include "../harness/database.h"
 
 static char dir[] = "/tmp/xom-register-XXXXXX";
 static struct arena arena;
@@ -37,7 +38,7 @@ static int setup(void **state)
 	clock_init(&machine);
 	assert_int_equal(crypto_start(&f), RC_OK);
 	assert_non_null(mkdtemp(dir));
-	const struct store_config config = {.path = arena_fmt(&arena, "%s/xom.db", dir).p,
+	const struct store_config config = {.path = test_database(arena_fmt(&arena, "%s/xom.db", dir).p),
 	                                    .steps = app_schemas(&arena), .clock = &machine, .readers = 2};
 	if (store_open(&store, &config, &f) != RC_OK)
 		fail_msg("%s", f.text);
@@ -50,6 +51,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	store_close(store);
+	test_database_drop(arena_fmt(&arena, "%s/xom.db", dir).p);
 	static const char *const FILES[] = {"/xom.db", "/xom.db-wal", "/xom.db-shm", ""};
 	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++)
 		(void)remove(arena_fmt(&arena, "%s%s", dir, FILES[i]).p);
@@ -101,6 +103,8 @@ static enum rc index_words(struct tx *tx, void *ctx, struct fault *f)
 static void search_indexes_count_too(void **state)
 {
 	(void)state;
+	if (on_server()) /* the file of SQLite is looked at */
+		skip();
 	struct purposes *p = load();
 	struct str *said;
 	struct fault f = {0};

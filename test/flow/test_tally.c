@@ -202,10 +202,10 @@ static void months_begin_where_the_calendar_says(void **state)
 {
 	(void)state;
 	enum { DAYS = 36525 };
-	env_tamper("CREATE TABLE probe (ward_id INTEGER, id INTEGER, kind TEXT, area_id INTEGER, listed "
-	           "INTEGER, withheld INTEGER, open INTEGER, state INTEGER, due_at INTEGER, closed_at "
-	           "INTEGER, received_at INTEGER); INSERT INTO probe (id) VALUES (1)");
-	env_tamper("INSERT INTO probe WITH RECURSIVE d(n) AS (SELECT 9000 UNION ALL SELECT n + 1 FROM d "
+	env_tamper("CREATE TABLE probe (ward_id BIGINT, id BIGINT, kind TEXT, area_id BIGINT, listed "
+	           "BIGINT, withheld BIGINT, open BIGINT, state BIGINT, due_at BIGINT, closed_at "
+	           "BIGINT, received_at BIGINT); INSERT INTO probe (id) VALUES (1)");
+	env_tamper("INSERT INTO probe WITH RECURSIVE d(n) AS (SELECT CAST(9000 AS BIGINT) UNION ALL SELECT n + 1 FROM d "
 	           "WHERE n < 45524) SELECT 1, n, '', 0, 1, 0, 0, 4, NULL, NULL, n * 86400000000 - "
 	           "25200000000 FROM d");
 	/* The text of the roll-up's step, over the probe. */

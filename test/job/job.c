@@ -13,6 +13,7 @@
 
 #include "kit/base/hash.h"
 #include "kit/job/outbox.h"
+#include "../harness/database.h"
 
 static const struct ward_id A = {101}, B = {102};
 static const struct schema_step *const LISTS[] = {JOB_SCHEMA, NULL};
@@ -74,7 +75,7 @@ static enum rc never(struct app *app, struct arena *a, const struct job *j, stru
 
 static void open_store(void)
 {
-	struct store_config c = {.path = x.path, .steps = LISTS, .clock = &x.clock};
+	struct store_config c = {.path = test_database(x.path), .steps = LISTS, .clock = &x.clock};
 	struct fault f;
 	if (store_open(&x.store, &c, &f) != RC_OK)
 		fail_msg("%s", f.text);
@@ -101,6 +102,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	store_close(x.store);
+	test_database_drop(x.path);
 	arena_release(&x.arena);
 	(void)unlink(x.path);
 	return rmdir(x.dir);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ward/notify/notify_private.h"
+#include "../harness/database.h"
 
 static const char ADDRESS[] = "zqnhan7041@example.com";
 
@@ -110,6 +111,8 @@ static void not_in_clear(void **state)
 	struct what w = {.c = env_open(ENV_A, "lighting", "zqloi7041"), .address = ADDRESS};
 	bool blind = true;
 	(void)state;
+	if (on_server()) /* the file of SQLite is looked at */
+		skip();
 	keep(&w);
 	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
 		struct str bytes;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ward/people/people_impl.h"
+#include "../harness/database.h"
 
 /* Of the wards only what people's tables point at, and the number that a new unit raises. */
 static const struct schema_step WARDS[] = {
@@ -24,6 +25,7 @@ static struct clock clk;
 static struct store *store;
 static struct people *people;
 static char dir[64];
+static char path[100];
 static struct fault fault;
 
 typedef enum rc step_fn(struct tx *tx, struct fault *f);
@@ -50,14 +52,13 @@ static int start(void **state)
 {
 	(void)state;
 	static const struct schema_step *const steps[] = {WARDS, PEOPLE_SCHEMA, NULL};
-	static char path[100]; /* the store keeps it */
 	arena_init(&arena, (size_t)64 << 20);
 	clock_init(&clk);
 	(void)snprintf(dir, sizeof dir, "/tmp/xom-people-XXXXXX");
 	if (crypto_start(NULL) != RC_OK || mkdtemp(dir) == NULL)
 		return -1;
 	(void)snprintf(path, sizeof path, "%s/xom.db", dir);
-	struct store_config c = {.path = path, .steps = steps, .clock = &clk};
+	struct store_config c = {.path = test_database(path), .steps = steps, .clock = &clk};
 	if (store_open(&store, &c, &fault) != RC_OK || in((struct ward_id){0}, wards) != RC_OK ||
 	    people_open(&people, store, NULL, &clk, &fault) != RC_OK) {
 		(void)fprintf(stderr, "%s\n", fault.text);
@@ -71,6 +72,7 @@ static int end(void **state)
 	(void)state;
 	people_close(people);
 	store_close(store);
+	test_database_drop(path);
 	arena_release(&arena);
 	DIR *d = opendir(dir);
 	for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../harness/database.h"
 
 static const struct schema_step *const STEPS[] = {PLACE_SCHEMA, NULL};
 
@@ -20,7 +21,7 @@ int fix_setup(void **state)
 	arena_init(&x->arena, ARENA_REQUEST_LIMIT);
 	clock_init(&x->clock);
 	(void)snprintf(x->db, sizeof x->db, "%s/db", x->dir);
-	struct store_config c = {.path = x->db, .steps = STEPS, .clock = &x->clock, .readers = 4};
+	struct store_config c = {.path = test_database(x->db), .steps = STEPS, .clock = &x->clock, .readers = 4};
 	enum rc rc = store_open(&x->store, &c, &x->fault);
 	if (rc != RC_OK)
 		print_error("%s\n", x->fault.text);
@@ -32,6 +33,7 @@ int fix_teardown(void **state)
 	struct fix *x = *state;
 	places_close(x->places);
 	store_close(x->store);
+	test_database_drop(x->db);
 	arena_release(&x->arena);
 	static const char *const names[] = {"in.geojson", "db", "db-wal", "db-shm", "in.yaml"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

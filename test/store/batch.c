@@ -2,15 +2,11 @@
 
 #include <sched.h>
 
-#include "kit/store/sqlite_impl.h"
-
 size_t waiting_writes(struct store *s)
 {
-	struct lite *l = lite_of(s);
-	(void)pthread_mutex_lock(&l->lock);
-	size_t n = l->waiting;
-	(void)pthread_mutex_unlock(&l->lock);
-	return n;
+	struct store_stats stats;
+	store_stats(s, &stats);
+	return stats.waiting;
 }
 
 void wait_for_writes(struct store *s, size_t n)

@@ -46,7 +46,7 @@ void fixture_open_with(struct fixture *x, const struct schema_step *const *lists
 	(void)snprintf(x->path, sizeof x->path, "%s/xom.db", x->dir);
 	clock_init(&x->clock);
 	arena_init(&x->arena, ARENA_REQUEST_LIMIT);
-	x->config = (struct store_config){.path = x->path, .steps = lists, .clock = &x->clock};
+	x->config = (struct store_config){.path = test_database(x->path), .steps = lists, .clock = &x->clock};
 	open_store(x);
 }
 
@@ -62,6 +62,7 @@ void fixture_close(struct fixture *x)
 	char file[128];
 	static const char *const ends[] = {"", "-wal", "-shm"};
 	store_close(x->store);
+	test_database_drop(x->path);
 	arena_release(&x->arena);
 	for (size_t i = 0; i < 3; i++) {
 		(void)snprintf(file, sizeof file, "%s%s", x->path, ends[i]);

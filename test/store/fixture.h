@@ -11,9 +11,10 @@
 #include "kit/base/clock.h"
 #include "kit/base/hash.h"
 #include "kit/store/store.h"
+#include "../harness/database.h"
 
 struct fixture {
-	char dir[64], path[96];
+	char dir[64], path[96];  /* the file; on a server the database has an address instead */
 	struct clock clock;
 	struct store_config config;
 	struct store *store;

@@ -112,6 +112,8 @@ static void steps_are_translated(void **state)
 static void what_is_no_database_is_refused(void **state)
 {
 	struct fixture *x = *state;
+	if (on_server())
+		skip();
 	store_close(x->store);
 	x->store = NULL;
 	int fd = open(x->path, O_WRONLY | O_TRUNC);
@@ -129,6 +131,8 @@ static void the_file_is_its_owners(void **state)
 {
 	struct fixture *x = *state;
 	struct stat st;
+	if (on_server())
+		skip();
 	assert_int_equal(stat(x->path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
@@ -150,7 +154,7 @@ static void the_catalogue(void **state)
 	const struct store_table *item = table(t, n, "item"), *mark = table(t, n, "mark");
 	assert_true(item != NULL && mark != NULL && table(t, n, "schema_step")->internal);
 	assert_false(item->without_rowid || item->internal);
-	assert_true(mark->without_rowid);
+	assert_true(mark->without_rowid || on_server());
 	assert_int_equal(item->column_count, 4);
 	assert_true(str_is(item->columns[3], "note"));
 	int primary = 0, unique = 0, foreign = 0;
@@ -203,6 +207,8 @@ static void damage_is_found(void **state)
 {
 	struct fixture *x = *state;
 	assert_int_equal(store_check(x->store, &x->arena, &x->fault), RC_OK);
+	if (on_server())
+		skip();
 	store_close(x->store);
 	x->store = NULL;
 	int fd = open(x->path, O_WRONLY);

@@ -117,8 +117,9 @@ static void another_wards_row_is_out_of_reach(void **state)
 {
 	struct fixture *x = *state;
 	assert_int_equal(put(x, WARD_A, "desk", 1, "den"), RC_OK);
-	assert_int_equal(put(x, WARD_B, "desk", 1, "rac"), RC_DENIED);
-	assert_int_equal(put(x, WARD_B, "desk", 1, ""), RC_DENIED);
+	/* SQLite has one row for an id, PostgreSQL one for a ward and an id. */
+	assert_int_equal(put(x, WARD_B, "desk", 1, "rac"), on_server() ? RC_OK : RC_DENIED);
+	assert_int_equal(put(x, WARD_B, "desk", 1, ""), on_server() ? RC_OK : RC_DENIED);
 	assert_string_equal(find(x, WARD_A, "desk", "den", 0, 9), "1");
 }
 
@@ -222,6 +223,8 @@ static enum rc put_many(struct tx *tx, void *ctx, struct fault *f)
 static void a_merge_is_cut_into_slices(void **state)
 {
 	struct fixture *x = *state;
+	if (on_server())
+		skip();
 	for (int64_t from = 1; from < 4000; from += 40) {
 		struct many m = {.from = from};
 		assert_int_equal(store_write(x->store, WARD_A, &x->arena, put_many, &m, &x->fault), RC_OK);
@@ -247,6 +250,8 @@ static bool file_has(const char *path, const char *word)
 static void an_erased_word_leaves_the_file(void **state)
 {
 	struct fixture *x = *state;
+	if (on_server())
+		skip();
 	char wal[128];
 	(void)snprintf(wal, sizeof wal, "%s-wal", x->path);
 	for (int64_t id = 1; id < 50; id++)

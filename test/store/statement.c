@@ -129,29 +129,37 @@ static void queries_nest(void **state)
 	assert_int_equal(n, 9);
 }
 
+/* A function may run twice: what it looks at comes back in its answer. */
 static enum rc exists_fn(struct tx *tx, void *ctx, struct fault *f)
 {
-	struct fault g = {0};
-	(void)ctx;
-	assert_int_equal(item_add(tx, 10, "mười", f), RC_OK);
-	assert_int_equal(item_add(tx, 10, "khác", &g), RC_EXISTS);
-	assert_int_equal(item_add(tx, 11, "mười", &g), RC_EXISTS);
-	assert_int_equal(item_add(tx, 12, "refused", &g), RC_INVALID);
-	assert_int_equal(item_add(tx, 13, "a\0b", f), RC_OK); /* a C string ends there */
 	static const struct sql mark = SQL_WARD(
 		"INSERT INTO mark(ward_id, item_id, n) VALUES (?1, ?2, 1)", "i", "");
-	assert_int_equal(sql_run(tx, &mark, BIND(v_int(99)), NULL, &g), RC_INVALID);
-	assert_int_equal(sql_run(tx, &mark, BIND(v_int(10)), NULL, f), RC_OK);
 	static const struct sql raw = SQL_WARD(
 		"INSERT INTO item(ward_id, id, name) VALUES (?1, ?2, ?3)", "it", "");
-	assert_int_equal(sql_run(tx, &raw, BIND(v_int(14), v_text(str_n("a\0b", 3))), NULL, &g),
-	                 RC_INVALID);
+	static const struct sql rename = SQL_WARD(
+		"UPDATE item SET name = ?3 WHERE ward_id = ?1 AND id = ?2", "it", "");
+	struct fault g = {0};
+	enum rc *rc = ctx;
+	rc[0] = item_add(tx, 10, "mười", f);
+	rc[1] = item_add(tx, 10, "khác", &g);
+	rc[2] = item_add(tx, 11, "mười", &g);
+	rc[3] = item_add(tx, 12, "refused", &g);
+	rc[4] = item_add(tx, 13, "a\0b", f); /* a C string ends there */
+	rc[5] = sql_run(tx, &mark, BIND(v_int(99)), NULL, &g);
+	rc[6] = sql_run(tx, &mark, BIND(v_int(10)), NULL, f);
+	rc[7] = sql_run(tx, &raw, BIND(v_int(14), v_text(str_n("a\0b", 3))), NULL, &g);
+	rc[8] = sql_run(tx, &rename, BIND(v_int(13), v_text(STR("mười"))), NULL, &g);
 	return item_add(tx, 15, "mười lăm", f);
 }
 
 static void refused_rows_leave_the_transaction_alive(void **state)
 {
-	assert_int_equal(write_as(*state, WARD_A, exists_fn, NULL), RC_OK);
+	static const enum rc expected[] = {RC_OK, RC_EXISTS, RC_EXISTS, RC_INVALID, RC_OK, RC_INVALID, RC_OK,
+		RC_INVALID, RC_EXISTS};
+	enum rc rc[sizeof expected / sizeof *expected];
+	assert_int_equal(write_as(*state, WARD_A, exists_fn, rc), RC_OK);
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+		assert_int_equal(rc[i], expected[i]);
 	assert_int_equal(item_count(*state, WARD_A), 3);
 }
 
@@ -217,7 +225,7 @@ static void refused_statements(void **state)
 		{SQL_GLOBAL("DROP TABLE ward", "", ""), "not authorized"},
 		{SQL_GLOBAL("ATTACH 'x.db' AS x", "", ""), "not authorized"},
 		{SQL_GLOBAL("COMMIT", "", ""), "not authorized"},
-		{SQL_GLOBAL("SELECT missing FROM ward", "", "i"), "no such column"},
+		{SQL_GLOBAL("SELECT missing FROM ward", "", "i"), "column"},
 	};
 	struct fixture *x = *state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -67,6 +67,28 @@ static void a_batch_sees_what_came_before(void **state)
 	assert_int_equal(b.part[1].rc, RC_EXISTS);
 }
 
+static enum rc nothing_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	(void)tx;
+	return *(enum rc *)ctx == RC_OK ? RC_OK : fault_set(f, *(enum rc *)ctx, "as asked");
+}
+
+static void functions_that_ask_nothing(void **state)
+{
+	struct fixture *x = *state;
+	enum rc answers[] = {RC_OK, RC_OK, RC_OK, RC_CHANGED, RC_OK, RC_DENIED, RC_OK};
+	struct add a = {.id = 9};
+	struct batch b = {.x = x, .n = BATCH_MAX};
+	for (size_t i = 0; i + 1 < b.n; i++)
+		b.part[i] = (struct part){.fn = nothing_fn, .ctx = &answers[i]};
+	b.part[b.n - 1] = (struct part){.fn = add_fn, .ctx = &a};
+	batch_run(&b);
+	for (size_t i = 0; i + 1 < b.n; i++)
+		assert_int_equal(b.part[i].rc, answers[i]);
+	assert_int_equal(b.part[b.n - 1].rc, RC_OK);
+	assert_true(item_is(x, WARD_A, 9));
+}
+
 /* A deferred foreign key is judged by COMMIT: only the one at fault is refused. */
 static enum rc later_fn(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -259,6 +281,8 @@ static void a_kept_database_refuses_a_batch_at_once(void **state)
 {
 	struct fixture *x = *state;
 	struct keeper k = {.x = x};
+	if (on_server())
+		skip();
 	struct add a[4] = {{.id = 1}, {.id = 2}, {.id = 3}, {.id = 4}};
 	struct batch b = {.x = x, .n = 4};
 	sqlite3 *other;
@@ -352,7 +376,7 @@ static void the_trace_has_the_values(void **state)
 	a.id = 61;
 	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
 	assert_non_null(strstr(l.text, "INSERT INTO item(ward_id, id, name) VALUES (101, 60, 'n60')"));
-	assert_non_null(strstr(l.text, "'_65 den duong'"));
+	assert_non_null(strstr(l.text, on_server() ? "''_65desk'' ''den'' ''duong''" : "'_65 den duong'"));
 	assert_null(strstr(l.text, "SAVEPOINT"));
 	assert_null(strstr(l.text, "61"));
 	assert_null(strstr(l.text, "--"));
@@ -362,7 +386,7 @@ static void the_trace_has_the_values(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_failure_takes_back_its_own), T(a_batch_sees_what_came_before),
+		T(a_failure_takes_back_its_own), T(a_batch_sees_what_came_before), T(functions_that_ask_nothing),
 		T(a_failing_commit_is_run_one_by_one), T(a_swallowed_failure_stays_one),
 		T(forgotten_rows_are_ended), T(a_full_queue_says_so), T(a_read_is_one_snapshot),
 		T(a_kept_database_refuses_a_batch_at_once), T(signals_are_for_the_opener),

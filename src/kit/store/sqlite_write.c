@@ -156,16 +156,6 @@ static void take_trace(struct lite *l)
 	                       l->tracing != NULL ? on_statement : NULL, l);
 }
 
-static void count_batch(struct store_stats *stats, size_t n)
-{
-	size_t step = 0;
-	while (step < STORE_BATCH_STEPS - 1 && n > (size_t)1 << step)
-		step++;
-	stats->batch[step]++;
-	stats->commits++;
-	stats->writes += n;
-}
-
 void lite_stats(struct store *s, struct store_stats *out)
 {
 	struct lite *l = lite_of(s);
@@ -199,7 +189,7 @@ static void *writer_main(void *arg)
 		if (end == NULL)
 			l->last = NULL;
 		l->waiting -= n;
-		count_batch(&l->stats, n);
+		stats_batch(&l->stats, n);
 		l->busy = true;
 		take_trace(l);
 		(void)pthread_mutex_unlock(&l->lock);

@@ -3,6 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct engine *engine_of(const char *path)
+{
+	return store_is_server(path) ? &ENGINE_POSTGRES : &ENGINE_SQLITE;
+}
+
+bool store_is_server(const char *path)
+{
+	return str_starts(str_of(path), STR("postgresql://")) || str_starts(str_of(path), STR("postgres://"));
+}
+
+void stats_batch(struct store_stats *stats, size_t n)
+{
+	size_t step = 0;
+	while (step < STORE_BATCH_STEPS - 1 && n > (size_t)1 << step)
+		step++;
+	stats->batch[step]++;
+	stats->commits++;
+	stats->writes += n;
+}
+
 enum rc store_open(struct store **out, const struct store_config *c, struct fault *f)
 {
 	struct store *s = calloc(1, sizeof *s);
@@ -14,7 +34,7 @@ enum rc store_open(struct store **out, const struct store_config *c, struct faul
 		free(s);
 		return fault_set(f, RC_NOMEM, "no memory for the store");
 	}
-	s->engine = &ENGINE_SQLITE;
+	s->engine = engine_of(s->config.path);
 	if (s->config.readers == 0)
 		s->config.readers = 16;
 	if (s->config.queue == 0)

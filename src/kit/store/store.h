@@ -1,8 +1,14 @@
-/* One interface to the database. sqlite.c stands behind it; a second engine is a second file.
+/* One interface to the database. Two engines stand behind it, SQLite (sqlite*.c) and PostgreSQL
+ * (postgres*.c); all SQL above it is one text for both.
  *
  * Reads run in a snapshot on a connection of their own. Writes are functions: they are queued to
  * the writer, run inside a transaction together with other waiting ones (group commit, a SAVEPOINT
  * each), and store_write returns only after COMMIT returned OK: what it acknowledges is on disk.
+ *
+ * The functions of one ward run one after the other, also where several servers share a PostgreSQL
+ * database; those without a ward do so among themselves. On PostgreSQL wards run side by side: what
+ * two of them may change (account, definition, outbox …) is changed by statements that hold alone,
+ * never read first and written then.
  *
  * A write function may run twice (the others of its batch may have failed): it touches the
  * database and its own context, nothing else. It has 50 ms; bulk work is cut into slices.
@@ -31,7 +37,7 @@ struct schema_step {
 };
 
 struct store_config {
-	const char *path;           /* SQLite: the database file */
+	const char *path;           /* the database file (SQLite), or postgresql://… */
 	const struct schema_step *const *steps; /* NULL-terminated list of lists, each ended by a
 	                                           step without name; lower floors first */
 	const struct clock *clock;
@@ -57,6 +63,7 @@ enum rc store_peek(const struct store_config *c, struct arena *a, struct store_p
  * untouched. */
 enum rc store_open(struct store **out, const struct store_config *c, struct fault *f);
 void store_close(struct store *s);   /* waits for running work */
+bool store_is_server(const char *path);   /* is it a PostgreSQL database's address? */
 
 /* A statement: const and static, because its address is its name in every connection's cache.
  * Parameters are ?1 ?2 …; `in` and `out` declare their types in order, a letter each:

@@ -48,7 +48,7 @@ struct tx {
 struct engine {
 	/* Words of schema steps ("id" → "INTEGER"); NULL where there is no such word. */
 	const char *(*word)(struct str name);
-	const char *table_end;  /* appended to every CREATE TABLE */
+	const char *table_end;  /* appended to every CREATE TABLE; may be empty */
 
 	/* open: the first connection; alone: one write transaction before start; start: the rest. */
 	enum rc (*open)(struct store *s, struct fault *f);
@@ -86,18 +86,21 @@ struct engine {
 	void (*stats)(struct store *s, struct store_stats *out);
 	enum rc (*copy)(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
 	                struct fault *f);
-	/* The names of the steps that the database at `path` has run; it is only read. RC_NONE: no file. */
+	/* The names of the steps that the database at `path` has run; it is only read. RC_NONE: there is no
+	 * database, or an empty one. */
 	enum rc (*steps)(const char *path, struct arena *a, struct str **names, size_t *count,
 	                 struct fault *f);
 	/* A whole, compact copy of the open database as one file. RC_FULL before anything is written when
-	 * the disk has no room for it. */
+	 * the disk has no room for it. NULL: the engine has none. */
 	enum rc (*aside)(struct store *s, const char *to, struct fault *f);
 	enum rc (*check)(struct store *s, struct arena *a, struct fault *f);
 	enum rc (*schema)(struct store *s, struct arena *a, struct store_table **tables,
 	                  size_t *count, struct fault *f);
 };
 
-extern const struct engine ENGINE_SQLITE;
+extern const struct engine ENGINE_SQLITE, ENGINE_POSTGRES;
+const struct engine *engine_of(const char *path);   /* by how the path begins */
+void stats_batch(struct store_stats *stats, size_t n);   /* counts a batch of n functions */
 
 /* store_upgrade.c */
 /* RC_REFUSED: a newer program's. *copy: it gets new steps and is to be copied first. */
@@ -106,6 +109,10 @@ enum rc upgrade_copy(struct store *s, struct fault *f);
 enum rc upgrade_newer(struct str step, struct fault *f);   /* always RC_REFUSED */
 
 /* store_text.c */
+/* SQL is read only as far as needed to know words from literals and comments. Cuts a token off *rest. */
+enum sql_token { T_END = 1, T_WORD, T_AT, T_PARAM, T_QUOTED, T_COMMENT, T_BLANK, T_OTHER };
+enum sql_token sql_next(struct str *rest, struct str *tok);
+bool sql_word_is(struct str s, const char *z);   /* in letters of either case */
 /* A step's text with the engine's words; RC_SYNTAX for words of one engine alone. */
 enum rc step_translate(const struct engine *e, const struct schema_step *step, struct buf *out,
                        struct fault *f);

@@ -4,9 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* SQL is read only as far as needed to know words from literals and comments. */
-enum token { T_END = 1, T_WORD, T_AT, T_PARAM, T_QUOTED, T_COMMENT, T_BLANK, T_OTHER };
-
 static bool word_char(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80) != 0; }
 
 static size_t quoted(struct str s, char q)
@@ -35,11 +32,11 @@ static size_t word_end(struct str s, size_t i)
 	return i;
 }
 
-static enum token next_token(struct str *rest, struct str *tok)
+enum sql_token sql_next(struct str *rest, struct str *tok)
 {
 	struct str s = *rest;
 	size_t n = 1;
-	enum token t = T_OTHER;
+	enum sql_token t = T_OTHER;
 	if (s.n == 0)
 		return T_END;
 	char c = s.p[0];
@@ -69,7 +66,7 @@ static enum token next_token(struct str *rest, struct str *tok)
 	return t;
 }
 
-static bool word_is(struct str s, const char *z)
+bool sql_word_is(struct str s, const char *z)
 {
 	return s.n == strlen(z) && strncasecmp(s.p, z, s.n) == 0;
 }
@@ -97,7 +94,7 @@ struct statement {
 static void end_statement(const struct engine *e, struct statement *st, struct buf *out)
 {
 	/* On a line of its own: the text may end in a -- comment. */
-	if (st->create && st->table && !st->ended)
+	if (st->create && st->table && !st->ended && e->table_end[0] != '\0')
 		buf_addf(out, "\n%s%s", st->options ? "," : " ", e->table_end);
 	*st = (struct statement){0};
 }
@@ -106,10 +103,10 @@ static void see_word(const struct engine *e, struct statement *st, struct str to
 {
 	st->words++;
 	if (st->words == 1)
-		st->create = word_is(tok, "CREATE");
+		st->create = sql_word_is(tok, "CREATE");
 	else if (st->words == 2)
-		st->table = word_is(tok, "TABLE");
-	else if (st->depth == 0 && st->options && word_is(tok, e->table_end))
+		st->table = sql_word_is(tok, "TABLE");
+	else if (st->depth == 0 && st->options && sql_word_is(tok, e->table_end))
 		st->ended = true;
 }
 
@@ -120,7 +117,7 @@ enum rc step_translate(const struct engine *e, const struct schema_step *step, s
 	struct statement st = {0};
 	bool table_closed = false;
 	for (;;) {
-		enum token t = next_token(&rest, &tok);
+		enum sql_token t = sql_next(&rest, &tok);
 		if (t == T_END)
 			break;
 		if (t == T_AT) {
@@ -169,7 +166,7 @@ static bool refused_word(struct str s)
 	                                    "datetime", "julianday", "strftime", "unixepoch", "random",
 	                                    "randomblob", NULL};
 	for (const char *const *n = names; *n != NULL; n++)
-		if (word_is(s, *n))
+		if (sql_word_is(s, *n))
 			return true;
 	return false;
 }
@@ -181,7 +178,7 @@ enum rc sql_check(const struct sql *q, struct fault *f)
 	if (!letters_ok(q->in) || !letters_ok(q->out))
 		return fault_set(f, RC_DB, "types must be letters of itbITB: %s", q->text);
 	size_t params = strlen(q->in) + q->ward;
-	for (enum token t; (t = next_token(&rest, &tok)) != T_END;) {
+	for (enum sql_token t; (t = sql_next(&rest, &tok)) != T_END;) {
 		int64_t number;
 		if (t == T_PARAM) {
 			if (!str_i64(str_sub(tok, 1, SIZE_MAX), &number) || number < 1 ||

@@ -19,7 +19,7 @@ enum rc store_peek(const struct store_config *c, struct arena *a, struct store_p
                    struct fault *f)
 {
 	*out = (struct store_peek){.newer = STR_EMPTY};
-	enum rc rc = ENGINE_SQLITE.steps(c->path, a, &out->names, &out->count, f);
+	enum rc rc = engine_of(c->path)->steps(c->path, a, &out->names, &out->count, f);
 	if (rc != RC_OK)
 		return rc;
 	size_t known = 0, all = 0;
@@ -58,6 +58,12 @@ enum rc upgrade_look(const struct store *s, bool *copy, struct fault *f)
 enum rc upgrade_copy(struct store *s, struct fault *f)
 {
 	char to[1024];
+	if (s->engine->aside == NULL) {
+		/* All of them are one transaction: a failing one leaves the database as it was. */
+		log_info("store", "the database gets new steps; the way back to before is the database server's "
+		         "own backup");
+		return RC_OK;
+	}
 	struct moment m = moment_of(clock_now(s->config.clock));
 	int n = snprintf(to, sizeof to, "%s/xom-%04d%02d%02d-%02d%02d%02d-%06d.db", s->config.copy_dir,
 	                 m.date.year, m.date.month, m.date.day, m.hour, m.minute, m.second, m.micro);

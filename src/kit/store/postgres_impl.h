@@ -1,0 +1,163 @@
+/* The PostgreSQL engine's own: connections, the writing lanes, the readers' pool.
+ *
+ * One ward's writes run one after the other, as on SQLite, held apart by an advisory lock of the
+ * ward that lasts as long as the transaction, also between several servers of one database; wards
+ * run side by side, a lane (thread and connection) each. A batch is the waiting functions of one
+ * ward, each in a SAVEPOINT, in one transaction. */
+#ifndef XOM_STORE_POSTGRES_IMPL_H
+#define XOM_STORE_POSTGRES_IMPL_H
+
+#include <libpq-fe.h>
+#include <pthread.h>
+
+#include "kit/store/store_impl.h"
+
+enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 8 };
+#define PQ_SLOW_WRITE_US INT64_C(50000)
+#define PQ_SLOW_READ_US INT64_C(1000000)
+#define PQ_READER_WAIT_US (10 * US_SECOND)
+#define PQ_WRITE_LIMIT_US (15 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
+#define PQ_GRACE_US (2 * US_SECOND)         /* the server says so itself; after that it is given up */
+#define PQ_DOUBT_US (30 * US_SECOND)        /* how long a broken COMMIT is asked for */
+
+enum pq_kind { PQ_READER = 1, PQ_WRITER, PQ_SETUP };
+
+struct pq_conn {
+	struct conn conn;               /* first: the tx points at it */
+	PGconn *pg;                     /* NULL: not connected */
+	enum pq_kind kind;
+	bool lost;                      /* the connection failed: nothing more is sent on it */
+	bool again;                     /* a deadlock or the like: the same may work the next time */
+	bool guard;                     /* each writing statement has a SAVEPOINT of its own */
+	bool guard_wanted;              /* a row was refused without one: the function is run again with it */
+	bool in_function;
+	int64_t limit_us;               /* of a statement, kept by the server; 0: none */
+	int64_t deadline;               /* of the function, on clock_ticks */
+	const char *queued[PQ_QUEUED];  /* BEGIN, SAVEPOINT …: sent before the next statement */
+	size_t queued_n;
+	unsigned names;                 /* prepared statements so far */
+	bool own_ready[PQ_OWN];         /* postgres_own.c's statements that are prepared */
+	int64_t changed;                /* rows of the last statement */
+	void (*tracing)(void *ctx, const char *sql);
+	void *tracing_ctx;
+};
+
+/* A statement's handle. */
+struct pq_stmt {
+	char name[16];
+	const struct sql *sql;
+	char *text;                     /* PostgreSQL's */
+	bool writes, exists;            /* exists: no row changed means RC_EXISTS */
+	const char **values;
+	int *lengths, *formats;
+	int64_t *numbers;               /* in the byte order of the wire */
+	Oid *types;                     /* of the columns */
+	PGresult *result;               /* NULL: not run yet */
+	int row, rows;
+};
+
+struct pq_request;
+
+struct pq_lane {
+	struct store *store;
+	struct pq_conn c;
+	pthread_t thread;
+	bool started, busy;
+	struct ward_id ward;            /* whose functions it runs */
+	int64_t writer, batch;          /* its row in store_writer, and the batch's number */
+	bool merged, bulk;
+	void (*tracing)(void *ctx, const char *sql);
+	void *tracing_ctx;
+};
+
+struct pq {
+	struct pq_lane lane[PQ_LANES];
+	pthread_mutex_t lock;           /* of the queue and of all below up to `stats` */
+	pthread_cond_t work, idle;
+	struct pq_request *first, *last;
+	size_t waiting;
+	bool stop, bulk;
+	void (*trace)(void *ctx, const char *sql);
+	void *trace_ctx;
+	struct store_stats stats;
+
+	pthread_mutex_t read_lock;
+	pthread_cond_t read_free;
+	struct pq_conn **readers;       /* the free ones are the first free_count */
+	size_t free_count, open_count;
+};
+
+static inline struct pq *pq_of(const struct store *s) { return s->db; }
+static inline struct pq_conn *pq_conn_of(const struct tx *tx) { return (struct pq_conn *)tx->conn; }
+
+/* postgres_conn.c: one connection */
+enum rc pq_connect(struct pq_conn *c, const char *url, enum pq_kind kind, int64_t limit_us,
+                   struct fault *f);
+void pq_disconnect(struct pq_conn *c);
+/* The failure of a result or, NULL, of the connection, as the store's; marks lost and again. */
+enum rc pq_rc(struct pq_conn *c, const PGresult *r, struct fault *f, const char *doing);
+void pq_queue(struct pq_conn *c, const char *control);  /* a failure shows at the next statement */
+/* What is sent: a prepared statement by `name`, or `text`. */
+struct pq_call {
+	const char *name, *text;
+	int n;
+	const Oid *in;                  /* for text */
+	const char *const *values;
+	const int *lengths, *formats;
+};
+/* Sends what is queued and then the call (NULL: nothing), and waits. *out (may be NULL) is the
+ * call's result, to be cleared. */
+enum rc pq_exec(struct pq_conn *c, const struct pq_call *call, PGresult **out, struct fault *f);
+/* A text of several statements without parameters, or one that must not be in a transaction. */
+enum rc pq_script(struct pq_conn *c, const char *sql, struct fault *f);
+/* Prepares; *out is the description, to be cleared. */
+enum rc pq_prepare(struct pq_conn *c, const char *name, const char *text, int n, const Oid *in,
+                   PGresult **out, struct fault *f);
+int64_t pq_int(const PGresult *r, int row, int column);       /* of any whole number type; NULL: 0 */
+struct val pq_val(const PGresult *r, int row, int column, const char *doing);
+
+/* postgres_own.c: the engine's own statements */
+enum pq_own { OWN_LOCK = 0, OWN_JOIN, OWN_BATCH, OWN_ASK, OWN_PUT, OWN_DROP, OWN_FIND, OWN_MERGE };
+enum rc pq_own(struct pq_conn *c, enum pq_own which, const struct val *in, size_t n, PGresult **out,
+               struct fault *f);
+/* Gives a statement with its values to whoever traces; the letters are those of struct sql. */
+void pq_tell(struct pq_conn *c, const char *sql, const char *before, const char *letters,
+             const char *const *values, const int *lengths);
+enum rc pq_setup(struct pq_conn *c, struct fault *f);          /* the engine's own tables */
+
+/* postgres_text.c */
+/* The statement in PostgreSQL's words; RC_DB for what it may not name. *writes: it is no query. */
+enum rc pq_translate(const struct sql *q, struct buf *out, bool *writes, bool *exists, struct fault *f);
+
+/* postgres_write.c */
+enum rc pq_alone(struct store *s, struct arena *a, tx_fn *fn, void *ctx, struct fault *f);
+enum rc pq_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+                 struct fault *f);
+enum rc pq_lanes_start(struct store *s, struct fault *f);
+void pq_lanes_stop(struct store *s);
+void pq_stats(struct store *s, struct store_stats *out);
+void pq_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
+void pq_bulk(struct store *s);
+
+/* postgres_read.c */
+enum rc pq_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
+                struct fault *f);
+enum rc pq_reader_take(struct store *s, struct pq_conn **out, struct fault *f);
+void pq_reader_give(struct store *s, struct pq_conn *c);
+void pq_readers_stop(struct store *s);
+
+/* postgres_search.c */
+enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct str *tokens, size_t n,
+                      struct fault *f);
+enum rc pq_search_find(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
+                       int64_t before, size_t limit, int64_t **ids, size_t *count, struct fault *f);
+enum rc pq_search_merge(struct tx *tx, bool first, bool *more, struct fault *f);
+
+/* postgres_catalog.c */
+enum rc pq_steps(const char *path, struct arena *a, struct str **names, size_t *count,
+                 struct fault *f);
+enum rc pq_check(struct store *s, struct arena *a, struct fault *f);
+enum rc pq_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,
+                  struct fault *f);
+
+#endif

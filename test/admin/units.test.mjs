@@ -2,7 +2,6 @@
 // that was begun meanwhile is not lost.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,7 +12,7 @@ const W = 'song-may', N = 'phuong-moi';
 let x, admin;
 before(async () => { x = await startXom(); admin = await signIn(x, W, 'quan-tri'); });
 after(async () => { await x.stop(); });
-const sql = (text) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), text], { encoding: 'utf8' }).trim();
+const sql = (text) => x.sql(text);
 const home = async (ward = W) => (await x.client().get(`/${ward}/?n=${Math.random()}`)).text;
 async function until(what) {
   for (let i = 0; i < 400; i += 1) { if (await what()) return; await pause(50); }

@@ -1,7 +1,6 @@
 // Every page of the product, and how a person comes to it. A walk goes from page to page as people
 // do (forms are really filled in) and calls see(name, route, response) on each; pages.test.mjs looks
 // at them. A page that is added gets its line here: a test compares with `xom routes`.
-import { execFileSync } from 'node:child_process';
 import { PASSWORD } from '../harness/xom.mjs';
 import { readQr } from '../harness/qr.mjs';
 import { follow, go, photo, press, ask, readReceiptPage, upload } from './browser.mjs';
@@ -400,7 +399,7 @@ async function administering(w) {
   await page.setInputFiles('#definition', { name: 'lighting.yaml', mimeType: 'text/yaml', buffer: Buffer.from('name: lighting\ncategory: khác\n') });
   await see('a file with faults', 'POST /admin/procedures', await send('form:has(#definition)'), { status: 422 });
   await see('a kind', 'GET /admin/procedures/:kind', await open(w, '/admin/procedures/lighting'), { before: unfold });
-  const id = execFileSync('sqlite3', ['-readonly', `${w.x.data}/xom.db`, "SELECT id FROM procedure_version WHERE name = 'lighting' LIMIT 1"], { encoding: 'utf8' }).trim();
+  const id = w.x.sql("SELECT id FROM procedure_version WHERE name = 'lighting' LIMIT 1");
   await see('two versions', 'GET /admin/procedures/:kind/compare', await open(w, `/admin/procedures/lighting/compare?from=${id}&to=${id}`));
   await open(w, '/admin/procedures/lighting');
   await unfold();

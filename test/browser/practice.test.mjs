@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PASSWORD, build, startXom, tempDir, verb } from '../harness/xom.mjs';
+import { PASSWORD, build, databaseLine, startXom, tempDir, verb } from '../harness/xom.mjs';
 import { DESK, PHONE, follow, launch, openPage, press, whole } from './browser.mjs';
 import { axeBench, frame, layout } from './looks.mjs';
 
@@ -11,7 +11,7 @@ const shots = process.env.XOM_SHOTS;
 let browser, x, dir;
 before(async () => {
   dir = tempDir();
-  writeFileSync(join(dir, 'settings.yaml'), `media_program: ${join(build, 'src/xom-media/xom-media')}\n`);
+  writeFileSync(join(dir, 'settings.yaml'), `media_program: ${join(build, 'src/xom-media/xom-media')}\n${databaseLine(dir)}`);
   writeFileSync(join(dir, 'demo.txt'), verb(dir, ['demo', '--practice'], { settings: ['--settings', join(dir, 'settings.yaml')] }));
   x = await startXom({ data: dir });
   browser = await launch();

@@ -1,6 +1,4 @@
 // Cases in every state, made over HTTP before the pages are looked at.
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { hidden, report, signIn } from '../harness/xom.mjs';
 
 export const WARD = 'song-may';
@@ -70,7 +68,7 @@ export async function makeWorld(x, jpeg) {
 // The paper list of today of every unit, as the job makes it at the ward's hour; gives the day.
 export function paperOf(x) {
   const now = Date.now() + Number(x.clock.us) / 1000, day = Math.floor((now + 7 * 3600e3) / 86400e3);
-  execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), `DELETE FROM paper_row; DELETE FROM paper_list; INSERT INTO paper_list (ward_id, unit_id, day, made_at) SELECT ward_id, id, ${day}, ${Math.floor(now * 1000)} FROM unit;
-    INSERT INTO paper_row SELECT ward_id, unit_id, ${day}, ROW_NUMBER() OVER (PARTITION BY ward_id, unit_id ORDER BY sort_at, id), id, state, due_at FROM ward_case WHERE open = 1`]);
+  x.sql(`DELETE FROM paper_row; DELETE FROM paper_list; INSERT INTO paper_list (ward_id, unit_id, day, made_at) SELECT ward_id, id, ${day}, ${Math.floor(now * 1000)} FROM unit;
+    INSERT INTO paper_row SELECT ward_id, unit_id, ${day}, ROW_NUMBER() OVER (PARTITION BY ward_id, unit_id ORDER BY sort_at, id), id, state, due_at FROM ward_case WHERE open = 1`);
   return new Date(day * 86400e3).toISOString().slice(0, 10);
 }

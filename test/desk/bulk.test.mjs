@@ -1,8 +1,6 @@
 // Several cases at once, through the one door: what may not be done says why and keeps what was typed.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { hidden, report, signIn, startXom, unescape, words } from '../harness/xom.mjs';
 import { casePath, facts, fieldError, follow, steps } from '../harness/steps.mjs';
 
@@ -131,7 +129,7 @@ test('what was asked for outlives the server, and is forgotten a day later', asy
   // As after a power cut: rows that wait, and their job.
   const r = await a.post(`/${W}/desk/bulk`, f.fields([['outcome', 'mended'], ['words', 'Xong cả.']]));
   await ended(a, r);
-  const sql = (text) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), text], { encoding: 'utf8' }).trim();
+  const sql = (text) => x.sql(text);
   const again = (await make(3)).map((g) => g.code), id = r.location.split('/').at(-1);
   sql(`UPDATE bulk SET ended_at = NULL WHERE id = ${id};` + again.map((code, i) => `INSERT INTO bulk_item SELECT ward_id, ${id}, ${100 + i}, id, version, '', 0, '' FROM ward_case WHERE code = '${code}'`).join(';'));
   sql(`UPDATE outbox SET due_at = 0 WHERE kind = 'desk.bulk'`);

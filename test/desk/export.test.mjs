@@ -21,7 +21,7 @@ const sheet = (r) => {
   writeFileSync(file, r.bytes);
   return JSON.parse(execFileSync('python3', [join(root, 'test/desk/sheet.py'), file], { encoding: 'utf8' }));
 };
-const sql = (text) => execFileSync('sqlite3', ['-json', '-cmd', '.timeout 5000', join(x.data, 'xom.db'), text], { encoding: 'utf8' });
+const sql = (text) => JSON.stringify(x.sql(text, { json: true }));
 const lastLook = () => JSON.parse(sql("SELECT what, filter, number FROM look WHERE ward_id = (SELECT id FROM ward WHERE slug = 'song-may') ORDER BY seq DESC LIMIT 1"))[0];
 
 test('a spreadsheet of the desk: texts are texts, days are days, and the look counts its rows', async () => {

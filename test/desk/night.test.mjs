@@ -1,8 +1,6 @@
 // What is new since the shift began: a view of the queue, and numbers alone for the bell.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { report, signIn, startXom, words } from '../harness/xom.mjs';
 import { steps } from '../harness/steps.mjs';
 
@@ -49,7 +47,7 @@ test('since 22:00, by the ward\'s own hours, whatever was there before', async (
 
 test('counting is no look, and the page without a script comes again', async () => {
   const a = await signIn(x, W, 'ha-tang');
-  const looks = () => execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), 'SELECT count(*) FROM look'], { encoding: 'utf8' }).trim();
+  const looks = () => x.sql('SELECT count(*) FROM look');
   const n = looks();
   for (const end of ['', '.json', '.csv', '.xlsx']) assert.equal((await a.get(`/${W}/desk/news${end}`)).status, 200);
   assert.equal(looks(), n);

@@ -71,33 +71,33 @@ async function lint() {
   ]);
 }
 
-async function unit(build, filter = () => true) {
+async function unit(build, filter = () => true, { env = {}, as = '' } = {}) {
   const argv = ['test', '-C', `build/${build}`, '--no-rebuild', '--num-processes', String(Math.max(2, cpus().length)), '--timeout-multiplier', '3'];
-  if (room) argv.push('--suite', room);
+  if (room && !as) argv.push('--suite', room);
   const list = JSON.parse((await run('meson', ['introspect', '--tests', `build/${build}`])).output);
-  const wanted = list.filter((t) => (!room || t.suite.some((s) => s === room || s.endsWith(`:${room}`))) && filter(t)).map((t) => t.name);
+  const wanted = list.filter((t) => (!room || as || t.suite.some((s) => s === room || s.endsWith(`:${room}`))) && filter(t)).map((t) => t.name);
   if (wanted.length === 0) return;
-  if (!room) argv.push(...wanted);
-  const r = await run('meson', argv, { env: { ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', TSAN_OPTIONS: 'halt_on_error=1' }, timeout: 1200 });
+  if (!room || as) argv.push(...wanted);
+  const r = await run('meson', argv, { env: { ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', TSAN_OPTIONS: 'halt_on_error=1', ...env }, timeout: 1200 });
   const log = `build/${build}/meson-logs/testlog.json`;
   const seen = new Set();
   if (existsSync(log)) for (const line of readFileSync(log, 'utf8').split('\n').filter(Boolean)) {
     const t = JSON.parse(line);
     const name = t.name.replace(/^.* - [^:]*:/, '').replace(/^.*? \/ /, '');
     seen.add(name);
-    count(`${build} ${t.name}`, ['OK', 'EXPECTEDFAIL', 'SKIP'].includes(t.result), `${t.stdout ?? ''}${t.stderr ?? ''}`);
+    count(`${as ? `${as} ` : ''}${build} ${t.name}`, ['OK', 'EXPECTEDFAIL', 'SKIP'].includes(t.result), `${t.stdout ?? ''}${t.stderr ?? ''}`);
     const [folder, unitName] = name.split('/');
     for (const f of [`test_${unitName}.c`, `${unitName}.c`, `${unitName}_test.c`].map((n) => `test/${folder}/${n}`)) if (t.result === 'OK' && existsSync(f)) passed.add(f);
-    charge(name.split('/')[0], t.duration * 1000);
+    charge(as || name.split('/')[0], t.duration * 1000);
   }
   if (seen.size === 0) count(`${build}: units`, false, r.output);
-  say(`units of ${build}: ${seen.size} programs`);
+  say(`units of ${build}${as && ` on ${as}`}: ${seen.size} programs`);
 }
 
-function nodeTests() {
+function nodeTests(only = room) {
   const found = [];
   for (const dir of readdirSync('test', { withFileTypes: true })) {
-    if (!dir.isDirectory() || ['browser', 'harness', 'fuzz'].includes(dir.name) || (room && dir.name !== room)) continue;
+    if (!dir.isDirectory() || ['browser', 'harness', 'fuzz'].includes(dir.name) || (only && dir.name !== only)) continue;
     for (const f of readdirSync(join('test', dir.name))) if (f.endsWith('.test.mjs')) found.push([dir.name, join('test', dir.name, f)]);
   }
   return found;
@@ -137,6 +137,27 @@ async function fuzz() {
   if (all) await step('fuzz: 20 s each, planted bugs found', 'tools/fuzz', ['all', '20'], { timeout: 1500 });
 }
 
+// The same on the other engine: the store's and the jobs' units always, with --all every unit that opens
+// a store and the program's tests.
+async function postgres() {
+  if (room && room !== 'postgres') return;
+  const dir = `/var/tmp/xom-check-postgres-${process.pid}`;
+  process.env.XOM_PG_DIR = dir;
+  const server = await run('node', ['test/harness/postgres.mjs', 'start']);
+  count('a PostgreSQL server', server.ok, server.output);
+  try {
+    if (!server.ok) return;
+    const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
+    await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim() }, as: 'postgres' });
+    if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
+    if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
+  } finally {
+    await run('node', ['test/harness/postgres.mjs', 'remove']);
+  }
+}
+// What is SQLite's own, or never opens a store.
+const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+
 async function last() {
   if (room || !all) return;
   await unit('tsan', (t) => /^(store|job|http)\//.test(t.name));
@@ -160,7 +181,7 @@ function budgets() {
 }
 
 try {
-  for (const stage of [buildAll, lint, () => unit('asan'), node, browser, fuzz, last, budgets]) await stage();
+  for (const stage of [buildAll, lint, () => unit('asan'), node, postgres, browser, fuzz, last, budgets]) await stage();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

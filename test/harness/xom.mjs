@@ -2,13 +2,15 @@
 //   const x = await startXom();            // the demo's two wards, copied from one made once
 //   keep: its folder stays after stop(), for a start() under other settings
 //   x.url, x.get(path), x.post(path, form), x.clock.move(days), await x.stop(), x.kill(), x.restart()
-// The build under test is $XOM_BUILD (default build/asan).
+// The build under test is $XOM_BUILD (default build/asan), the engine $XOM_ENGINE (sqlite or postgres:
+// each data folder then has a database of its own on one server, which is started when it is needed).
 import { spawn, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
 import { setDefaultResultOrder } from 'node:dns';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as postgres from './postgres.mjs';
 
 // Older Node takes localhost's IPv6 address first and tries no other; the server listens on 127.0.0.1.
 setDefaultResultOrder('ipv4first');
@@ -21,12 +23,61 @@ export const PASSWORD = 'song-may-demo';
 
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=0:exitcode=99', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', LSAN_OPTIONS: `suppressions=${root}/test/harness/lsan.txt:print_suppressions=0`, TZ: 'UTC' };
 
+export const onPostgres = process.env.XOM_ENGINE === 'postgres';
+// The database of a data folder on the server, made when it is first asked for; its address lies in
+// the folder, for who starts there again.
+let databases = 0;
+export function databaseOf(dir, from) {
+  const file = join(dir, 'database-of-test');
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  databases += 1;
+  const url = postgres.database(`t_${process.pid}_${databases}`, from);
+  writeFileSync(file, url);
+  return url;
+}
+// A question to a data folder's database behind the program's back, in SQL that both engines take:
+// rows as "a|b" lines, or as an array of objects.
+export function sql(dir, text, { json = false } = {}) {
+  if (onPostgres) {
+    const out = postgres.sql(databaseOf(dir), text, { json }).trim();
+    return json ? JSON.parse(out) : out;
+  }
+  const out = execFileSync('sqlite3', [...(json ? ['-json'] : []), '-cmd', '.timeout 5000', join(dir, 'xom.db'), text], { encoding: 'utf8' }).trim();
+  return json ? JSON.parse(out === '' ? '[]' : out) : out;
+}
+// All bytes of what a data folder's database holds, as it lies on the disk.
+export function stored(dir) {
+  if (onPostgres) return postgres.stored(databaseOf(dir));
+  return Buffer.concat(readdirSync(dir).filter((f) => f.startsWith('xom.db')).map((f) => readFileSync(join(dir, f))));
+}
+// Keeps a copy of a data folder's database while no program uses it; what it gives puts it back.
+export function keepDatabase(dir) {
+  if (onPostgres) return postgres.keep(databaseOf(dir));
+  const db = join(dir, 'xom.db'), old = readFileSync(db);
+  return () => {
+    writeFileSync(db, old);
+    for (const end of ['-wal', '-shm']) rmSync(db + end, { force: true });
+  };
+}
+// [table, column] of all there are, but the engine's own.
+export function columnsOf(dir) {
+  const query = onPostgres ? "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN ('store_writer', 'fts_word')"
+    : "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.hidden <> 1";
+  return sql(dir, query).split('\n').map((l) => l.split('|'));
+}
+export const databaseLine = (dir, from) => (onPostgres ? `database: ${databaseOf(dir, from)}\n` : '');
+
 export function tempDir() {
   return mkdtempSync(join(process.env.XOM_TMP ?? tmpdir(), 'xom-test-'));
 }
 
 // Runs a verb to its end; gives its output, throws with it when the status is not `status`.
 export function verb(data, args, { status = 0, settings = [] } = {}) {
+  if (onPostgres && settings.length === 0 && existsSync(data)) {
+    const file = join(data, 'engine-of-test.yaml');
+    writeFileSync(file, databaseLine(data));
+    settings = ['--settings', file];
+  }
   try {
     const out = execFileSync(binary, [...settings, '--data', data, '--share', root, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     if (status !== 0) throw new Error(`xom ${args.join(' ')} should have failed:\n${out}`);
@@ -40,16 +91,31 @@ export function verb(data, args, { status = 0, settings = [] } = {}) {
 
 // The demo, made once a build and copied for each test; made anew when the program is newer.
 function demoData() {
-  const dir = join(build, 'demo-data');
+  const dir = join(build, onPostgres ? 'demo-data-postgres' : 'demo-data');
   const stamp = execFileSync('sha256sum', [binary], { encoding: 'utf8' }).slice(0, 16);
-  if (existsSync(join(dir, 'stamp')) && readFileSync(join(dir, 'stamp'), 'utf8') === stamp) return dir;
+  if (existsSync(join(dir, 'stamp')) && readFileSync(join(dir, 'stamp'), 'utf8') === stamp && (!onPostgres || postgres.exists(`demo_${stamp}`))) return dir;
+  const template = `demo_${stamp}`;
   const making = `${dir}.${process.pid}`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making, { recursive: true });
-  writeFileSync(join(making, 'settings.yaml'), `media_program: ${media}\n`);
+  if (onPostgres) {
+    if (postgres.exists(`making_${process.pid}`)) postgres.drop(`${postgres.server()}/making_${process.pid}`);
+    writeFileSync(join(making, 'database-of-test'), postgres.database(`making_${process.pid}`));
+  }
+  writeFileSync(join(making, 'settings.yaml'), `media_program: ${media}\n${databaseLine(making)}`);
   const out = verb(making, ['demo'], { settings: ['--settings', join(making, 'settings.yaml')] });
   writeFileSync(join(making, 'demo.txt'), out);
   writeFileSync(join(making, 'stamp'), stamp);
+  if (onPostgres) {
+    rmSync(join(making, 'database-of-test'));
+    // Of two that made one at once the first counts, with its keys.
+    const first = postgres.rename(`making_${process.pid}`, template);
+    if (!first) {
+      rmSync(making, { recursive: true, force: true });
+      for (let i = 0; i < 600 && !(existsSync(join(dir, 'stamp')) && readFileSync(join(dir, 'stamp'), 'utf8') === stamp); i += 1) execFileSync('sleep', ['0.1']);
+      return dir;
+    }
+  }
   rmSync(dir, { recursive: true, force: true });
   try { renameSync(making, dir); } catch { rmSync(making, { recursive: true, force: true }); }
   return dir;
@@ -113,10 +179,14 @@ export function words(html) {
 export async function startXom({ data, demo = true, args = [], settings = '', keep = false } = {}) {
   const own = data === undefined;
   const dir = data ?? tempDir();
-  if (own && demo) cpSync(demoData(), dir, { recursive: true });
+  if (own && demo) {
+    const from = demoData();
+    cpSync(from, dir, { recursive: true });
+    if (onPostgres) databaseOf(dir, `demo_${readFileSync(join(from, 'stamp'), 'utf8')}`);
+  }
   const file = join(dir, 'settings.yaml');
   const x = { data: dir, log: '', demoText: demo ? readFileSync(join(dir, 'demo.txt'), 'utf8') : '' };
-  x.settings = `media_program: ${media}\nport: 0\n${settings}`;
+  x.settings = `media_program: ${media}\nport: 0\n${/^database:/m.test(settings) ? '' : databaseLine(dir)}${settings}`;
   const clockFile = join(dir, 'clock');
   x.clock = {
     us: 0n,
@@ -144,10 +214,12 @@ export async function startXom({ data, demo = true, args = [], settings = '', ke
     x.child.kill('SIGTERM');
     const end = await x.ended;
     if (end.code !== 0) throw new Error(`xom serve ended with ${end.code ?? end.signal}:\n${x.log}`);
+    if (own && !keep && onPostgres) postgres.drop(databaseOf(dir));
     if (own && !keep) rmSync(dir, { recursive: true, force: true });
   };
   x.kill = async () => { x.child.kill('SIGKILL'); await x.ended; };
   x.client = () => new Client(x.url, x);
+  x.sql = (text, options) => sql(dir, text, options);
   x.verb = (args_, options = {}) => verb(dir, args_, { settings: ['--settings', file], ...options });
   await x.start();
   return x;

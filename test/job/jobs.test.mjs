@@ -1,7 +1,5 @@
 // xom jobs: a dead letter can be seen and waits again when a person says so.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { startXom } from '../harness/xom.mjs';
 
@@ -11,7 +9,7 @@ test('a dead letter is listed with its error, retried once, and nothing else is'
     const rows = () => x.verb(['jobs', 'list']).trim().split('\n').map((l) => l.split('\t'));
     const one = rows().find((r) => r[1] === 'song-may' && r[3] === 'flow.search');
     assert.equal(one[2], 'waiting');
-    const sql = (text) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), text]);
+    const sql = (text) => x.sql(text);
     // As after the last attempt: dedup is free, the error is kept.
     sql(`UPDATE outbox SET state = 3, attempts = 5, dedup = '', error = 'the disk was away' WHERE id = ${one[0]}`);
     const dead = rows().find((r) => r[0] === one[0]);

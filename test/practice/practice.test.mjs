@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, hidden, signIn, startXom, tempDir, verb, words } from '../harness/xom.mjs';
+import { build, databaseLine, hidden, signIn, startXom, tempDir, verb, words } from '../harness/xom.mjs';
 
 test('a new officer finds twelve tasks, does one, and sees it done; in other wards there are none', async () => {
   const dir = tempDir();
-  writeFileSync(join(dir, 'settings.yaml'), `media_program: ${join(build, 'src/xom-media/xom-media')}\n`);
+  writeFileSync(join(dir, 'settings.yaml'), `media_program: ${join(build, 'src/xom-media/xom-media')}\n${databaseLine(dir)}`);
   const settings = ['--settings', join(dir, 'settings.yaml')];
   writeFileSync(join(dir, 'demo.txt'), verb(dir, ['demo', '--practice'], { settings }));
   assert.match(verb(dir, ['demo', '--practice', '5'], { settings, status: 2 }), /usage/);

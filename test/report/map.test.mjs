@@ -23,7 +23,7 @@ async function send(more) {
 const json = async (path) => JSON.parse((await everybody.get(`${WARD}${path}`)).text);
 const mapOf = (query = '') => json(`/map.json${query}`);
 const codes = async (query) => (await json(`/cases.json${query}`)).cases.map((c) => c.code);
-const db = (sql) => execFileSync('sqlite3', [join(x.data, 'xom.db'), '-cmd', '.timeout 5000', sql], { encoding: 'utf8' }).trim();
+const db = (sql) => x.sql(sql);
 // As the month of the test's clock stands in an address.
 const monthOf = (days = 0) => new Date(Date.now() + Number(x.clock.us / 1000n) + (days * 24 + 7) * 3600e3).toISOString().slice(0, 7);
 
@@ -231,12 +231,12 @@ test('the ward\'s boundaries are GeoJSON with fewer points, for everybody', asyn
 
 test('the counts are those of the cases, folded or not, and xom rebuild makes the same', async () => {
   const before = await mapOf('?state=all&n=20');
-  const dump = () => db('SELECT month, state, kind, area_id, cell_column, cell_row, SUM(n) FROM (SELECT month, state, kind, area_id, cell_column, cell_row, n FROM map_count UNION ALL SELECT month * k, state, kind, area_id, cell_column, cell_row, n FROM map_delta, (SELECT 0 AS k UNION ALL SELECT 1)) GROUP BY 1, 2, 3, 4, 5, 6 HAVING SUM(n) <> 0 ORDER BY 1, 2, 3, 4, 5, 6');
+  const dump = () => db('SELECT month, state, kind, area_id, cell_column, cell_row, SUM(n) FROM (SELECT month, state, kind, area_id, cell_column, cell_row, n FROM map_count UNION ALL SELECT month * k, state, kind, area_id, cell_column, cell_row, n FROM map_delta, (SELECT 0 AS k UNION ALL SELECT 1) AS ks) AS t GROUP BY 1, 2, 3, 4, 5, 6 HAVING SUM(n) <> 0 ORDER BY 1, 2, 3, 4, 5, 6');
   const right = dump();
-  assert.equal(Number(db("SELECT SUM(n) FROM (SELECT n FROM map_count WHERE month = 0 UNION ALL SELECT n FROM map_delta)")), Number(db('SELECT COUNT(*) FROM ward_case WHERE listed = 1 AND withheld = 0')));
+  assert.equal(Number(db("SELECT SUM(n) FROM (SELECT n FROM map_count WHERE month = 0 UNION ALL SELECT n FROM map_delta) AS t")), Number(db('SELECT COUNT(*) FROM ward_case WHERE listed = 1 AND withheld = 0')));
   // The month of each row is that of the ward's calendar.
-  const months = db("SELECT DISTINCT month FROM (SELECT month FROM map_count UNION SELECT month FROM map_delta) WHERE month <> 0").split('\n').map((m) => `${Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, '0')}`).sort();
-  assert.deepEqual(months, [...new Set(db("SELECT DISTINCT strftime('%Y-%m', received_at / 1000000 + 25200, 'unixepoch') FROM ward_case WHERE listed = 1 AND withheld = 0").split('\n'))].sort());
+  const months = db("SELECT DISTINCT month FROM (SELECT month FROM map_count UNION SELECT month FROM map_delta) AS t WHERE month <> 0").split('\n').map((m) => `${Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, '0')}`).sort();
+  assert.deepEqual(months, [...new Set(db('SELECT DISTINCT (received_at + 25200000000) / 86400000000 FROM ward_case WHERE listed = 1 AND withheld = 0').split('\n').map((day) => new Date(day * 86400e3).toISOString().slice(0, 7)))].sort());
   db("UPDATE map_count SET n = n + 3; DELETE FROM map_delta; DELETE FROM map_count WHERE kind = 'road'");
   x.verb(['rebuild', '--ward', 'song-may']);
   x.verb(['rebuild', '--ward', 'rach-truc']);

@@ -154,8 +154,7 @@ test('each wrong line is named with its number, nothing is made, and what was ty
 
 test('a kind that is no longer taken, and a khu vực that ended', async () => {
   const [code] = codes(await sheet(await make('1; Hẻm 7; Cột 1')));
-  const { execFileSync } = await import('node:child_process');
-  const db = (sql) => execFileSync('sqlite3', [`${x.data}/xom.db`, '-cmd', '.timeout 5000', sql]);
+  const db = (sql) => x.sql(sql);
   db(`UPDATE plate SET kind = 'gone' WHERE code = '${code}'`);
   const r = await x.client().get(`${WARD}/p/${code}`);
   assert.equal(r.status, 410);

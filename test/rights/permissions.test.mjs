@@ -2,8 +2,6 @@
 // right token, version and seal, so that the permission alone decides; what was denied left no trace.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { hidden, signIn } from '../harness/xom.mjs';
 import { TABLE, COLUMNS } from './permissions.mjs';
 import { ACCOUNTS, WARDS, act, copyOf, everybody, login, must, opened, photoNames, png, reported, startWorld, tokenOf } from './world.mjs';
@@ -77,7 +75,7 @@ const resident = (verb, fields, prepare = async () => {}) => async () => {
 };
 
 const somebody = async () => (await people.admin.get(`/${W}/admin/people?words=an-toan`)).text.match(/admin\/people\/(\d+)/)[1];
-const version_ = (kind) => execFileSync('sqlite3', ['-readonly', join(x.data, 'xom.db'), `SELECT id FROM procedure_version WHERE name = '${kind}' LIMIT 1`], { encoding: 'utf8' }).trim();
+const version_ = (kind) => x.sql(`SELECT id FROM procedure_version WHERE name = '${kind}' LIMIT 1`);
 // A plate made for this route.
 const plates = async () => {
   const at = `/${W}/desk/plates`, form = (await people.handler.get(at)).text;
@@ -88,7 +86,7 @@ const handedOver = async () => (await people.handler.post(`/${W}/desk/shift`, { 
 // A paper list of today for every unit, whatever the hour: as the job makes it.
 async function paper() {
   const day = Math.floor((Date.now() + 7 * 3600e3) / 86400e3);
-  execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), `INSERT OR IGNORE INTO paper_list (ward_id, unit_id, day, made_at) SELECT ward_id, id, ${day}, ${Date.now() * 1000} FROM unit`]);
+  x.sql(`INSERT INTO paper_list (ward_id, unit_id, day, made_at) SELECT ward_id, id, ${day}, ${Date.now() * 1000} FROM unit WHERE true ON CONFLICT DO NOTHING`);
   return new Date(day * 86400e3).toISOString().slice(0, 10);
 }
 

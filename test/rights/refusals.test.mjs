@@ -2,15 +2,12 @@
 // cases as pillory, searches for persons, looks without a trace, columns and fields without a purpose.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, hidden, signIn, startXom, tempDir, verb, words } from '../harness/xom.mjs';
+import { Client, columnsOf, hidden, signIn, sql, startXom, stored, tempDir, verb, words } from '../harness/xom.mjs';
 import { ACCOUNTS, act, copyOf, must, opened, photoNames, png, reported, tokenOf } from './world.mjs';
 
 const W = 'song-may', MASK = '●●●●●●●●●●●●';
-const sql = (data, query) => execFileSync('sqlite3', ['-readonly', '-separator', '\t', join(data, 'xom.db'), query], { encoding: 'utf8' }).trim();
-const stored = (data) => Buffer.concat(readdirSync(data).filter((f) => f.startsWith('xom.db')).map((f) => readFileSync(join(data, f))));
 let x, desk;
 
 // Mail is never sent here: the server of the settings is not there.
@@ -159,8 +156,7 @@ test('every field of every page has its purpose, every column of a fresh databas
   try {
     verb(dir, ['ward', 'list']);
     const inside = /^fts_\w+_(data|idx|content|docsize|config)$/; // FTS5's own, of a table that is named
-    const columns = sql(dir, "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.hidden <> 1")
-      .split('\n').map((l) => l.split('\t')).filter(([t]) => !inside.test(t)).map(([t, c]) => `${t}.${c}`);
+    const columns = columnsOf(dir).filter(([t]) => !inside.test(t)).map(([t, c]) => `${t}.${c}`);
     assert.ok(columns.length > 100, 'the database has few columns');
     const rows = register.filter((f) => f.in === 'tables').map((f) => `${f.place}.${f.field}`);
     assert.deepEqual(columns.filter((c) => !rows.includes(c)), [], 'columns without a purpose');
@@ -242,7 +238,7 @@ test('every look is a chained row on disk before its answer, even if the power g
     assert.equal((await c.get(`/${W}${path}`)).status, 200, path);
     await y.kill();
     assert.equal(Number(sql(y.data, 'SELECT count(*) FROM look')), count + 1, `${path}: one look`);
-    const [kind, of] = sql(y.data, `SELECT what, coalesce(case_id, 0) FROM look WHERE ward_id = ${ward} ORDER BY seq DESC LIMIT 1`).split('\t');
+    const [kind, of] = sql(y.data, `SELECT what, coalesce(case_id, 0) FROM look WHERE ward_id = ${ward} ORDER BY seq DESC LIMIT 1`).split('|');
     assert.equal(kind, what, path);
     assert.equal(of, path.includes('/case/') ? id : '0', path);
     await y.start();

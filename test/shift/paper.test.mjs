@@ -17,7 +17,7 @@ before(async () => {
 });
 after(async () => { await x.stop(); rmSync(dir, { recursive: true, force: true }); });
 
-const sql = (text) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), text], { encoding: 'utf8' }).trim();
+const sql = (text) => x.sql(text);
 // The ward's clock at an hour of the day that begins `days` from now.
 function clockTo(hour, days = 1) {
   const now = Date.now() * 1000, target = (Math.floor((now + ZONE) / DAY) + days) * DAY + hour * HOUR - ZONE;

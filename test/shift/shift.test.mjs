@@ -1,8 +1,6 @@
 // A shift handed over and taken, frozen; the paper list, and what was written there by hand; thanks.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { hidden, report, signIn, startXom, words } from '../harness/xom.mjs';
 import { casePath, facts, fieldError, follow, reporter, step, steps } from '../harness/steps.mjs';
 
@@ -19,7 +17,7 @@ function clockTo(hour, minute = 0) {
 before(async () => { x = await startXom(); clockTo(15); await signAll(); });
 after(async () => { await x.stop(); });
 
-const sql = (text) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(x.data, 'xom.db'), text], { encoding: 'utf8' }).trim();
+const sql = (text) => x.sql(text);
 const sheet = async (who, id = '') => JSON.parse((await who.get(`${SHIFT}${id && `/${id}`}.json`)).text);
 const codesOf = (s, name) => s.sections.find((k) => k.name === name).cases.map((c) => c.code);
 const handOver = async (who, notes) => who.post(SHIFT, { token: hidden((await who.get(SHIFT)).text, 'token'), notes, unit: '' });

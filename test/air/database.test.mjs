@@ -51,7 +51,8 @@ test('a server that goes away while a report is written: told, kept, sent again,
   const { code } = readReceipt(sent.text);
   assert.equal(readReceipt((await c.post(`/${W}/report/check`, form)).text).code, code, 'sent twice is the same');
   assert.equal(count(), had + 1);
-  assert.match(x.log, /connection to the database failed|cannot be reached/);
+  assert.match(x.log, /error store: the (connection to the database failed|database cannot be reached).*503 until it is back/);
+  assert.match(x.log, /info store: the database answers again/);
   await report(x, W);
   assert.equal(count(), had + 2);
 });

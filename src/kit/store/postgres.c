@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/base/log.h"
 #include "kit/base/text.h"
 
 #define OID_BYTEA 17
@@ -65,6 +66,17 @@ static void engine_close(struct store *s)
 	(void)pthread_mutex_destroy(&p->read_lock);
 	free(p->readers);
 	free(p);
+}
+
+void pq_health(struct store *s, const struct fault *why)
+{
+	atomic_bool *gone = &pq_of(s)->gone;
+	if (atomic_load(gone) == (why != NULL) || atomic_exchange(gone, why != NULL) == (why != NULL))
+		return;
+	if (why != NULL)
+		log_error("store", "%s; what needs it is answered with 503 until it is back", why->text);
+	else
+		log_info("store", "the database answers again");
 }
 
 static enum rc script(struct tx *tx, const char *sql, struct fault *f)

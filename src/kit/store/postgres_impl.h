@@ -9,6 +9,7 @@
 
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "kit/store/store_impl.h"
 
@@ -85,6 +86,8 @@ struct pq {
 	pthread_cond_t read_free;
 	struct pq_conn **readers;       /* the free ones are the first free_count */
 	size_t free_count, open_count;
+
+	atomic_bool gone;               /* it was told that the server is lost */
 };
 
 static inline struct pq *pq_of(const struct store *s) { return s->db; }
@@ -124,6 +127,9 @@ enum rc pq_own(struct pq_conn *c, enum pq_own which, const struct val *in, size_
 void pq_tell(struct pq_conn *c, const char *sql, const char *before, const char *letters,
              const char *const *values, const int *lengths);
 enum rc pq_setup(struct pq_conn *c, struct fault *f);          /* the engine's own tables */
+
+/* postgres.c: tells the log once that the server is lost (why), and once that it answers again (NULL). */
+void pq_health(struct store *s, const struct fault *why);
 
 /* postgres_text.c */
 /* The statement in PostgreSQL's words; RC_DB for what it may not name. *writes: it is no query. */

@@ -102,8 +102,12 @@ enum rc pq_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn
 			log_warn("store", "a read took %lld ms, its last statement: %s",
 			         (long long)(took / 1000), tx.last != NULL ? tx.last->text : "none");
 	}
-	if (rc < 0 && c->lost)
+	if (rc < 0 && c->lost) {
+		pq_health(s, &own);
 		rc = own.rc = RC_AGAIN;
+	} else {
+		pq_health(s, NULL);
+	}
 	if (rc != RC_OK && f != NULL && own.rc != RC_OK)
 		*f = own;
 	end(c);

@@ -258,6 +258,10 @@ static void run_batch(struct pq_lane *lane, struct pq_request *first, size_t n)
 {
 	struct fault f = {0};
 	enum end end = run_transaction(lane, first, n, &f);
+	if (end != END_DONE && lane->c.lost)
+		pq_health(lane->store, &f);
+	else
+		pq_health(lane->store, NULL);
 	if (end == END_DONE)
 		return;
 	bool singly = n > 1 && end == END_SINGLY;

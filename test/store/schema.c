@@ -184,6 +184,14 @@ static void ward_first(void **state)
 		 "UNIQUE(ward_id, id)); CREATE TABLE t(ward_id @id NOT NULL, id @id NOT NULL, "
 		 "PRIMARY KEY(ward_id, id), FOREIGN KEY(id, ward_id) REFERENCES p(id, ward_id))",
 		 "foreign key(id, ward_id)"},
+		{"CREATE TABLE p(ward_id @id NOT NULL, id @id NOT NULL, PRIMARY KEY(ward_id, id)); "
+		 "CREATE UNIQUE INDEX p_id ON p(ward_id, id); "
+		 "CREATE TABLE t(ward_id @id NOT NULL, id @id NOT NULL, other @id NOT NULL, "
+		 "PRIMARY KEY(ward_id, id), FOREIGN KEY(ward_id, other) REFERENCES p(id, ward_id))",
+		 "leads to p(id, …)"},
+		{"CREATE TABLE p(ward_id @id NOT NULL, id @id NOT NULL, PRIMARY KEY(ward_id, id)); "
+		 "CREATE TABLE node(id @id NOT NULL PRIMARY KEY, w @id NOT NULL, p @id NOT NULL, "
+		 "FOREIGN KEY(w, p) REFERENCES p(ward_id, id))", "leads into one"},
 	};
 	struct fixture *x = *state;
 	struct str *faults;

@@ -51,14 +51,17 @@ static const char *const COLUMNS =
 	") AS t ON t.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped "
 	"ORDER BY t.relname::text COLLATE \"C\", a.attnum";
 static const char *const KEYS =
-	"SELECT t.relname::text, k.kind, k.id, coalesce(a.attname::text, ''), k.target FROM ("
+	"SELECT t.relname::text, k.kind, k.id, coalesce(a.attname::text, ''), k.target, "
+	"coalesce(b.attname::text, '') FROM ("
 	"SELECT i.indrelid AS rel, CASE WHEN i.indisprimary THEN 1 WHEN i.indisunique THEN 2 ELSE 4 END AS kind, "
-	"i.indexrelid::bigint AS id, c.num::int8 AS num, c.at, '' AS target FROM pg_index i, "
+	"i.indexrelid::bigint AS id, c.num::int8 AS num, c.at, '' AS target, "
+	"0::oid AS target_rel, 0::int8 AS target_num FROM pg_index i, "
 	"unnest(i.indkey::int2[]) WITH ORDINALITY AS c(num, at) "
-	"UNION ALL SELECT f.conrelid, 3, f.oid::bigint, c.num::int8, c.at, f.confrelid::regclass::text "
-	"FROM pg_constraint f, unnest(f.conkey) WITH ORDINALITY AS c(num, at) WHERE f.contype = 'f') AS k "
+	"UNION ALL SELECT f.conrelid, 3, f.oid::bigint, c.num::int8, c.at, f.confrelid::regclass::text, "
+	"f.confrelid, f.confkey[1]::int8 FROM pg_constraint f, unnest(f.conkey) WITH ORDINALITY AS c(num, at) WHERE f.contype = 'f') AS k "
 	"JOIN (SELECT t.oid, t.relname " TABLES ") AS t ON t.oid = k.rel "
 	"LEFT JOIN pg_attribute a ON a.attrelid = k.rel AND a.attnum = k.num "
+	"LEFT JOIN pg_attribute b ON b.attrelid = k.target_rel AND b.attnum = k.target_num "
 	"ORDER BY t.relname::text COLLATE \"C\", k.kind, k.id, k.at";
 
 static struct store_table *table_named(struct store_table *list, size_t n, struct str name)
@@ -109,8 +112,10 @@ static void read_keys(struct arena *a, const PGresult *r, struct store_table *ta
 		struct store_table *t = table_named(tables, count, text(a, r, i, 0));
 		if (t == NULL)
 			continue;
-		if (k == NULL || pq_int(r, i, 2) != id)
+		if (k == NULL || pq_int(r, i, 2) != id) {
 			k = add_key(a, t, (int)pq_int(r, i, 1), text(a, r, i, 4));
+			k->to_first = text(a, r, i, 5);
+		}
 		id = pq_int(r, i, 2);
 		add_str(a, &k->columns, &k->column_count, text(a, r, i, 3));
 	}

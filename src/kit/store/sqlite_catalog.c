@@ -95,12 +95,13 @@ static enum rc read_foreign(const struct catalog *c, struct store_table *t, stru
 	sqlite3_stmt *st = NULL;
 	int step = SQLITE_DONE, id = -1;
 	struct store_key *k = NULL;
-	enum rc rc = query(c, "SELECT id, \"from\", \"table\" FROM pragma_foreign_key_list(?1) "
+	enum rc rc = query(c, "SELECT id, \"from\", \"table\", coalesce(\"to\", '') FROM pragma_foreign_key_list(?1) "
 	                   "ORDER BY id, seq", t->name, &st, f);
 	while (rc == RC_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
 		if (k == NULL || id != sqlite3_column_int(st, 0)) {
 			k = add_key(c, t, KEY_FOREIGN);
 			k->to_table = text(c, st, 2);
+			k->to_first = text(c, st, 3);
 		}
 		id = sqlite3_column_int(st, 0);
 		add_str(c, &k->columns, &k->column_count, text(c, st, 1));

@@ -185,15 +185,19 @@ struct store_table {
 	bool without_rowid, internal;   /* internal: the engine's or the store's own */
 	struct str *columns;  size_t column_count;
 	struct store_key { enum { KEY_PRIMARY = 1, KEY_UNIQUE, KEY_FOREIGN, KEY_INDEX } kind; struct str *columns;
-		size_t column_count; struct str to_table; } *keys;
+		size_t column_count; struct str to_table, to_first; } *keys;   /* of a foreign key: where it
+		leads, and the first column there ("": the first of its primary key) */
 	size_t key_count;
 };
 enum rc store_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,
                      struct fault *f);
 
 /* What in the schema is not "ward first": a sentence for each table outside the closed list without
- * ward_id, and for each primary key, unique constraint, index and foreign key (but one to a table
- * of the list) that does not begin with it. None: *count is 0. */
+ * ward_id; for each primary key, unique constraint, index and foreign key (but one to a table of the
+ * list) that does not begin with it; for each foreign key that leads from a ward's rows to another's,
+ * or from a table of the list into a ward's. None: *count is 0. So each ward's rows can be kept apart
+ * by their ward_id, and the tables of the list copied to each place (Citus: create_distributed_table,
+ * create_reference_table). */
 enum rc store_schema_faults(struct store *s, struct arena *a, struct str **faults, size_t *count,
                             struct fault *f);
 

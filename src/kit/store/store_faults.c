@@ -48,6 +48,19 @@ static bool exempt(const struct store_table *t, const struct store_key *k)
 	return k->kind == KEY_INDEX && table_global(t->name);
 }
 
+/* A row points into its own ward, or at what belongs to all of them. */
+static void check_target(struct faults *x, const struct store_table *t, const struct store_key *k)
+{
+	if (k->kind != KEY_FOREIGN || belongs_to_all(k->to_table))
+		return;
+	if (belongs_to_all(t->name))
+		add(x, arena_fmt(x->arena, "table %.*s belongs to all wards, and its %.*s leads into one",
+		                 PSTR(t->name), PSTR(key_name(x->arena, k))));
+	else if (str_is(k->columns[0], "ward_id") && k->to_first.n > 0 && !str_is(k->to_first, "ward_id"))
+		add(x, arena_fmt(x->arena, "table %.*s: its %.*s leads to %.*s(%.*s, …), which may be another ward's",
+		                 PSTR(t->name), PSTR(key_name(x->arena, k)), PSTR(k->to_table), PSTR(k->to_first)));
+}
+
 static void check_table(struct faults *x, const struct store_table *t)
 {
 	bool primary = false, column = false;
@@ -76,9 +89,12 @@ enum rc store_schema_faults(struct store *s, struct arena *a, struct str **fault
 	struct store_table *tables;
 	size_t n;
 	enum rc rc = store_schema(s, a, &tables, &n, f);
-	for (size_t i = 0; i < n && rc == RC_OK; i++)
+	for (size_t i = 0; i < n && rc == RC_OK; i++) {
+		for (size_t k = 0; k < tables[i].key_count; k++)
+			check_target(&x, &tables[i], &tables[i].keys[k]);
 		if (!tables[i].internal && !belongs_to_all(tables[i].name))
 			check_table(&x, &tables[i]);
+	}
 	*faults = x.list;
 	*count = x.n;
 	return rc;

@@ -2,6 +2,7 @@
 const MEASURES = {
   intake: async (o) => (await import('./intake.mjs')).intake('intake', o),
   intakecpu: async (o) => (await import('./intake.mjs')).intake('intakecpu', o),
+  pg: async (o) => (await import('./pg.mjs')).pg(o),
   cached: async (o) => (await import('./cached.mjs')).cached(o),
   growth: async (o) => (await import('./growth.mjs')).growth(o),
   locate: async (o) => (await import('./locate.mjs')).locate(o),

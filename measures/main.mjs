@@ -6,7 +6,7 @@ const MEASURES = {
   cached: async (o) => (await import('./cached.mjs')).cached(o),
   growth: async (o) => (await import('./growth.mjs')).growth(o),
   locate: async (o) => (await import('./locate.mjs')).locate(o),
-  kill: async (o) => (await import('./kill.mjs')).kill(o),
+  crash: async (o) => (await import('./crash.mjs')).crash(o),
   photo: async (o) => (await import('./photo.mjs')).photo(o),
   backup: async (o) => (await import('./backup.mjs')).backup(o),
   map: async (o) => (await import('./map.mjs')).map(o),
@@ -19,11 +19,14 @@ const MEASURES = {
 };
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
-const at = args.indexOf('--rounds');
-const rounds = at >= 0 ? Number(args[at + 1]) : undefined;
-const names = args.filter((a, i) => !a.startsWith('--') && args[i - 1] !== '--rounds');
-if (args.some((a) => a.startsWith('--') && !['--quick', '--rounds'].includes(a)) || names.some((n) => !(n in MEASURES)) || (at >= 0 && !(rounds >= 1))) {
-  console.error(`usage: ./bench [NAME…] [--quick] [--rounds N]\nmeasures: ${Object.keys(MEASURES).join(' ')}`);
+const WITH_VALUE = ['--rounds', '--minutes', '--engine'];
+const value = (name) => { const at = args.indexOf(name); return at >= 0 ? args[at + 1] ?? '' : undefined; };
+const number = (name) => (value(name) === undefined ? undefined : Number(value(name)));
+const rounds = number('--rounds'), minutes = number('--minutes'), engine = value('--engine');
+const names = args.filter((a, i) => !a.startsWith('--') && !WITH_VALUE.includes(args[i - 1]));
+if (args.some((a) => a.startsWith('--') && !['--quick', ...WITH_VALUE].includes(a)) || names.some((n) => !(n in MEASURES)) ||
+    (rounds !== undefined && !(rounds >= 1)) || (minutes !== undefined && !(minutes > 0)) || !['sqlite', 'postgres', undefined].includes(engine)) {
+  console.error(`usage: ./bench [NAME…] [--quick] [--rounds N] [--minutes N] [--engine sqlite|postgres]\nmeasures: ${Object.keys(MEASURES).join(' ')}`);
   process.exit(2);
 }
 const all = names.length ? names : Object.keys(MEASURES).filter((n) => n !== 'intakecpu'); // comes with intake
@@ -31,10 +34,10 @@ let status = 0;
 for (const name of all) {
   console.log(`--- ${name}`);
   try {
-    const figure = await MEASURES[name]({ quick, rounds });
+    const figure = await MEASURES[name]({ quick, rounds, minutes, engine });
     console.log(quick ? 'quick' : 'full');
     console.log(figure);
-    if (['kill', 'restart'].includes(name) && figure !== '0') status = 1;
+    if (['crash', 'restart'].includes(name) && figure !== '0') status = 1;
   } catch (e) {
     console.error(`bench: ${name}: ${e.message}`);
     status = 1;

@@ -56,6 +56,20 @@ export function stop({ gone = false } = {}) {
   if (gone) rmSync(folder, { recursive: true, force: true });
 }
 
+// kill -9 of the server and all its processes at once, as when the machine's power is cut (but for what
+// the kernel still holds). start() brings it back.
+export function crash() {
+  const first = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  process.kill(first, 'SIGSTOP'); // it makes no more processes while they are listed
+  const all = [...readdirSync('/proc').filter((p) => new RegExp(`^PPid:\\s+${first}$`, 'm').test(stateOf(p))).map(Number), first];
+  for (const pid of all) try { process.kill(pid, 'SIGKILL'); } catch { /* it was just ending */ }
+  // The next one refuses to start while one of them still holds the shared memory, or while the first
+  // is there for who should have waited for it: nobody but us knows that it is dead.
+  for (let i = 0; i < 500 && all.some((pid) => !/^State:\s+Z/m.test(stateOf(pid))); i += 1) spawnSync('sleep', ['0.01']);
+  for (const f of [join(data, 'postmaster.pid'), ...readdirSync(folder).filter((n) => n.startsWith('.s.PGSQL.')).map((n) => join(folder, n))]) rmSync(f);
+}
+const stateOf = (pid) => { try { return readFileSync(`/proc/${pid}/status`, 'utf8'); } catch { return 'State:\tZ'; } };
+
 // A line a row, columns parted by |, as the sqlite3 program prints them; `json`: as its -json.
 export function sql(url, text, { json = false } = {}) {
   const query = json ? `SELECT coalesce(json_agg(x), '[]') FROM (${text.replace(/;\s*$/, '')}) AS x` : text;

@@ -76,9 +76,9 @@ bool rate_allows(struct http *h, const struct hash *peer, enum rate rate)
 	double scale = h->c.rate_scale;
 	int64_t interval = (int64_t)((double)US_SECOND / (ALLOWED[rate].per_second * scale));
 	int64_t burst = (int64_t)((double)interval * ALLOWED[rate].burst * scale);
-	int64_t now = ticks_coarse();
 	size_t n = where % STRIPES;
 	pthread_mutex_lock(&h->rates->stripe[n].lock);
+	int64_t now = ticks_coarse(); /* under the lock: never before what the last one noted */
 	struct rate_slot *s = slot_of(h->rates->stripe[n].slots, tag, (where / STRIPES) % SLOTS);
 	int64_t full = s->full_at[rate] > now ? s->full_at[rate] : now;
 	bool allowed = full - now + interval <= burst;

@@ -10,6 +10,7 @@
 #include "../harness/database.h"
 
 struct env E;
+bool env_bulk;
 
 static const char *src(const char *name)
 {
@@ -137,6 +138,8 @@ static void open_store(void)
 	const struct store_config config = {
 		.path = test_database(in_dir("xom.db")), .steps = STEPS, .clock = &E.clock, .readers = 2};
 	env_ok(store_open(&E.store, &config, &f), &f);
+	if (env_bulk)
+		store_bulk(E.store);
 }
 
 int env_setup(void **state)

@@ -39,6 +39,7 @@ struct env {
 	int journeys;
 };
 extern struct env E;
+extern bool env_bulk;                           /* commits don't wait for the disk */
 
 int env_setup(void **state);                    /* a fresh world for each test */
 int env_teardown(void **state);

@@ -14,6 +14,7 @@ const MEASURES = {
   start: async (o) => (await import('./start.mjs')).start(o),
   memory: async (o) => (await import('./memory.mjs')).memory(o),
   taps: async (o) => (await import('./taps.mjs')).taps(o),
+  shrink: async (o) => (await import('./shrink.mjs')).shrink(o),
   counter: async (o) => (await import('./counter.mjs')).counter(o),
   weight: async (o) => (await import('./weight.mjs')).weight(o),
 };

@@ -121,7 +121,7 @@ async function nodeFile(where, file, env = {}) {
 async function node() {
   // One starts first, so that the demo's data are made once.
   await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"]);
-  await parallel(nodeTests().map(([where, file]) => () => nodeFile(where, file)));
+  await parallel(nodeTests().map(([where, file]) => () => nodeFile(where, file, all ? { XOM_LONG: '1' } : {})));
 }
 
 async function browser() {
@@ -149,14 +149,16 @@ async function postgres() {
     if (!server.ok) return;
     const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
     await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim() }, as: 'postgres' });
+    await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
+    await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
   } finally {
     await run('node', ['test/harness/postgres.mjs', 'remove']);
   }
 }
-// What is SQLite's own, or never opens a store.
-const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+// What is SQLite's own, or never opens a store; model runs above.
+const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar|model)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
 
 async function last() {
   if (room || !all) return;

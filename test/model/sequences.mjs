@@ -128,17 +128,24 @@ export async function shrink(first, fails, { most = 400 } = {}) {
     best = s;
     return true;
   };
-  for (let size = Math.ceil(best.ops.length / 2); size >= 1;) {
-    let cut = false;
-    for (let i = best.ops.length - size; i > -size && best.ops.length > 1; i -= size) {
-      const from = Math.max(0, i);
-      if (await attempt([...best.ops.slice(0, from), ...best.ops.slice(from + size)])) cut = true;
+  const fewer = async () => {
+    let any = false;
+    for (let size = Math.ceil(best.ops.length / 2); size >= 1;) {
+      let cut = false;
+      for (let i = best.ops.length - size; i > -size && best.ops.length > 1; i -= size) {
+        const from = Math.max(0, i);
+        if (await attempt([...best.ops.slice(0, from), ...best.ops.slice(from + size)])) cut = any = true;
+      }
+      if (size > 1) size = Math.ceil(size / 2); else if (!cut) break;
     }
-    if (size > 1) size = Math.ceil(size / 2); else if (!cut) break;
-  }
-  for (let again = true; again && tries < most;) {
-    again = false;
-    for (let i = 0; i < best.ops.length; i++) for (const op of simpler(best.ops[i])) if (await attempt([...best.ops.slice(0, i), op, ...best.ops.slice(i + 1)])) { again = true; break; }
-  }
+    return any;
+  };
+  const plainer = async () => {
+    let any = false;
+    for (let i = 0; i < best.ops.length; i++) for (const op of simpler(best.ops[i])) if (await attempt([...best.ops.slice(0, i), op, ...best.ops.slice(i + 1)])) { any = true; i -= 1; break; }
+    return any;
+  };
+  await fewer();
+  while (tries < most && await plainer()) await fewer();
   return { sequence: best, tries };
 }

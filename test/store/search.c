@@ -100,6 +100,34 @@ static void words_and_order(void **state)
 	assert_string_equal(find(x, WARD_A, "public", "rac", 0, 9), "2");
 }
 
+enum { SLICE = 125, SLICES = 20 };
+static enum rc fill_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct str words[] = {{"den", 3}};
+	const int64_t *slice = ctx;
+	enum rc rc = RC_OK;
+	for (int64_t i = 1; i <= SLICE && rc == RC_OK; i++)
+		rc = search_put(tx, "desk", 10 + *slice * SLICE + i, words, 1, f);
+	return rc;
+}
+
+/* What is common is found among the newest, what is rare anywhere: on a server these are two ways. */
+static void rare_and_common_among_many(void **state)
+{
+	struct fixture *x = *state;
+	assert_int_equal(put(x, WARD_A, "desk", 1, "den cu"), RC_OK);
+	assert_int_equal(put(x, WARD_A, "desk", 2, "den cu"), RC_OK);
+	for (int64_t slice = 0; slice < SLICES; slice++)
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, fill_fn, &slice, &x->fault), RC_OK);
+	assert_int_equal(put(x, WARD_A, "desk", 2511, "cu"), RC_OK);
+	assert_string_equal(find(x, WARD_A, "desk", "den", 0, 3), "2510 2509 2508");
+	assert_string_equal(find(x, WARD_A, "desk", "cu", 0, 9), "2511 2 1");
+	assert_string_equal(find(x, WARD_A, "desk", "cu", 2511, 9), "2 1");
+	assert_string_equal(find(x, WARD_A, "desk", "cu", 0, 2), "2511 2");
+	assert_string_equal(find(x, WARD_A, "desk", "cu de", 0, 9), "2 1");
+	assert_string_equal(find(x, WARD_A, "desk", "den", 13, 9), "12 11 2 1");
+}
+
 static void replaced_and_removed(void **state)
 {
 	struct fixture *x = *state;
@@ -271,7 +299,7 @@ static void an_erased_word_leaves_the_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(words_and_order), T(replaced_and_removed), T(another_wards_row_is_out_of_reach),
+		T(words_and_order), T(rare_and_common_among_many), T(replaced_and_removed), T(another_wards_row_is_out_of_reach),
 		T(hostile_words), T(a_scope_taken_back), T(a_merge_is_cut_into_slices), T(an_erased_word_leaves_the_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

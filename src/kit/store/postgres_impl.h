@@ -13,7 +13,7 @@
 
 #include "kit/store/store_impl.h"
 
-enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 8 };
+enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 9 };
 #define PQ_SLOW_WRITE_US INT64_C(50000)
 #define PQ_SLOW_READ_US INT64_C(1000000)
 #define PQ_READER_WAIT_US (10 * US_SECOND)
@@ -120,7 +120,7 @@ int64_t pq_int(const PGresult *r, int row, int column);       /* of any whole nu
 struct val pq_val(const PGresult *r, int row, int column, const char *doing);
 
 /* postgres_own.c: the engine's own statements */
-enum pq_own { OWN_LOCK = 0, OWN_JOIN, OWN_BATCH, OWN_ASK, OWN_PUT, OWN_DROP, OWN_FIND, OWN_MERGE };
+enum pq_own { OWN_LOCK = 0, OWN_JOIN, OWN_BATCH, OWN_ASK, OWN_PUT, OWN_DROP, OWN_NEAR, OWN_FIND, OWN_MERGE };
 enum rc pq_own(struct pq_conn *c, enum pq_own which, const struct val *in, size_t n, PGresult **out,
                struct fault *f);
 /* Gives a statement with its values to whoever traces; the letters are those of struct sql. */

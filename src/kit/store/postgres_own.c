@@ -22,8 +22,12 @@ static const struct {
 	             "VALUES (?1, ?2, ?3, ?4::tsvector) ON CONFLICT (ward_id, scope, id) "
 	             "DO UPDATE SET words = excluded.words", "itit"},
 	[OWN_DROP] = {"drop", "DELETE FROM fts_word WHERE ward_id = ?1 AND scope = ?2 AND id = ?3", "iti"},
-	[OWN_FIND] = {"find", "SELECT id FROM fts_word WHERE ward_id = ?1 AND scope = ?2 AND id < ?3 "
-	              "AND words @@ ?4::tsquery ORDER BY id DESC LIMIT ?5", "ititi"},
+	[OWN_NEAR] = {"near", "SELECT id FROM (SELECT id, words FROM fts_word WHERE ward_id = ?1 AND scope = ?2 "
+	              "AND id < ?3 ORDER BY id DESC LIMIT 2000) AS newest WHERE words @@ ?4::tsquery "
+	              "ORDER BY id DESC LIMIT ?5", "ititi"},
+	[OWN_FIND] = {"find", "WITH found AS MATERIALIZED (SELECT id FROM fts_word WHERE ward_id = ?1 "
+	              "AND scope = ?2 AND words @@ ?4::tsquery) "
+	              "SELECT id FROM found WHERE id < ?3 ORDER BY id DESC LIMIT ?5", "ititi"},
 	[OWN_MERGE] = {"merge", "SELECT gin_clean_pending_list('fts_word_words'::regclass)", ""},
 };
 

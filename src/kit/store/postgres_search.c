@@ -70,9 +70,17 @@ enum rc pq_search_find(struct tx *tx, const char *scope, const struct str *token
 			buf_addz(&b, ":*");
 	}
 	struct str query = arena_take(tx->arena, &b);
-	enum rc rc = pq_own(pq_conn_of(tx), OWN_FIND,
-	                    BIND(v_int(tx->ward.v), v_text(str_of(scope)), v_int(before > 0 ? before : INT64_MAX),
-	                         v_text(query), v_int(limit < INT32_MAX ? (int64_t)limit : INT32_MAX)), &r, f);
+	int64_t most = limit < INT32_MAX ? (int64_t)limit : INT32_MAX;
+	const struct val in[] = {v_int(tx->ward.v), v_text(str_of(scope)), v_int(before > 0 ? before : INT64_MAX),
+		v_text(query), v_int(most)};
+	/* A word that many rows have fills the page from the newest ones. One that does not is so rare that
+	 * all of its rows are fetched by the index and put in order. */
+	enum rc rc = pq_own(pq_conn_of(tx), OWN_NEAR, in, sizeof in / sizeof *in, &r, f);
+	if (rc == RC_OK && PQntuples(r) < most) {
+		PQclear(r);
+		r = NULL;
+		rc = pq_own(pq_conn_of(tx), OWN_FIND, in, sizeof in / sizeof *in, &r, f);
+	}
 	if (rc != RC_OK)
 		return rc;
 	*count = (size_t)PQntuples(r);

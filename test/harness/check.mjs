@@ -148,8 +148,7 @@ async function postgres() {
   try {
     if (!server.ok) return;
     const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
-    await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim() }, as: 'postgres' });
-    await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
+    await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim(), ...(all ? { XOM_LONG: '1' } : {}) }, as: 'postgres' });
     await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));

@@ -19,7 +19,6 @@ enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 9 };
 #define PQ_READER_WAIT_US (10 * US_SECOND)
 #define PQ_WRITE_LIMIT_US (15 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
 #define PQ_GRACE_US (2 * US_SECOND)         /* the server says so itself; after that it is given up */
-#define PQ_DOUBT_US (30 * US_SECOND)        /* how long a broken COMMIT is asked for */
 
 enum pq_kind { PQ_READER = 1, PQ_WRITER, PQ_SETUP };
 

@@ -134,7 +134,7 @@ static bool run_function(struct pq_lane *lane, struct pq_request *r, bool savepo
  * anything else: nobody could be asked. */
 static enum rc ask(struct pq_lane *lane, struct fault *f)
 {
-	int64_t until = clock_ticks() + PQ_DOUBT_US;
+	int64_t until = clock_ticks() + lane->store->config.doubt_us;
 	enum rc rc;
 	do {
 		PGresult *r = NULL;
@@ -216,10 +216,7 @@ static enum end try_transaction(struct pq_lane *lane, struct pq_request *first, 
 	}
 	c->guard = false;
 	if (fine) {
-		bool wrote = !lone || first->rc == RC_OK;
-		rc = wrote ? commit(lane, f) : RC_OK;
-		if (!wrote)
-			roll_back(c);
+		rc = commit(lane, f);
 		if (rc == RC_OK)
 			return END_DONE;
 		if (rc == RC_AGAIN)

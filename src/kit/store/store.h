@@ -47,6 +47,8 @@ struct store_config {
 	const char *copy_dir;       /* existing folder: a database that gets new steps is copied there
 	                               first, whole; NULL: it is not */
 	int64_t read_limit_us;      /* a read function is cut off after it: RC_TIMEOUT; 0: 5 s */
+	int64_t doubt_us;           /* PostgreSQL: for how long it is asked whether a commit whose answer
+	                               was lost was done, before the answer is RC_AGAIN; 0: 30 s */
 };
 
 /* How a database's steps stand to the program's, without changing it. RC_NONE: there is none yet. */

@@ -156,8 +156,8 @@ async function postgres() {
     await run('node', ['test/harness/postgres.mjs', 'remove']);
   }
 }
-// What is SQLite's own, or never opens a store; model runs above.
-const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar|model)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+// What is SQLite's own, uses both engines by itself, or never opens a store; model runs above.
+const ONE_ENGINE = /test\/(move|base|http|media|view|calendar|model)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
 
 async function last() {
   if (room || !all) return;

@@ -155,6 +155,11 @@ enum rc store_copy(struct store *s, const char *to, store_pause_fn *pause, void 
 	return s->engine->copy(s, to, pause, ctx, f);
 }
 
+enum rc store_size(struct store *s, int64_t *bytes, struct fault *f)
+{
+	return s->engine->size(s, bytes, f);
+}
+
 enum rc store_check(struct store *s, struct arena *a, struct fault *f)
 {
 	return s->engine->check(s, a, f);

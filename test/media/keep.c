@@ -48,7 +48,7 @@ static enum rc read_waiting(struct ward_id ward, const struct hash *journey, str
 static enum rc read_kept(struct ward_id ward, struct str name)
 {
 	struct str bytes;
-	return media_read(desk.media, &desk.arena, ward, name, false, &bytes, NULL);
+	return media_read(desk.media, &desk.arena, ward, name, NULL, false, &bytes, NULL);
 }
 
 static enum rc keep(struct str name)
@@ -88,8 +88,8 @@ static void kept_and_read(void **state)
 	assert_int_equal(keep(name), RC_OK); /* twice is fine */
 	assert_int_equal(media_wait_read(desk.media, &desk.arena, desk.ward, &desk.journey, name, false,
 		&waiting, NULL), RC_OK);
-	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, false, &kept, NULL), RC_OK);
-	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, true, &thumb, NULL), RC_OK);
+	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, NULL, false, &kept, NULL), RC_OK);
+	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, NULL, true, &thumb, NULL), RC_OK);
 	assert_true(str_eq(waiting, kept));
 	assert_true(thumb.n > 0 && thumb.n < kept.n);
 	assert_int_equal(media_wait_info(desk.media, &desk.arena, desk.ward, &desk.journey, name, &info,
@@ -209,13 +209,13 @@ static void torn_files_are_known(void **state)
 	flip(found, 100);
 	assert_int_equal(read_kept(desk.ward, name), RC_CORRUPT);
 	assert_int_equal(read_waiting(desk.ward, &desk.journey, name), RC_CORRUPT);
-	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, true, &bytes, NULL), RC_OK);
+	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, NULL, true, &bytes, NULL), RC_OK);
 	flip(found, 100);
 	assert_int_equal(read_kept(desk.ward, name), RC_OK);
 	for (off_t back = 1; back < 88; back += 9) { /* anywhere in the trailer */
 		flip(found, st.st_size - back);
 		enum rc photo = read_kept(desk.ward, name);
-		enum rc thumb = media_read(desk.media, &desk.arena, desk.ward, name, true, &bytes, NULL);
+		enum rc thumb = media_read(desk.media, &desk.arena, desk.ward, name, NULL, true, &bytes, NULL);
 		assert_true(photo == RC_CORRUPT || thumb == RC_CORRUPT || (back > 72 && back <= 80) /* width, height */);
 		flip(found, st.st_size - back);
 	}

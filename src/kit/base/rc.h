@@ -36,7 +36,9 @@
 	X(CORRUPT, -6, 500, "rc.fail") \
 	X(TIMEOUT, -7, 503, "rc.again") \
 	X(SYNTAX, -8, 500, "rc.fail") \
-	X(UNCONFINED, -9, 503, "rc.unconfined")
+	X(UNCONFINED, -9, 503, "rc.unconfined") \
+	X(LOST, -10, 404, "rc.lost") \
+	X(AWAY, -11, 503, "rc.away")
 
 enum rc {
 #define X(name, number, status, key) RC_##name = number,

@@ -125,7 +125,7 @@ struct folder photo_file(struct str name)
 }
 
 /* The trailer: magic, four numbers, two hashes. */
-enum { TRAILER = 8 + 16 + 2 * HASH_SIZE };
+enum { TRAILER = 8 + 16 + 2 * HASH_SIZE, PHOTO_FILE_MAX = FRAME_MAX_PHOTO + FRAME_MAX_THUMB + TRAILER };
 static const char magic[8] = "XomPhoto";
 
 static void trailer_write(const struct frame *fr, const struct hash *photo, const struct hash *thumb,
@@ -165,20 +165,15 @@ static struct hash photo_hash(const void *p, size_t n)
 	return hash_of(NULL, "photo", str_n(p, n));
 }
 
-enum rc photo_write(int dir, struct str name, const struct decoded *d, struct photo *out,
-                    struct fault *f)
+static enum rc file_write(int dir, struct str name, struct str first, struct str last,
+                          struct fault *f)
 {
 	struct folder file = photo_file(name), temp;
-	struct hash photo = photo_hash(d->bytes, d->frame.photo);
-	struct hash thumb = photo_hash(d->bytes + d->frame.photo, d->frame.thumb);
-	uint8_t end[TRAILER];
-	trailer_write(&d->frame, &photo, &thumb, end);
 	(void)snprintf(temp.z, sizeof temp.z, ".%.*s", PSTR(name));
 	int fd = openat(dir, temp.z, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return disk_fault(f, "making a photo's file");
-	bool fine = put(fd, d->bytes, (size_t)d->frame.photo + d->frame.thumb) &&
-		put(fd, end, sizeof end) && fsync(fd) == 0;
+	bool fine = put(fd, first.p, first.n) && put(fd, last.p, last.n) && fsync(fd) == 0;
 	int was = errno;
 	if (close(fd) != 0 && fine) {
 		fine = false;
@@ -194,8 +189,30 @@ enum rc photo_write(int dir, struct str name, const struct decoded *d, struct ph
 		errno = was;
 		return disk_fault(f, "writing a photo");
 	}
-	*out = (struct photo){name, photo, (int)d->frame.width, (int)d->frame.height, d->frame.photo};
 	return RC_OK;
+}
+
+enum rc photo_file_write(int dir, struct str name, struct str whole, struct fault *f)
+{
+	struct folder temp;
+	(void)snprintf(temp.z, sizeof temp.z, ".%.*s", PSTR(name));
+	(void)unlinkat(dir, temp.z, 0);    /* of a run that was killed */
+	return file_write(dir, name, whole, STR_EMPTY, f);
+}
+
+enum rc photo_write(int dir, struct str name, const struct decoded *d, struct photo *out,
+                    struct fault *f)
+{
+	struct hash photo = photo_hash(d->bytes, d->frame.photo);
+	struct hash thumb = photo_hash(d->bytes + d->frame.photo, d->frame.thumb);
+	uint8_t end[TRAILER];
+	trailer_write(&d->frame, &photo, &thumb, end);
+	enum rc rc = file_write(dir, name,
+	                        str_n((const char *)d->bytes, (size_t)d->frame.photo + d->frame.thumb),
+	                        str_n((const char *)end, sizeof end), f);
+	if (rc == RC_OK)
+		*out = (struct photo){name, photo, (int)d->frame.width, (int)d->frame.height, d->frame.photo};
+	return rc;
 }
 
 static bool get(int fd, void *p, size_t n, off_t at)
@@ -219,41 +236,97 @@ static enum rc torn(struct fault *f, struct str name)
 	return fault_set(f, RC_CORRUPT, "photo %.*s is not as it was written", PSTR(name));
 }
 
-enum rc photo_load(int dir, struct str name, struct arena *a, bool thumb, struct photo *info,
-                   struct str *bytes, struct fault *f)
+struct trailer {
+	struct frame frame;
+	struct hash photo, thumb;
+};
+
+/* False: no file of that size ends so. */
+static bool trailer_read(const uint8_t end[TRAILER], int64_t size, struct trailer *t)
+{
+	t->frame = (struct frame){frame_get32(end + 8), frame_get32(end + 12), frame_get32(end + 16),
+		frame_get32(end + 20)};
+	memcpy(t->photo.b, end + 24, HASH_SIZE);
+	memcpy(t->thumb.b, end + 24 + HASH_SIZE, HASH_SIZE);
+	return memcmp(end, magic, sizeof magic) == 0 && t->frame.photo <= FRAME_MAX_PHOTO &&
+	       t->frame.thumb <= FRAME_MAX_THUMB && photo_file_size(&t->frame) == size;
+}
+
+static bool as_wanted(const struct trailer *t, const struct hash *want)
+{
+	return want == NULL || hash_eq(&t->photo, want);
+}
+
+static bool whole_part(const struct trailer *t, bool thumb, struct str part)
+{
+	struct hash is = photo_hash(part.p, part.n);
+	return hash_eq(&is, thumb ? &t->thumb : &t->photo);
+}
+
+enum rc photo_load(int dir, struct str name, struct arena *a, const struct hash *want, bool thumb,
+                   struct photo *info, struct str *bytes, struct fault *f)
 {
 	struct folder file = photo_file(name);
 	uint8_t end[TRAILER];
 	struct stat st;
+	struct trailer t;
 	int fd = openat(dir, file.z, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? RC_NONE : disk_fault(f, "opening a photo");
 	enum rc rc = RC_CORRUPT;
 	if (fstat(fd, &st) != 0 || st.st_size < TRAILER ||
-	    !get(fd, end, TRAILER, st.st_size - TRAILER) || memcmp(end, magic, sizeof magic) != 0)
+	    !get(fd, end, TRAILER, st.st_size - TRAILER) || !trailer_read(end, st.st_size, &t) ||
+	    !as_wanted(&t, want))
 		goto out;
-	struct frame fr = {frame_get32(end + 8), frame_get32(end + 12), frame_get32(end + 16),
-		frame_get32(end + 20)};
-	if (fr.photo > FRAME_MAX_PHOTO || fr.thumb > FRAME_MAX_THUMB || photo_file_size(&fr) != st.st_size)
-		goto out;
-	struct hash want;
-	memcpy(want.b, end + 24 + (thumb ? HASH_SIZE : 0), HASH_SIZE);
 	if (bytes != NULL) {
-		size_t n = thumb ? fr.thumb : fr.photo;
+		size_t n = thumb ? t.frame.thumb : t.frame.photo;
 		char *p = arena_alloc(a, n + 1);
-		if (!get(fd, p, n, thumb ? (off_t)fr.photo : 0))
-			goto out;
-		struct hash is = photo_hash(p, n);
-		if (!hash_eq(&is, &want))
+		if (!get(fd, p, n, thumb ? (off_t)t.frame.photo : 0) || !whole_part(&t, thumb, str_n(p, n)))
 			goto out;
 		*bytes = str_n(p, n);
 	}
 	if (info != NULL)
-		*info = (struct photo){arena_copy(a, name), want, (int)fr.width, (int)fr.height, fr.photo};
+		*info = (struct photo){arena_copy(a, name), thumb ? t.thumb : t.photo, (int)t.frame.width,
+			(int)t.frame.height, t.frame.photo};
 	rc = RC_OK;
 out:
 	(void)close(fd);
 	return rc == RC_OK ? RC_OK : torn(f, name);
+}
+
+enum rc photo_parse(struct str whole, struct str name, const struct hash *want, bool thumb,
+                    struct str *bytes, struct fault *f)
+{
+	struct trailer t;
+	if (whole.n < TRAILER ||
+	    !trailer_read((const uint8_t *)whole.p + whole.n - TRAILER, (int64_t)whole.n, &t) ||
+	    !as_wanted(&t, want))
+		return torn(f, name);
+	*bytes = str_sub(whole, thumb ? t.frame.photo : 0, thumb ? t.frame.thumb : t.frame.photo);
+	return whole_part(&t, thumb, *bytes) ? RC_OK : torn(f, name);
+}
+
+enum rc photo_file_read(int dir, struct str name, struct arena *a, struct str *whole,
+                        struct fault *f)
+{
+	struct stat st;
+	int fd = openat(dir, photo_file(name).z, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? RC_NONE : disk_fault(f, "opening a photo");
+	enum rc rc = RC_OK;
+	if (fstat(fd, &st) != 0 || st.st_size > PHOTO_FILE_MAX) {
+		rc = torn(f, name);
+		goto out;
+	}
+	size_t n = (size_t)st.st_size;
+	char *p = arena_alloc(a, n + 1);
+	if (get(fd, p, n, 0))
+		*whole = str_n(p, n);
+	else
+		rc = disk_fault(f, "reading a photo");
+out:
+	(void)close(fd);
+	return rc;
 }
 
 enum rc photo_unlink(int dir, struct str name, int64_t *size, struct fault *f)

@@ -37,9 +37,17 @@ void folder_remove(int at, const char *name);
 enum rc photo_write(int dir, struct str name, const struct decoded *d, struct photo *out,
                     struct fault *f);
 int64_t photo_file_size(const struct frame *fr);
-/* Reads trailer and, unless NULL, the bytes. RC_NONE, RC_CORRUPT, RC_IO. */
-enum rc photo_load(int dir, struct str name, struct arena *a, bool thumb, struct photo *info,
-                   struct str *bytes, struct fault *f);
+/* Reads trailer and, unless NULL, the bytes. `want` (may be NULL): the photo's hash, as its row has
+ * it. RC_NONE, RC_CORRUPT, RC_IO. */
+enum rc photo_load(int dir, struct str name, struct arena *a, const struct hash *want, bool thumb,
+                   struct photo *info, struct str *bytes, struct fault *f);
+/* The same of a file that lies in memory; `bytes` points into it. RC_CORRUPT. */
+enum rc photo_parse(struct str whole, struct str name, const struct hash *want, bool thumb,
+                    struct str *bytes, struct fault *f);
+/* The file as it is, and one from such bytes. RC_NONE, RC_CORRUPT: larger than any photo's. */
+enum rc photo_file_read(int dir, struct str name, struct arena *a, struct str *whole,
+                        struct fault *f);
+enum rc photo_file_write(int dir, struct str name, struct str whole, struct fault *f);
 struct folder photo_file(struct str name);              /* "NAME.jpg" */
 enum rc photo_unlink(int dir, struct str name, int64_t *size, struct fault *f);
 

@@ -13,26 +13,9 @@
 #include "kit/base/clock.h"
 #include "kit/base/file.h"
 #include "kit/base/log.h"
-#include "kit/media/files.h"
+#include "kit/media/media_private.h"
 
 enum { QUEUED_MAX = 6 };
-
-/* Bytes that a ward's files take, counted once by a walk and kept up from then on. */
-struct usage {
-	struct usage *next;
-	struct ward_id ward;
-	int64_t bytes;
-};
-
-struct media {
-	struct media_config c;
-	char *program;
-	int dir, waiting;
-	pthread_mutex_t lock;     /* of all below, and of counting a journey's photos */
-	pthread_cond_t freed;
-	size_t running, queued;   /* children, and those who wait for one */
-	struct usage *usages;
-};
 
 static const char *const NAMES[] = {
 	[PHOTO_fine] = "fine",
@@ -74,29 +57,47 @@ enum rc media_open(struct media **out, const struct media_config *c, struct faul
 	m->c.patience = c->patience > 0 ? c->patience : 10 * US_SECOND;
 	m->dir = dir;
 	m->waiting = waiting;
+	m->cache_max = c->cache > 0 ? c->cache : (size_t)32 << 20;
 	(void)pthread_mutex_init(&m->lock, NULL);
 	(void)pthread_condattr_init(&mono);
 	(void)pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&m->freed, &mono);
 	(void)pthread_condattr_destroy(&mono);
+	m->c.s3 = NULL;
+	m->folder = kept_folder(dir);
+	rc = m->folder == NULL ? fault_set(f, RC_NOMEM, "no memory for the folder of photos")
+	     : c->s3 != NULL   ? kept_s3_open(&m->far, dir, c->s3, f)
+	                       : RC_OK;
+	if (rc != RC_OK) {
+		media_close(m);
+		return rc;
+	}
 	*out = m;
 	return RC_OK;
 }
 
-static void forget_usage(struct media *m)
+void media_recount(struct media *m)
 {
-	while (m->usages != NULL) {
-		struct usage *u = m->usages;
-		m->usages = u->next;
-		free(u);
-	}
+	(void)pthread_mutex_lock(&m->lock);
+	for (struct usage *u = m->usages; u != NULL; u = u->next)
+		u->counted = false;
+	(void)pthread_mutex_unlock(&m->lock);
 }
 
 void media_close(struct media *m)
 {
 	if (m == NULL)
 		return;
-	forget_usage(m);
+	while (m->usages != NULL) {
+		struct usage *u = m->usages;
+		m->usages = u->next;
+		free(u);
+	}
+	media_forget_all(m);
+	if (m->far != NULL)
+		m->far->close(m->far);
+	if (m->folder != NULL)
+		m->folder->close(m->folder);
 	(void)pthread_cond_destroy(&m->freed);
 	(void)pthread_mutex_destroy(&m->lock);
 	(void)close(m->waiting);
@@ -144,27 +145,44 @@ static bool add_hour(void *ctx, int dir, const char *name)
 /* Locked. NULL: no memory. */
 static struct usage *usage_of(struct media *m, struct ward_id ward)
 {
-	for (struct usage *u = m->usages; u != NULL; u = u->next)
-		if (u->ward.v == ward.v)
-			return u;
-	struct usage *u = calloc(1, sizeof *u);
-	if (u == NULL)
+	struct usage *u = m->usages;
+	while (u != NULL && u->ward.v != ward.v)
+		u = u->next;
+	if (u != NULL && u->counted)
+		return u;
+	if (u == NULL && (u = calloc(1, sizeof *u)) == NULL)
 		return NULL;
+	if (u->ward.v == 0) {
+		u->ward = ward;
+		u->next = m->usages;
+		m->usages = u;
+	}
 	struct sum s = {0};
 	(void)snprintf(s.prefix, sizeof s.prefix, "%lld-", (long long)ward.v);
 	(void)folder_each(m->dir, ward_folder(ward).z, add_folder, &s);
 	(void)folder_each(m->dir, "waiting", add_hour, &s);
-	*u = (struct usage){m->usages, ward, s.bytes};
-	m->usages = u;
+	u->bytes = s.bytes;
+	u->counted = true;
 	return u;
 }
 
-static void usage_add(struct media *m, struct ward_id ward, int64_t bytes)
+void media_usage_add(struct media *m, struct ward_id ward, int64_t bytes, bool far)
 {
 	(void)pthread_mutex_lock(&m->lock);
-	for (struct usage *u = m->usages; u != NULL; u = u->next)
-		if (u->ward.v == ward.v)
-			u->bytes += bytes;
+	struct usage *u = far ? usage_of(m, ward) : m->usages;
+	while (u != NULL && u->ward.v != ward.v)
+		u = u->next;
+	if (u != NULL)
+		*(far ? &u->far : &u->bytes) += bytes;
+	(void)pthread_mutex_unlock(&m->lock);
+}
+
+void media_usage_far(struct media *m, struct ward_id ward, int64_t bytes)
+{
+	(void)pthread_mutex_lock(&m->lock);
+	struct usage *u = usage_of(m, ward);
+	if (u != NULL)
+		u->far = bytes;
 	(void)pthread_mutex_unlock(&m->lock);
 }
 
@@ -175,7 +193,7 @@ static enum rc room_for(struct media *m, struct ward_id ward, int64_t more, stru
 	const struct usage *u = usage_of(m, ward);
 	if (u == NULL)
 		return fault_set(f, RC_NOMEM, "no memory to count a ward's photos");
-	if (u->bytes + more > m->c.ward_quota)
+	if (u->bytes + u->far + more > m->c.ward_quota)
 		return fault_set(f, RC_FULL, "ward %lld has used up its room for photos",
 		                 (long long)ward.v);
 	if (fstatvfs(m->dir, &fs) != 0)
@@ -227,8 +245,8 @@ static bool in_hour(void *ctx, int dir, const char *name)
 }
 
 /* The folder that holds a waiting photo, or -1. */
-static int waiting_dir(const struct media *m, struct ward_id ward, const struct hash *journey,
-                       struct str name)
+int media_waiting_dir(const struct media *m, struct ward_id ward, const struct hash *journey,
+                      struct str name)
 {
 	struct finding w = {m, clock_now(m->c.clock), journey_folder(ward, journey), {""}, 0, -1};
 	if (!name_valid(name))
@@ -359,10 +377,10 @@ static enum rc wait_load(struct media *m, struct arena *a, struct ward_id ward,
                          const struct hash *journey, struct str name, bool thumb,
                          struct photo *info, struct str *bytes, struct fault *f)
 {
-	int dir = waiting_dir(m, ward, journey, name);
+	int dir = media_waiting_dir(m, ward, journey, name);
 	if (dir < 0)
 		return RC_NONE;
-	enum rc rc = photo_load(dir, name, a, thumb, info, bytes, f);
+	enum rc rc = photo_load(dir, name, a, NULL, thumb, info, bytes, f);
 	(void)close(dir);
 	return rc;
 }
@@ -385,151 +403,12 @@ enum rc media_wait_drop(struct media *m, struct ward_id ward, const struct hash 
                         struct str name, struct fault *f)
 {
 	int64_t size;
-	int dir = waiting_dir(m, ward, journey, name);
+	int dir = media_waiting_dir(m, ward, journey, name);
 	if (dir < 0)
 		return RC_NONE;
 	enum rc rc = photo_unlink(dir, name, &size, f);
 	(void)close(dir);
 	if (rc == RC_OK)
-		usage_add(m, ward, -size);
+		media_usage_add(m, ward, -size, false);
 	return rc;
-}
-
-/* --- kept photos --- */
-
-/* DIR/WARD/ab of a name, or -1 with errno. */
-static int kept_dir(const struct media *m, struct ward_id ward, struct str name, bool make)
-{
-	errno = ENOENT;
-	if (!name_valid(name))
-		return -1;
-	int of_ward = folder_open(m->dir, ward_folder(ward).z, make);
-	if (of_ward < 0)
-		return -1;
-	int dir = folder_open(of_ward, (char[]){name.p[0], name.p[1], '\0'}, make);
-	int was = errno;
-	(void)close(of_ward);
-	errno = was;
-	return dir;
-}
-
-enum rc media_keep(struct media *m, struct ward_id ward, const struct hash *journey,
-                   struct str name, struct fault *f)
-{
-	int from = waiting_dir(m, ward, journey, name), to = -1;
-	if (from < 0)
-		return RC_NONE;
-	enum rc rc = RC_OK;
-	struct folder file = photo_file(name);
-	struct stat st;
-	/* The sweep goes by this time: a photo that waited for a day must not look forgotten in the
-	 * moment between its being kept and the commit that names it. */
-	int64_t now = clock_now(m->c.clock);
-	struct timespec t = {.tv_sec = now / US_SECOND, .tv_nsec = now % US_SECOND * 1000};
-	to = kept_dir(m, ward, name, true);
-	if (to < 0 || fstatat(from, file.z, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    utimensat(from, file.z, (struct timespec[]){t, t}, AT_SYMLINK_NOFOLLOW) != 0) {
-		rc = disk_fault(f, "keeping a photo");
-		goto out;
-	}
-	bool new = linkat(from, file.z, to, file.z, 0) == 0;
-	if ((!new && errno != EEXIST) || fsync(to) != 0)
-		rc = disk_fault(f, "keeping a photo");
-	else if (new)
-		usage_add(m, ward, st.st_size);
-out:
-	if (to >= 0)
-		(void)close(to);
-	(void)close(from);
-	return rc;
-}
-
-enum rc media_read(struct media *m, struct arena *a, struct ward_id ward, struct str name,
-                   bool thumb, struct str *bytes, struct fault *f)
-{
-	int dir = kept_dir(m, ward, name, false);
-	if (dir < 0)
-		return errno == ENOENT ? RC_NONE : disk_fault(f, "opening a photo's folder");
-	enum rc rc = photo_load(dir, name, a, thumb, NULL, bytes, f);
-	(void)close(dir);
-	return rc;
-}
-
-struct str media_file(struct arena *a, struct ward_id ward, struct str name)
-{
-	if (!name_valid(name))
-		return STR_EMPTY;
-	return arena_fmt(a, "%s/%.2s/%s", ward_folder(ward).z, name.p, photo_file(name).z);
-}
-
-enum rc media_remove(struct media *m, struct ward_id ward, struct str name, struct fault *f)
-{
-	int64_t size;
-	int dir = kept_dir(m, ward, name, false);
-	if (dir < 0)
-		return errno == ENOENT ? RC_NONE : disk_fault(f, "opening a photo's folder");
-	enum rc rc = photo_unlink(dir, name, &size, f);
-	(void)close(dir);
-	if (rc == RC_OK)
-		usage_add(m, ward, -size);
-	return rc;
-}
-
-/* --- the sweep --- */
-
-struct sweep {
-	int64_t now;
-	bool (*known)(void *ctx, struct str name);
-	void *ctx;
-	size_t removed;
-};
-
-static bool sweep_hour(void *ctx, int dir, const char *name)
-{
-	struct sweep *s = ctx;
-	if (hour_over(name, s->now)) {
-		folder_remove(dir, name);
-		s->removed++;
-	}
-	return true;
-}
-
-static bool sweep_file(void *ctx, int dir, const char *file)
-{
-	struct sweep *s = ctx;
-	struct stat st;
-	struct str name = str_sub(str_of(file), 0, PHOTO_NAME);
-	if (!name_valid(name) || strcmp(photo_file(name).z, file) != 0 ||
-	    fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
-		return true;
-	int64_t at = st.st_mtim.tv_sec * US_SECOND + st.st_mtim.tv_nsec / 1000;
-	if (s->now - at <= WAIT_HOURS * US_HOUR || s->known(s->ctx, name))
-		return true;
-	if (unlinkat(dir, file, 0) == 0)
-		s->removed++;
-	return true;
-}
-
-static bool sweep_folder(void *ctx, int dir, const char *name)
-{
-	(void)folder_each(dir, name, sweep_file, ctx);
-	return true;
-}
-
-enum rc media_sweep(struct media *m, struct ward_id ward,
-                    bool (*known)(void *ctx, struct str name), void *ctx, struct fault *f)
-{
-	struct sweep s = {clock_now(m->c.clock), known, ctx, 0};
-	if (folder_each(m->dir, "waiting", sweep_hour, &s) != 0)
-		return disk_fault(f, "sweeping waiting photos");
-	if (folder_each(m->dir, ward_folder(ward).z, sweep_folder, &s) != 0 && errno != ENOENT)
-		return disk_fault(f, "sweeping photos");
-	if (s.removed > 0) {
-		/* Counted again when next asked for: whatever went wrong with the count is mended. */
-		(void)pthread_mutex_lock(&m->lock);
-		forget_usage(m);
-		(void)pthread_mutex_unlock(&m->lock);
-		log_info("media", "the sweep removed %zu files or hours", s.removed);
-	}
-	return RC_OK;
 }

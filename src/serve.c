@@ -13,6 +13,7 @@
 #include "ward/flow/receipt_session.h"
 #include "ward/forget.h"
 #include "ward/page.h"
+#include "ward/photo.h"
 #include "pulse.h"
 
 /* --- http's hooks --- */
@@ -313,6 +314,7 @@ static const struct template_page *all_pages(struct arena *a, size_t *count)
 	struct template_page *list = arena_array(a, MOST, sizeof *list);
 	size_t n = 0;
 	list[n++] = (struct template_page){PAGE_ERROR_TEMPLATE, &PAGE_ERROR};
+	list[n++] = (struct template_page){PHOTO_GONE_TEMPLATE, &PHOTO_GONE};
 	for (size_t i = 0; ROOMS[i] != NULL; i++) {
 		for (const struct route *r = ROOMS[i]->routes; r != NULL && r->run != NULL; r++)
 			if (r->page != NULL && n < MOST)

@@ -114,10 +114,12 @@ static enum rc open_data(struct app *app, struct fault *f)
 		rc = procedures_open(&app->procedures, app->store, app->rules, app->refused, f);
 	if (rc != RC_OK)
 		return rc;
+	struct s3_config s3;
 	const struct media_config media = {
 		.dir = path(app, data, "media"),
 		.program = app->settings.media_program,
 		.clock = &app->clock,
+		.s3 = settings_s3(&app->settings, &s3) ? &s3 : NULL,
 	};
 	return media_open(&app->media, &media, f);
 }

@@ -19,6 +19,9 @@
 
 /* Left free on the disk of the data folder, so that the desk goes on receiving meanwhile. */
 #define RESERVE_BYTES (INT64_C(256) << 20)
+/* Of one photo in the bucket, thumbnail and all, as far as room is looked for. */
+#define PHOTO_BYTES (INT64_C(512) << 10)
+#define PHOTO_ARENA ((size_t)16 << 20)
 enum { NAMES_AT_ONCE = 500, WARDS_MAX = 1024, PHOTO_BATCH_ARENA = 1 << 20, REST_FACTOR = 2 };
 
 struct making {
@@ -138,16 +141,14 @@ static enum rc check_to(struct making *m, struct box_public *data, struct box_pu
 static enum rc copy_database(struct making *m, struct fault *f)
 {
 	const char *data = m->app->settings.data;
+	const char *live = arena_fmt(m->a, "%s/xom.db", data).p;
 	const char *folder = arena_fmt(m->a, "%s/backup", data).p;
 	struct stat st;
 	enum rc rc = folder_make(folder, f);
 	if (rc != RC_OK)
 		return rc;
 	m->copy = arena_fmt(m->a, "%s/xom.db", folder).p;
-	int64_t size = 0, left = backup_free_bytes(folder);
-	rc = store_size(m->app->store, &size, f);
-	if (rc != RC_OK)
-		return rc;
+	int64_t size = stat(live, &st) == 0 ? st.st_size : 0, left = backup_free_bytes(folder);
 	if (left >= 0 && left < size + RESERVE_BYTES)
 		return fault_set(f, RC_FULL, "the copy of the database needs %lld MiB in %s, with a reserve "
 		                 "for what comes meanwhile; %lld MiB are free",
@@ -218,8 +219,26 @@ static enum rc count_photo(struct making *m, struct ward_id ward, struct str nam
 	if (stat(photo_path(m, ward, name, a), &st) == 0) {
 		m->about.photos++;
 		m->about.photo_bytes += st.st_size;
+	} else if (m->app->settings.attachments[0] != '\0') {
+		m->about.photos++;            /* not asked for one by one: what it takes on a disk at most */
+		m->about.photo_bytes += PHOTO_BYTES;
 	}
 	return RC_OK;
+}
+
+/* One that lies in the bucket; whole or not, as the folder's. */
+static enum rc pack_far(struct making *m, struct ward_id ward, struct str name, const char *as,
+                        struct fault *f)
+{
+	struct arena a;
+	struct str whole;
+	arena_init(&a, PHOTO_ARENA);
+	enum rc rc = media_whole(m->app->media, &a, ward, name, &whole, f);
+	if (rc == RC_OK)
+		rc = pack_bytes(m->pack, as, whole, f);
+	arena_release(&a);
+	(void)rest(m);
+	return rc;
 }
 
 static enum rc pack_photo(struct making *m, struct ward_id ward, struct str name, struct arena *a,
@@ -228,6 +247,8 @@ static enum rc pack_photo(struct making *m, struct ward_id ward, struct str name
 	struct fault why = {0};
 	const char *as = arena_fmt(a, BACKUP_MEDIA "%.*s", PSTR(media_file(a, ward, name))).p;
 	enum rc rc = pack_file(m->pack, as, photo_path(m, ward, name, a), rest, m, &why);
+	if (rc == RC_NONE && m->app->settings.attachments[0] != '\0')
+		rc = pack_far(m, ward, name, as, &why);
 	if (rc == RC_NONE) {
 		/* Erased or lost since: the rest is worth having, and verify names it. */
 		m->out->missing++;

@@ -11,11 +11,11 @@ extern const struct command PRIVACY_COMMANDS[];    /* privacy */
 extern const struct command FLOW_COMMANDS[];       /* verify, rebuild, keys */
 extern const struct command BACKUP_COMMANDS[];     /* backup, restore */
 extern const struct command DELETION_COMMANDS[];   /* deletions */
+extern const struct command ATTACHMENT_COMMANDS[];  /* attachments */
 extern const struct command MAIL_COMMANDS[];       /* mail */
 extern const struct command JOB_COMMANDS[];        /* jobs */
 extern const struct command SETUP_COMMANDS[];     /* setup */
 extern const struct command DOCTOR_COMMANDS[];    /* doctor */
-extern const struct command MOVE_COMMANDS[];       /* move */
 extern const struct command UPGRADE_COMMANDS[];   /* upgrade */
 extern const struct command SETTINGS_COMMANDS[];   /* settings */
 extern const struct command PROMISE_COMMANDS[];    /* rights */

@@ -16,6 +16,7 @@ static const struct doctor_check CHECKS[] = {
 	{"disk", check_disk},
 	{"folders", check_folders},
 	{"photos", check_photos},
+	{"attachments", check_attachments},
 	{"backup", check_backup},
 	{"mail", check_mail},
 	{"jobs", check_jobs},

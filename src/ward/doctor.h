@@ -46,6 +46,8 @@ struct doctor_check {
 };
 /* doctor_machine.c */
 check_fn check_clock, check_disk, check_folders, check_photos;
+/* doctor_photo.c */
+check_fn check_attachments;
 /* doctor_net.c */
 check_fn check_server, check_certificate, check_mail, check_proxy;
 /* doctor_ward.c */

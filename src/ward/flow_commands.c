@@ -55,10 +55,23 @@ static enum rc verify_log(struct app *app, const struct ward *w, int64_t *faults
 	return RC_OK;
 }
 
+static enum rc verify_photos(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
+{
+	struct photo_report r;
+	enum rc rc = photos_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &r, f);
+	if (rc != RC_OK)
+		return rc;
+	*faults += r.faults;
+	(void)printf("%.*s: %lld photos: %lld faults\n", PSTR(w->slug), (long long)r.photos,
+	             (long long)r.faults);
+	return RC_OK;
+}
+
 static int verify_run(struct app *app, int argc, char **argv)
 {
 	const struct ward *wards[WARDS_MAX];
-	size_t n = wards_of(app, argc, argv, wards);
+	bool photos = argc < 2 || strcmp(argv[argc - 1], "--no-photos") != 0;
+	size_t n = wards_of(app, photos ? argc : argc - 1, argv, wards);
 	int64_t faults = 0;
 	if (n == 0)
 		return 2;
@@ -89,6 +102,10 @@ static int verify_run(struct app *app, int argc, char **argv)
 			             (long long)d.rows, (long long)d.lines, (long long)d.faults);
 		if (verify_log(app, w, &faults, &f) != RC_OK) {
 			log_fault("verify", "cannot read the administrators' log", &f);
+			return 1;
+		}
+		if (photos && verify_photos(app, w, &faults, &f) != RC_OK) {
+			log_fault("verify", "cannot read the photos", &f);
 			return 1;
 		}
 	}
@@ -173,10 +190,11 @@ static int keys_run(struct app *app, int argc, char **argv)
 
 const struct command FLOW_COMMANDS[] = {
 	{.name = "verify",
-	 .usage = "verify [--ward SLUG]",
+	 .usage = "verify [--ward SLUG] [--no-photos]",
 	 .help = "Walks the timeline of every case, the looks and the signed daily heads, and names\n"
 	         "whatever was changed, removed or put in between since. A part that was erased by rule\n"
-	         "is counted, not a fault. Ends with 1 when a fault was found.",
+	         "is counted, not a fault. Reads every photo, too, and names those that are missing,\n"
+	         "short or altered, unless --no-photos is given. Ends with 1 when a fault was found.",
 	 .needs = NEEDS_store,
 	 .run = verify_run},
 	{.name = "rebuild",

@@ -25,6 +25,18 @@ static const struct row {
 	 "Folder that holds templates, po, assets, procedures, calendars and rights."},
 	{"media_program", TEXT, offsetof(struct settings, media_program), 0, 0, "xom-media",
 	 "Path of xom-media, the program that opens photos."},
+	{"attachments", TEXT, offsetof(struct settings, attachments), 0, 0, "",
+	 "Where photos are kept: s3://BUCKET or s3://BUCKET/PREFIX on S3-compatible storage, of one "
+	 "installation alone. Empty: the folder media in data."},
+	{"attachments_endpoint", TEXT, offsetof(struct settings, attachments_endpoint), 0, 0, "",
+	 "Address of that storage, as https://s3.example.vn, without the bucket (http on this machine alone)."},
+	{"attachments_region", TEXT, offsetof(struct settings, attachments_region), 0, 0, "us-east-1",
+	 "Region that requests to it are signed for; most storage of one's own takes the default."},
+	{"attachments_credentials", TEXT, offsetof(struct settings, attachments_credentials), 0, 0, "",
+	 "File (0600) that holds the key: a line aws_access_key_id = … and a line "
+	 "aws_secret_access_key = …; read before each request."},
+	{"attachments_ca", TEXT, offsetof(struct settings, attachments_ca), 0, 0, "",
+	 "File of the certificates (PEM) that the storage's is checked with; empty: the system's."},
 	{"listen", TEXT, offsetof(struct settings, listen), 0, 0, "127.0.0.1",
 	 "Address to listen on. TLS is the proxy's work: leave it on loopback."},
 	{"port", NUMBER, offsetof(struct settings, port), 0, 65535, "8080",
@@ -128,24 +140,21 @@ static void check_base_url(struct settings *s, struct yaml_reader *r, const stru
 }
 
 /* Settings are shown to administrators, so a password has no place in them. */
-const char *settings_database_fault(const char *address)
+static void check_database(struct settings *s, struct yaml_reader *r, const struct ynode *map)
 {
-	struct str url = str_of(address);
-	if (!store_is_server(address))
-		return "must begin with postgresql://, as postgresql://HOST/DATABASE";
+	struct str url = str_of(s->database);
+	if (url.n == 0)
+		return;
 	struct str rest = str_sub(url, str_find(url, STR("://")) + 3, SIZE_MAX);
 	struct str host = str_cut(&rest, '/'), query = str_sub(url, str_find(url, STR("?")), SIZE_MAX);
 	size_t at = str_find(host, STR("@"));
 	bool secret = str_find(query, STR("password=")) != SIZE_MAX ||
 	              (at != SIZE_MAX && str_find(str_sub(host, 0, at), STR(":")) != SIZE_MAX);
-	return secret ? "holds a password: put it into a file and name that with ?passfile=/etc/xom/database" : NULL;
-}
-
-static void check_database(struct settings *s, struct yaml_reader *r, const struct ynode *map)
-{
-	const char *fault = s->database[0] != '\0' ? settings_database_fault(s->database) : NULL;
-	if (fault != NULL)
-		y_fault(r, y_get(map, "database"), "%s", fault);
+	if (!store_is_server(s->database))
+		y_fault(r, y_get(map, "database"), "must begin with postgresql://, as postgresql://HOST/DATABASE");
+	else if (secret)
+		y_fault(r, y_get(map, "database"), "holds a password: put it into a file and name that with "
+		        "?passfile=/etc/xom/database");
 }
 
 static void check_source_url(struct settings *s, struct yaml_reader *r, const struct ynode *map)
@@ -216,6 +225,73 @@ static void check_mail(struct settings *s, struct yaml_reader *r, const struct y
 		y_fault_at(r, map, "mail_tls", "none is for a mail server on this machine");
 }
 
+/* A name that needs no encoding anywhere: letters, digits, dots, hyphens and low lines; of parts
+ * between single slashes, none of them "." or "..". */
+static bool plain_path(struct str s)
+{
+	while (s.p != NULL) {
+		struct str part = str_cut(&s, '/');
+		if (part.n == 0 || part.p[0] == '.')
+			return false;
+		for (size_t i = 0; i < part.n; i++) {
+			char c = part.p[i];
+			if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+			      c == '-' || c == '_'))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool settings_s3(struct settings *s, struct s3_config *out)
+{
+	struct str rest = str_of(s->attachments);
+	if (!str_starts(rest, STR("s3://")))
+		return false;
+	rest = str_sub(rest, 5, rest.n);
+	struct str bucket = str_cut(&rest, '/');
+	size_t calls = (size_t)s->workers / 4;
+	*out = (struct s3_config){.endpoint = s->attachments_endpoint,
+	                          .bucket = arena_z(&s->arena, bucket),
+	                          .prefix = arena_z(&s->arena, rest),
+	                          .region = s->attachments_region,
+	                          .credentials = s->attachments_credentials,
+	                          .ca = s->attachments_ca,
+	                          .calls = calls < 1 ? 1 : calls > 8 ? 8 : calls};
+	return true;
+}
+
+/* Whoever is on the way to the storage must not see photos: TLS, but on this machine. */
+static bool endpoint_ok(struct str url)
+{
+	bool tls = str_starts(url, STR("https://"));
+	if (!tls && !str_starts(url, STR("http://")))
+		return false;
+	struct str port = str_sub(url, tls ? 8 : 7, url.n), name = str_cut(&port, ':');
+	int64_t n;
+	bool here = str_is(name, "localhost") || str_is(name, "127.0.0.1");
+	return plain_path(name) && str_find(name, STR("/")) == SIZE_MAX && (tls || here) &&
+	       (port.p == NULL || (str_i64(port, &n) && n > 0 && n < 65536));
+}
+
+static void check_attachments(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+{
+	struct str at = str_of(s->attachments), rest = str_sub(at, 5, at.n), region = str_of(s->attachments_region);
+	if (at.n == 0)
+		return;
+	struct str path = rest, bucket = str_cut(&path, '/');
+	if (!str_starts(at, STR("s3://")) || !plain_path(rest) || bucket.n < 3 || bucket.n > 63 || rest.n > 200)
+		y_fault(r, y_get(map, "attachments"), "must be s3://BUCKET or s3://BUCKET/PREFIX, of letters, digits, "
+		        "dots, hyphens and low lines");
+	if (!endpoint_ok(str_of(s->attachments_endpoint)))
+		y_fault(r, y_get(map, "attachments"), "needs attachments_endpoint: https://HOST or https://HOST:PORT, "
+		        "nothing behind it (http for localhost alone)");
+	if (!plain_path(region) || str_find(region, STR("/")) != SIZE_MAX)
+		y_fault_at(r, map, "attachments_region", "must be a region's name");
+	if (s->attachments_credentials[0] == '\0')
+		y_fault(r, y_get(map, "attachments"), "needs attachments_credentials: the file of the key");
+}
+
 static void set_defaults(struct settings *s)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
@@ -255,6 +331,7 @@ enum rc settings_load(struct settings *s, const char *file, struct fault *f)
 		check_database(s, &r, map);
 		check_tiles(s, &r, map);
 		check_mail(s, &r, map);
+		check_attachments(s, &r, map);
 	}
 	if (r.fault_count > 0) {
 		if (f != NULL)

@@ -13,6 +13,9 @@ struct settings {
 	const char *share;         /* folder of templates, po, assets, procedures, calendars, rights */
 	const char *database;      /* postgresql://…; empty: the file xom.db in data */
 	const char *media_program; /* path of xom-media */
+	/* Where photos are kept: "s3://BUCKET/PREFIX", or empty: in data/media. */
+	const char *attachments, *attachments_endpoint, *attachments_region, *attachments_credentials;
+	const char *attachments_ca;
 	const char *listen;        /* address */
 	int port, metrics_port;
 	const char *base_url;
@@ -32,8 +35,6 @@ struct settings {
 
 /* Defaults, then the file (NULL: none), unknown keys refused with file and line. */
 enum rc settings_load(struct settings *s, const char *file, struct fault *f);
-/* Why an address of a PostgreSQL database is refused, in words; NULL: it is fine. */
-const char *settings_database_fault(const char *url);
 /* The value of a setting of text, by its name; NULL: there is none of that name. */
 const char *settings_text(const struct settings *s, const char *name);
 void settings_release(struct settings *s);
@@ -44,6 +45,8 @@ struct setting_shown {
 	struct str value;
 };
 size_t settings_list(const struct settings *s, struct arena *a, struct setting_shown **out);
+/* Of attachments: false when it is empty. The texts are the settings'. */
+bool settings_s3(struct settings *s, struct s3_config *out);
 /* "https://tiles.example.vn" of tile_url; empty: none. */
 struct str settings_tile_origin(const struct settings *s);
 /* Writes every setting with type, default, bounds and help, as Markdown. */

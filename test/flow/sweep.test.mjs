@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { startXom, report, hidden } from '../harness/xom.mjs';
 
 const files = (dir) => execFileSync('find', [dir, '-type', 'f'], { encoding: 'utf8' }).split('\n').filter(Boolean);
@@ -15,7 +15,7 @@ test('a reported photo outlives the sweep, a waiting one and an orphan do not', 
     const media = join(x.data, 'media');
     const kept = files(media).filter((f) => !f.includes('/waiting/'));
     assert.ok(kept.length > 0, 'the demo has photos');
-    const orphan = join(dirname(kept[0]), `${'ab'.repeat(16)}.jpg`);
+    const orphan = join(dirname(kept[0]), `${basename(dirname(kept[0]))}${'ab'.repeat(15)}.jpg`);
     copyFileSync(kept[0], orphan);
     // A report that is left at the photo step.
     const c = x.client();

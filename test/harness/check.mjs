@@ -118,7 +118,11 @@ async function nodeFile(where, file, env = {}) {
   } else if (passed.add(file)) say(`ok ${file}: ${number('pass')} (${(ms / 1000).toFixed(1)} s)`);
 }
 
+// What a folder's tests need from npm, as its lock says; nothing to do when that is there.
+const npm = (folder) => step(`${folder}: npm`, 'sh', ['-c', `cd test/${folder} && (cmp -s package-lock.json node_modules/.xom-lock || (npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.xom-lock))`]);
+
 async function node() {
+  if (nodeTests().some(([where]) => where === 's3')) await npm('s3');
   // One starts first, so that the demo's data are made once.
   await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"]);
   await parallel(nodeTests().map(([where, file]) => () => nodeFile(where, file, all ? { XOM_LONG: '1' } : {})));
@@ -126,7 +130,7 @@ async function node() {
 
 async function browser() {
   if (room && room !== 'browser') return;
-  await step('browser: npm', 'sh', ['-c', 'cd test/browser && (cmp -s package-lock.json node_modules/.xom-lock || (npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.xom-lock))']);
+  await npm('browser');
   const files = readdirSync('test/browser').filter((f) => f.endsWith('.test.mjs'));
   await parallel(files.map((f) => () => nodeFile('browser', join('test/browser', f), { XOM_MATRIX: all ? 'whole' : 'short' })));
 }
@@ -148,7 +152,8 @@ async function postgres() {
   try {
     if (!server.ok) return;
     const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
-    await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim(), ...(all ? { XOM_LONG: '1' } : {}) }, as: 'postgres' });
+    await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim() }, as: 'postgres' });
+    await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
     await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
@@ -156,8 +161,8 @@ async function postgres() {
     await run('node', ['test/harness/postgres.mjs', 'remove']);
   }
 }
-// What is SQLite's own, uses both engines by itself, or never opens a store; model runs above.
-const ONE_ENGINE = /test\/(move|base|http|media|view|calendar|model)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+// What is SQLite's own, or never opens a store; model runs above.
+const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar|model)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
 
 async function last() {
   if (room || !all) return;

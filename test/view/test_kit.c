@@ -37,6 +37,11 @@ static const struct field ERR_F[] = {
 	[ERR_OFFICE_URL] = {"office_url", V_URL, SEE_ALL, "tel: of the office", NULL, NULL},
 	[ERR_TYPED] = {"typed", V_LIST, SEE_ALL, "words that were not taken", &TYPED, NULL},
 };
+static const struct field GONE_F[] = {
+	{"title", V_TEXT, SEE_ALL, "", NULL, NULL},
+	{"more", V_TEXT, SEE_ALL, "", NULL, NULL},
+};
+static const struct shape GONE = SHAPE("gone", GONE_F);
 static const struct shape ERR = SHAPE("error_page", ERR_F);
 
 struct place {
@@ -88,8 +93,8 @@ static void checked(void **state)
 {
 	struct place *p = *state;
 	struct fault f = {0};
-	const struct template_page pages[] = {{"room/form", &PAGE}, {"kit/error", &ERR}};
-	if (templates_check_all(p->t, pages, 2, &FRAME, &f) != RC_OK)
+	const struct template_page pages[] = {{"room/form", &PAGE}, {"kit/error", &ERR}, {"kit/photo_gone", &GONE}};
+	if (templates_check_all(p->t, pages, 3, &FRAME, &f) != RC_OK)
 		fail_msg("%s:%d %s: %s", f.file, f.line, f.field, f.text);
 }
 

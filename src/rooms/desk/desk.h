@@ -15,6 +15,7 @@
 #include "ward/choices.h"
 #include "ward/flow/pending.h"
 #include "ward/page.h"
+#include "ward/photo.h"
 #include "ward/room.h"
 #include "ward/ward_setting.h"
 

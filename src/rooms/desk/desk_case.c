@@ -261,19 +261,19 @@ enum rc desk_case(struct request *q, struct reply *r, struct fault *f)
 enum rc desk_photo(struct request *q, struct reply *r, struct fault *f)
 {
 	struct desk_data d;
-	struct str name = request_param(q, "name"), bytes = {0};
+	struct str name = request_param(q, "name");
+	const struct photo *p = NULL;
 	enum rc rc = desk_read(q, &d, f);
 	if (rc != RC_OK)
 		return rc;
-	rc = RC_NONE;
 	for (size_t i = 0; i < d.photo_count; i++)
 		if (str_eq(d.photos[i].photo.name, name))
-			rc = media_read(q->app->media, q->arena, q->ward->id, name,
-			                request_query(q, "thumb").n > 0, &bytes, f);
-	/* A thumbnail is part of the case page, whose look is written. */
-	if (rc == RC_OK && request_query(q, "thumb").n == 0)
+			p = &d.photos[i].photo;
+	if (p == NULL)
+		return RC_NONE;
+	/* A thumbnail is part of the case page, whose look is written. One of a photo that is then found
+	 * to be missing is written, too: it was asked for. */
+	if (request_query(q, "thumb").n == 0)
 		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "photo", d.c.id, STR_EMPTY, 1, f);
-	if (rc == RC_OK)
-		reply_bytes(q, r, STR("image/jpeg"), bytes);
-	return rc;
+	return rc == RC_OK ? photo_answer(q, r, p, f) : rc;
 }

@@ -128,8 +128,12 @@ static enum rc take_photos(struct sent *s, const char *field, struct fault *f)
 			why = PHOTO_too_many;
 		else
 			rc = media_wait(q->app->media, q->arena, q->ward->id, &batch, u->spool, p, &why, f);
-		if (rc == RC_OK)
-			rc = media_keep(q->app->media, q->ward->id, &batch, p->name, f);
+		if (rc == RC_OK) {
+			rc = photo_keep(q, &batch, p->name, "photo.later.choose", &s->draft.photos_error, f);
+			s->wrong = s->wrong || rc == RC_INVALID;
+			if (rc == RC_INVALID)
+				continue;
+		}
 		if (rc == RC_OK)
 			s->move.photo_count++;
 		else if (why != PHOTO_fine)

@@ -227,13 +227,7 @@ enum rc follow_photo(struct request *q, struct reply *r, struct fault *f)
 		rc = store_read(q->app->store, q->ward->id, q->arena, photo_tx, &p, f);
 	if (rc == RC_OK && p.of.v != id.v)
 		rc = RC_NONE;
-	struct str bytes;
-	if (rc == RC_OK)
-		rc = media_read(q->app->media, q->arena, q->ward->id, p.name,
-		                request_query(q, "thumb").n > 0, &bytes, f);
-	if (rc == RC_OK)
-		reply_bytes(q, r, STR("image/jpeg"), bytes);
-	return rc;
+	return rc == RC_OK ? photo_answer(q, r, &p.photo.photo, f) : rc;
 }
 
 /* --- what a reporter does --- */
@@ -401,10 +395,10 @@ static enum rc answer_photos(struct request *q, struct journey *j, struct doing 
 		rc = media_wait_info(q->app->media, q->arena, q->ward->id, &journey, names[i],
 		                     &d->move.photos[i], f);
 		if (rc == RC_OK)
-			rc = media_keep(q->app->media, q->ward->id, &journey, names[i], f);
+			rc = photo_keep(q, &journey, names[i], "photo.later.choose", &draft->photos_error, f);
 		d->move.photo_count = i + 1;
 	}
-	return rc;
+	return rc == RC_INVALID ? RC_OK : rc;
 }
 
 enum rc follow_answer(struct request *q, struct reply *r, struct fault *f)

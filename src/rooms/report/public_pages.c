@@ -198,16 +198,12 @@ enum rc public_case(struct request *q, struct reply *r, struct fault *f)
 enum rc public_photo(struct request *q, struct reply *r, struct fault *f)
 {
 	struct one o = {.w = &q->app->flow, .code = request_param(q, "code")};
-	struct str name = request_param(q, "name"), bytes;
+	struct str name = request_param(q, "name");
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, one_tx, &o, f);
 	if (rc != RC_OK)
 		return rc;
-	rc = RC_NONE;
 	for (size_t i = 0; i < o.photo_count; i++)
 		if (o.photos[i].released && str_eq(o.photos[i].photo.name, name))
-			rc = media_read(q->app->media, q->arena, q->ward->id, name,
-			                request_query(q, "thumb").n > 0, &bytes, f);
-	if (rc == RC_OK)
-		reply_bytes(q, r, STR("image/jpeg"), bytes);
-	return rc;
+			return photo_answer(q, r, &o.photos[i].photo, f);
+	return RC_NONE;
 }

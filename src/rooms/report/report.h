@@ -14,6 +14,7 @@
 #include "kit/view/frame.h"
 #include "ward/choices.h"
 #include "ward/page.h"
+#include "ward/photo.h"
 #include "ward/room.h"
 
 extern const struct room REPORT_ROOM;

@@ -418,7 +418,7 @@ static enum rc send_tx(struct tx *tx, void *ctx, struct fault *f)
 }
 
 /* The photos that still wait, linked into the ward's folder before the transaction names them. */
-static enum rc keep_photos(struct request *q, const struct journey *j, const struct hash *journey,
+static enum rc keep_photos(struct request *q, struct journey *j, const struct hash *journey,
                            struct case_new *n, struct step_errors *e, struct fault *f)
 {
 	struct str names[PHOTOS_MAX];
@@ -428,12 +428,17 @@ static enum rc keep_photos(struct request *q, const struct journey *j, const str
 		struct photo *p = &n->photos[n->photo_count];
 		enum rc rc = media_wait_info(q->app->media, q->arena, q->ward->id, journey, names[i], p, f);
 		if (rc == RC_NONE) { /* a day has passed: say so rather than send without */
+			answers_set_photos(q, j, NULL, 0);
 			e->photos = request_text(q, "photo.gone");
 			e->any = true;
 			return RC_OK;
 		}
 		if (rc == RC_OK)
-			rc = media_keep(q->app->media, q->ward->id, journey, names[i], f);
+			rc = photo_keep(q, journey, names[i], "photo.later", &e->photos, f);
+		if (rc == RC_INVALID) { /* it still waits: nothing has to be chosen again */
+			e->any = true;
+			return RC_OK;
+		}
 		if (rc != RC_OK)
 			return rc;
 		n->photo_count++;
@@ -471,7 +476,6 @@ enum rc report_check(struct request *q, struct reply *r, struct fault *f)
 	if (s.n.procedure->photos)
 		rc = keep_photos(q, &j, &s.n.journey, &s.n, &e, f);
 	if (rc == RC_OK && e.any) {
-		answers_set_photos(q, &j, NULL, 0);
 		step_show(q, r, &j, RS_CHECK, &e);
 		return RC_OK;
 	}

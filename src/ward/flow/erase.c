@@ -37,17 +37,30 @@ static enum rc is_last(struct tx *tx, struct case_id c, int seq, struct str name
 	return RC_OK;
 }
 
+/* The row goes now, the photo itself right after the commit: never a photo before its row. */
+static enum rc erase_photo(struct tx *tx, struct case_id c, int seq, int part, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"DELETE FROM attachment WHERE ward_id = ?1 AND case_id = ?2 AND seq = ?3 AND part = ?4"
+		" RETURNING name",
+		"iii", "t");
+	struct rows r;
+	enum rc rc = sql_one(tx, &Q, &r, BIND(v_int(c.v), v_int(seq), v_int(part)), f);
+	if (rc != RC_OK)
+		return rc == RC_NONE ? RC_OK : rc;
+	struct str name = row_str(&r, 0);
+	rows_end(&r);
+	return outbox_put(tx, "net.photo", 0, name, name, f);
+}
+
 static enum rc erase_copies(struct tx *tx, const struct flow *w, const struct ward_case *before,
                             int seq, int part, struct str name, struct fault *f)
 {
-	static const struct sql Q_PHOTO = SQL_WARD(
-		"DELETE FROM attachment WHERE ward_id = ?1 AND case_id = ?2 AND seq = ?3 AND part = ?4",
-		"iii", "");
 	struct ward_case c = *before;
 	bool last = false;
 	enum rc rc = is_last(tx, c.id, seq, name, &last, f);
 	if (rc == RC_OK && str_is(name, "photo"))
-		rc = sql_run(tx, &Q_PHOTO, BIND(v_int(c.id.v), v_int(seq), v_int(part)), NULL, f);
+		rc = erase_photo(tx, c.id, seq, part, f);
 	if (rc != RC_OK)
 		return rc;
 	if (last && str_is(name, "place"))    /* khu vực and cell are figures and stay */

@@ -373,6 +373,14 @@ struct verify_report {
 enum rc flow_verify(const struct flow *w, struct ward_id ward,
                     void (*say)(void *ctx, const char *line), void *ctx,
                     struct verify_report *out, struct fault *f);
+/* Reads every kept photo that a row of the ward names, and names those that are missing, short or
+ * altered. RC_AWAY: their storage does not answer. */
+struct photo_report {
+	int64_t photos, faults;
+};
+enum rc photos_verify(const struct flow *w, struct ward_id ward,
+                      void (*say)(void *ctx, const char *line), void *ctx,
+                      struct photo_report *out, struct fault *f);
 /* Drops and makes again what is derived: search, counters, the roll-up of figures. */
 enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f);
 

@@ -192,6 +192,24 @@ static enum rc sweep(struct app *app, struct arena *a, const struct job *job, st
 	return media_sweep(app_flow(app)->media, job->ward, known, &k, f);
 }
 
+static enum rc sweep_far(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	struct known_work k = {.store = app_flow(app)->store, .ward = job->ward};
+	(void)a;
+	return media_sweep_far(app_flow(app)->media, job->ward, known, &k, f);
+}
+
+/* Payload: the name of a photo whose row was erased. */
+static enum rc photo_job(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	struct known_work k = {.store = app_flow(app)->store, .ward = job->ward};
+	(void)a;
+	if (known(&k, job->payload))
+		return fault_set(f, RC_AGAIN, "a row names the photo, or can't be asked for");
+	enum rc rc = media_remove(app_flow(app)->media, job->ward, job->payload, f);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 /* ---------------------------------------------------------------- flow.pending, flow.drafts */
 
 /* Payload: the id of the step that waits. Taken back, or done by who looked first: nothing to do. */
@@ -248,5 +266,17 @@ const struct job_kind FLOW_JOBS[] = {
 	 .lease_us = US_HOUR,
 	 .every_us = US_HOUR,
 	 .help = "removes waiting photos past 24 hours and files that no row names"},
+	{.name = "net.photo",
+	 .run = photo_job,
+	 .attempts = 30,
+	 .lease_us = 5 * US_MINUTE,
+	 .help = "removes a photo whose row was erased"},
+	{.name = "net.media",
+	 .run = sweep_far,
+	 .attempts = 5,
+	 .lease_us = 6 * US_HOUR,
+	 .every_us = US_DAY,
+	 .at_us = 4 * US_HOUR,
+	 .help = "removes photos that no row names from the bucket of attachments"},
 	{0},
 };

@@ -211,11 +211,41 @@ enum rc pq_script(struct pq_conn *c, const char *sql, struct fault *f)
 	return rc;
 }
 
-/* Notices are the server's chatter ("relation exists, skipping"). */
-static void no_notice(void *ctx, const PGresult *r)
+/* The server's chatter ("relation exists, skipping") is not looked at. A warning at a COMMIT is no
+ * chatter: it stands on this server alone, and the one that may follow it does not have it. */
+static void notice(void *ctx, const PGresult *r)
 {
-	(void)ctx;
-	(void)r;
+	struct pq_conn *c = ctx;
+	const char *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	c->warned |= severity != NULL && strcmp(severity, "WARNING") == 0;
+}
+
+/* What libpq says of a connection that was not made, and what helps. */
+static const char *advice(struct str why)
+{
+	static const struct { const char *said, *doing; } known[] = {
+		{"too many clients", "raise max_connections: each xom serve holds up to 20"},
+		{"connection slots are reserved", "raise max_connections: each xom serve holds up to 20"},
+		{"too many connections", "raise the limit of the user or the database: each xom serve holds up to 20"},
+		{"pg_hba.conf", "let the user in from this machine in pg_hba.conf, and reload"},
+		{"certificate", "look at the server's certificate (openssl x509 -enddate) and at sslrootcert; "
+		                "sslmode stays as it is"},
+		{"password", "look at the file named by passfile: its line, and that it is 0600"},
+		{"read-only", "a failover may be under way; if not, the primary refuses writes"},
+		{"standby", "a failover may be under way; if not, no server of the address is a primary"},
+		{"not primary", "a failover may be under way; if not, no server of the address is a primary"},
+		{"starting up", "it comes by itself"},
+		{"shutting down", "it comes back with the server"},
+		{"does not exist", "make it: createuser, createdb (docs/operate.md)"},
+		{"could not translate host name", "look at the name in the address"},
+		{"refused", "is the server running, and the port right?"},
+		{"timeout", "is the server running, and the way to it open?"},
+		{"No such file", "is the server running, and the folder of its socket right?"},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (memmem(why.p, why.n, known[i].said, strlen(known[i].said)) != NULL)
+			return known[i].doing;
+	return "it is tried again by itself";
 }
 
 static enum rc set(struct pq_conn *c, struct fault *f)
@@ -240,10 +270,11 @@ static enum rc set(struct pq_conn *c, struct fault *f)
 enum rc pq_connect(struct pq_conn *c, const char *url, enum pq_kind kind, int64_t limit_us,
                    struct fault *f)
 {
-	/* What the address says itself comes later, and counts. */
+	/* What the address says itself comes later, and counts. A standby is never read from: it may not
+	 * have yet what its reader has just written. */
 	static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle",
 		"keepalives_interval", "keepalives_count", "target_session_attrs", "dbname", NULL};
-	const char *const values[] = {"5", "15000", "5", "3", "3", kind == PQ_READER ? "any" : "read-write",
+	const char *const values[] = {"3", "8000", "3", "2", "3", kind == PQ_READER ? "primary" : "read-write",
 		url, NULL};
 	enum { OLDEST = 150000 };
 	*c = (struct pq_conn){.kind = kind, .limit_us = limit_us, .deadline = INT64_MAX};
@@ -253,9 +284,9 @@ enum rc pq_connect(struct pq_conn *c, const char *url, enum pq_kind kind, int64_
 	if (PQstatus(c->pg) != CONNECTION_OK) {
 		struct str why = sentence(PQerrorMessage(c->pg));
 		c->lost = true;
-		return fault_set(f, RC_IO, "the database cannot be reached: %.*s", PSTR(why));
+		return fault_set(f, RC_IO, "the database cannot be reached: %.*s; %s", PSTR(why), advice(why));
 	}
-	(void)PQsetNoticeReceiver(c->pg, no_notice, NULL);
+	(void)PQsetNoticeReceiver(c->pg, notice, c);
 	if (PQserverVersion(c->pg) < OLDEST)
 		return fault_set(f, RC_IO, "PostgreSQL 15 or newer is needed, this is %d.%d",
 		                 PQserverVersion(c->pg) / 10000, PQserverVersion(c->pg) % 10000);

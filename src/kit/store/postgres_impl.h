@@ -17,7 +17,7 @@ enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 9 };
 #define PQ_SLOW_WRITE_US INT64_C(50000)
 #define PQ_SLOW_READ_US INT64_C(1000000)
 #define PQ_READER_WAIT_US (10 * US_SECOND)
-#define PQ_WRITE_LIMIT_US (15 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
+#define PQ_WRITE_LIMIT_US (10 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
 #define PQ_GRACE_US (2 * US_SECOND)         /* the server says so itself; after that it is given up */
 #define PQ_DOUBT_US (30 * US_SECOND)        /* how long a broken COMMIT is asked for */
 
@@ -29,6 +29,7 @@ struct pq_conn {
 	enum pq_kind kind;
 	bool lost;                      /* the connection failed: nothing more is sent on it */
 	bool again;                     /* a deadlock or the like: the same may work the next time */
+	bool warned;                    /* the server warned: of a COMMIT that its standby may not have */
 	bool guard;                     /* each writing statement has a SAVEPOINT of its own */
 	bool guard_wanted;              /* a row was refused without one: the function is run again with it */
 	bool in_function;

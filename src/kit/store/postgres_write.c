@@ -131,7 +131,9 @@ static bool run_function(struct pq_lane *lane, struct pq_request *r, bool savepo
 }
 
 /* Asks on a new connection whether the lane's batch was committed. RC_OK: it was; RC_NONE: it was not;
- * anything else: nobody could be asked. */
+ * anything else: nobody could be asked. The question locks the row, which is a write: with a synchronous
+ * standby its own end says that what it has read is there, too, and a primary that was cut off and
+ * followed can give no answer. */
 static enum rc ask(struct pq_lane *lane, struct fault *f)
 {
 	int64_t until = clock_ticks() + PQ_DOUBT_US;
@@ -139,8 +141,11 @@ static enum rc ask(struct pq_lane *lane, struct fault *f)
 	do {
 		PGresult *r = NULL;
 		rc = lane_connect(lane, f);
+		lane->c.warned = false;
 		if (rc == RC_OK)
 			rc = pq_own(&lane->c, OWN_ASK, BIND(v_int(lane->writer)), &r, f);
+		if (rc == RC_OK && lane->c.warned)
+			rc = fault_set(f, RC_IO, "the standby does not answer");
 		if (rc == RC_OK)
 			rc = PQntuples(r) == 1 && pq_int(r, 0, 0) == lane->batch ? RC_OK : RC_NONE;
 		PQclear(r);
@@ -162,7 +167,13 @@ static enum rc commit(struct pq_lane *lane, struct fault *f)
 	enum rc rc = pq_exec(c, NULL, NULL, f);
 	if (rc != RC_OK)
 		return rc;
+	c->warned = false;
 	rc = pq_exec(c, &(struct pq_call){.text = "COMMIT"}, &r, f);
+	/* Its wait for the standby was ended (by its time limit, or by a person). */
+	if (rc == RC_OK && c->warned) {
+		c->lost = true;
+		rc = fault_set(f, RC_IO, "the commit is not on the standby");
+	}
 	/* The COMMIT of what had failed already answers ROLLBACK. */
 	if (rc == RC_OK && strcmp(PQcmdStatus(r), "COMMIT") != 0)
 		rc = fault_set(f, RC_DB, "the transaction had ended before its commit");
@@ -509,8 +520,11 @@ enum rc pq_alone(struct store *s, struct arena *a, tx_fn *fn, void *ctx, struct 
 	conn_close_rows(&c->conn, s->engine);
 	if (rc == RC_OK)
 		rc = pq_exec(c, NULL, NULL, f);
+	c->warned = false;
 	if (rc == RC_OK)
 		rc = pq_exec(c, &(struct pq_call){.text = "COMMIT"}, NULL, f);
+	if (rc == RC_OK && c->warned)
+		rc = fault_set(f, RC_IO, "the schema is not on the standby: start again when it is back");
 	if (rc != RC_OK)
 		roll_back(c);
 	return rc;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/statvfs.h>
 
 #include "kit/base/log.h"
@@ -56,11 +57,26 @@ static void look_database(struct pulse *w)
 		service_notify("WATCHDOG=1");
 }
 
+enum rc pulse_look(struct pulse *w, struct fault *f)
+{
+	int64_t seen[DEFINITION_SORTS];
+	(void)pthread_mutex_lock(&w->lock);
+	memcpy(seen, w->definitions, sizeof seen);
+	(void)pthread_mutex_unlock(&w->lock);
+	enum rc rc = definitions_look(w->app, seen, f);
+	(void)pthread_mutex_lock(&w->lock);
+	for (int i = 0; rc == RC_OK && i < DEFINITION_SORTS; i++)
+		if (seen[i] > w->definitions[i])    /* two may look at once */
+			w->definitions[i] = seen[i];
+	(void)pthread_mutex_unlock(&w->lock);
+	return rc;
+}
+
 /* Told every time: asked for again in a moment, and it ends with the next publication. */
 static void look_definitions(struct pulse *w)
 {
 	struct fault f = {0};
-	if (definitions_look(w->app, w->definitions, &f) != RC_OK)
+	if (pulse_look(w, &f) != RC_OK)
 		log_fault("pulse", "reading definitions again", &f);
 }
 

@@ -10,6 +10,8 @@ struct pulse;
 enum rc pulse_start(struct pulse **out, struct app *app, int64_t watchdog_us, struct fault *f);
 void pulse_stop(struct pulse *w);            /* takes NULL */
 bool pulse_ready(const struct pulse *w);     /* from memory */
+/* Sees now what others wrote in the database (ward/refresh.h), as the thread does every few seconds. */
+enum rc pulse_look(struct pulse *w, struct fault *f);
 /* Lines about the database, the outbox and the disk, for /metrics. */
 void pulse_metrics(struct app *app, struct buf *out);
 

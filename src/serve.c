@@ -12,6 +12,7 @@
 #include "ward/figure/figure.h"
 #include "ward/flow/receipt_session.h"
 #include "ward/forget.h"
+#include "ward/guess.h"
 #include "ward/page.h"
 #include "ward/photo.h"
 #include "pulse.h"
@@ -43,6 +44,14 @@ static uint64_t find_changes(struct app *app, struct ward_id ward)
 {
 	(void)app;
 	return flow_changes(ward);
+}
+
+static enum rc find_fresh(struct request *q, struct fault *f)
+{
+	enum rc rc = pulse_look(q->app->pulse, f);
+	if (rc == RC_OK && q->ward != NULL)
+		q->ward = ward_by_id(q->app->places, q->ward->id);
+	return rc;
 }
 
 static bool find_ready(struct app *app) { return app->pulse != NULL && pulse_ready(app->pulse); }
@@ -166,6 +175,7 @@ static enum rc start(struct app *app, struct fault *f)
 		rc = pulse_start(&app->pulse, app, service_watchdog_us(), f);
 	if (rc != RC_OK)
 		return rc;
+	bool shared = store_is_server(app->settings.database);
 	const struct http_config config = {
 		.app = app,
 		.listen = app->settings.listen,
@@ -179,6 +189,7 @@ static enum rc start(struct app *app, struct fault *f)
 		.workers = (size_t)app->settings.workers,
 		.connections = (size_t)app->settings.connections,
 		.one_ward = ward_all(app->places, wards, 2) == 1,
+		.shared = shared,
 		.routes = all_routes(a),
 		.images = arena_z(a, settings_tile_origin(&app->settings)),
 		.assets = arena_fmt(a, "%s/assets", app->settings.share).p,
@@ -191,6 +202,9 @@ static enum rc start(struct app *app, struct fault *f)
 		          .actor = find_actor,
 		          .frame = page_frame,
 		          .changes = find_changes,
+		          .fresh = find_fresh,
+		          .guess_read = shared ? guess_count_read : NULL,
+		          .guess_write = shared ? guess_count_write : NULL,
 		          .ready = find_ready,
 		          .metrics = pulse_metrics,
 		          .error = page_error,

@@ -9,6 +9,7 @@
 #include "kit/base/file.h"
 #include "ward/figure/figure.h"
 #include "ward/flow/register.h"
+#include "ward/guess.h"
 #include "ward/upgrade.h"
 
 const struct flow *app_flow(const struct app *app) { return &app->flow; }
@@ -19,7 +20,7 @@ const struct schema_step *const *app_schemas(struct arena *a)
 {
 	static const struct schema_step *const FLOORS[] = {
 		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-		DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA,
+		DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, GUESS_SCHEMA,
 	};
 	enum { FLOOR_COUNT = sizeof FLOORS / sizeof *FLOORS };
 	size_t rooms = 0;

@@ -1,4 +1,5 @@
 #include "ward/forget.h"
+#include "ward/guess.h"
 
 #include "kit/base/log.h"
 
@@ -62,6 +63,8 @@ static enum rc forget(struct app *app, struct arena *a, const struct job *job, s
 		if (rc == RC_OK)
 			rc = store_write(app->store, job->ward, &slice, sweep_slice, &n, f);
 	} while (rc == RC_OK && n.links == SLICE);
+	if (rc == RC_OK)
+		rc = guess_forget(app->store, job->ward, &slice, f);
 	arena_release(&slice);
 	return rc == RC_OK ? deletions_flush(&app->flow, job->ward, f) : rc;
 }

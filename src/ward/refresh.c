@@ -11,7 +11,9 @@ static enum rc read_numbers(struct tx *tx, void *ctx, struct fault *f)
 	enum rc rc = definition_number(tx, DEFINITION_AREAS, &n[AREAS], f);
 	if (rc == RC_OK)
 		rc = definition_number(tx, DEFINITION_WARDS, &n[WARDS], f);
-	return rc == RC_OK ? definition_number(tx, DEFINITION_PROCEDURES, &n[PROCEDURES], f) : rc;
+	if (rc == RC_OK)
+		rc = definition_number(tx, DEFINITION_PROCEDURES, &n[PROCEDURES], f);
+	return rc == RC_OK ? flow_changes_look(tx, NULL, f) : rc;
 }
 
 enum rc definitions_seen(struct app *app, struct fault *f)

@@ -1,5 +1,6 @@
 /* Definitions that another process wrote (xom import, xom procedures, another server's page) are seen
- * here within seconds: the watch asks for their numbers, and what has risen is read again. */
+ * here within seconds: the watch asks for their numbers, and what has risen is read again. So it is with
+ * what others changed on public pages. Who has just written is not kept waiting: http.h, "shared". */
 #ifndef XOM_WARD_REFRESH_H
 #define XOM_WARD_REFRESH_H
 

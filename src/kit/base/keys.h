@@ -6,7 +6,8 @@
  * names it), "receipt" (derives codes, PINs and links from journeys), "session" (form tokens of who
  * is signed in), "actor" (pseudonyms in the chains), "head.<ward id>" (Ed25519 seed of the daily
  * head and the deletion list), "contact" (addresses that only the machine uses; kept as long as a row
- * names it), "mail" (links of mails, tokens of bounces). Thread-safe. */
+ * names it), "mail" (links of mails, tokens of bounces),
+ * "guess" (what is guessed at, counted for several servers). Thread-safe. */
 #ifndef XOM_BASE_KEYS_H
 #define XOM_BASE_KEYS_H
 

@@ -109,16 +109,23 @@ static enum rc permitted(struct call *c)
 	return q->actor.account.v == 0 || q->route->may == PERM_receipt ? RC_SIGN_IN : RC_NONE;
 }
 
+static uint64_t changes_of(const struct request *q, const struct http_hooks *hooks)
+{
+	struct ward_id none = {0};
+	return hooks->changes != NULL ? hooks->changes(q->app, q->ward != NULL ? q->ward->id : none) : 0;
+}
+
 static enum rc run(struct call *c, struct reply *r, uint64_t *changes, struct fault *f)
 {
 	struct request *q = &c->q;
 	const struct http_hooks *hooks = &c->http->c.hooks;
-	enum rc rc;
-	if (q->route->cache == CACHE_PUBLIC) {
-		/* Read before the page is made: what changes meanwhile makes it stale, not fresh. */
-		if (hooks->changes != NULL)
-			*changes = hooks->changes(q->app, q->ward != NULL ? q->ward->id : (struct ward_id){0});
-	} else if (hooks->actor != NULL) {
+	bool public = q->route->cache == CACHE_PUBLIC;
+	enum rc rc = call_wrote(c) && hooks->fresh != NULL ? hooks->fresh(q, f) : RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	/* Read before the page is made: what changes meanwhile makes it stale, not fresh. */
+	*changes = changes_of(q, hooks);
+	if (!public && hooks->actor != NULL) {
 		rc = hooks->actor(q, f);
 		if (rc != RC_OK)
 			return rc;
@@ -136,6 +143,8 @@ static enum rc run(struct call *c, struct reply *r, uint64_t *changes, struct fa
 		BUG("%s does not answer", q->route->pattern);
 	if (rc == RC_OK && c->arena.over)
 		return fault_set(f, RC_NOMEM, "the request outgrew its memory");
+	if (rc == RC_OK && c->http->c.shared && !public && changes_of(q, hooks) != *changes)
+		reply_cookie(q, r, "fresh", STR("1"), FRESH_S);
 	return rc;
 }
 

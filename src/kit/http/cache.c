@@ -101,7 +101,7 @@ bool cache_answer(struct call *c, enum MHD_Result *result)
 	struct http *h = c->http;
 	struct page_cache *pc = h->cache;
 	struct str host, target = str_n(c->target, c->target_size);
-	if (c->target_size > URL_MAX || !call_header(c, "Host", &host))
+	if (c->target_size > URL_MAX || !call_header(c, "Host", &host) || call_wrote(c))
 		return false;
 	size_t bucket = bucket_of(pc, host, target);
 	int64_t now = clock_now(h->c.clock);

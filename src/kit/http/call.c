@@ -83,6 +83,18 @@ bool call_framed(const struct call *c)
 	return n.hosts == 1 && n.lengths + n.encodings <= 1 && n.nameless == 0;
 }
 
+bool call_wrote(const struct call *c)
+{
+	struct str rest;
+	if (!c->http->c.shared || !call_header(c, "Cookie", &rest))
+		return false;
+	struct str name = c->http->https ? STR("__Host-fresh=1") : STR("fresh=1");
+	while (rest.n > 0)
+		if (str_eq(str_trim(str_cut(&rest, ';')), name))
+			return true;
+	return false;
+}
+
 static void cookies_read(struct call *c)
 {
 	struct request *q = &c->q;

@@ -161,11 +161,18 @@ struct hash journey_hash(const struct journey *j);                   /* unkeyed,
 /* Token of the actor's session, for the field "token"; empty when nobody is signed in. */
 struct str session_token(const struct request *q);
 
-/* Guessing is slowed: counts failures under a key (a code, an account), in memory.
+/* Guessing is slowed: counts failures under a key (a code, an account) and the address; in memory, the
+ * key's by the hooks where several servers share a database.
  * limit_wait: microseconds that this key or the client's address must still wait (0: go on). */
 int64_t limit_wait(struct request *q, struct str key);
 void limit_failed(struct request *q, struct str key);
 void limit_passed(struct request *q, struct str key);
+
+struct guess_count {
+	uint32_t failures;
+	int64_t last_at;
+};
+void guess_count_add(struct guess_count *g, int64_t now);   /* one more; what is over is forgotten */
 
 /* What the upper floors hang in. */
 struct http_hooks {
@@ -185,6 +192,13 @@ struct http_hooks {
 	bool (*ready)(struct app *app);
 	/* Appends what the upper floors count, in Prometheus' text form; may read the database. */
 	void (*metrics)(struct app *app, struct buf *out);
+	/* Sees what other servers wrote, and q->ward as it is now; on a worker, where `shared`. */
+	enum rc (*fresh)(struct request *q, struct fault *f);
+	/* Failures under a key, for all servers, in the request's ward; NULL: each counts alone. Written: one
+	 * more has failed, or all are forgotten. */
+	enum rc (*guess_read)(struct request *q, const struct hash *key, struct guess_count *out,
+	                      struct fault *f);
+	enum rc (*guess_write)(struct request *q, const struct hash *key, bool failed, struct fault *f);
 };
 
 struct http_config {
@@ -199,6 +213,9 @@ struct http_config {
 	const char *const *proxies;   /* addresses whose X-Forwarded-For is believed; NULL-terminated */
 	size_t io_threads, workers;   /* 0: 2 and 16 */
 	bool one_ward;                /* no slug in addresses */
+	bool shared;                  /* other servers may write in the database: whoever changed something
+	                                 that pages are kept of has a cookie for ten seconds, in which no
+	                                 server answers them from what it keeps */
 	const struct route *const *routes; /* NULL-terminated list of tables ended by an all-zero row */
 	const char *images;           /* origin of pictures besides our own, "https://tiles.example.vn";
 	                                 NULL or empty: none */

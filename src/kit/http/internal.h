@@ -21,6 +21,7 @@ enum {
 	CONNECTION_MEMORY = 20 << 10,
 	COOKIES_MAX = 64,
 	REPLY_COOKIES = 4,
+	FRESH_S = 10,                /* other servers look for changes every two seconds */
 	QUEUE_MAX = 512,             /* calls waiting for a worker; more is 503 */
 	WORKER_STACK = 512 << 10,
 	SPOOLS_MAX = 512,            /* files of all running bodies: a descriptor and 64 KiB each */
@@ -157,6 +158,7 @@ enum rc call_begin(struct call *c, const char *method);
 /* One Host, and one length at most: what two servers could read differently is refused. */
 bool call_framed(const struct call *c);
 bool call_header(const struct call *c, const char *name, struct str *value);
+bool call_wrote(const struct call *c);   /* has this browser changed something just now */
 
 /* route.c */
 enum rc routes_index(struct http *h, struct fault *f);

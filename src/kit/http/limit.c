@@ -98,8 +98,7 @@ enum { GUESS_SLOTS = 16384, FREE_KEY = 4, FREE_PEER = 12 };
 
 struct guess {
 	uint64_t tag;
-	int64_t last_at;
-	uint32_t failures;
+	struct guess_count n;
 };
 struct guesses {
 	pthread_mutex_t lock;
@@ -138,8 +137,8 @@ static struct guess *guess_of(struct guesses *g, uint64_t tag, bool make)
 		struct guess *s = &g->slots[(tag / 2 + i) % GUESS_SLOTS];
 		if (s->tag == tag)
 			return s;
-		if (least == NULL || s->failures < least->failures ||
-		    (s->failures == least->failures && s->last_at < least->last_at))
+		if (least == NULL || s->n.failures < least->n.failures ||
+		    (s->n.failures == least->n.failures && s->n.last_at < least->n.last_at))
 			least = s;
 	}
 	if (!make)
@@ -148,16 +147,33 @@ static struct guess *guess_of(struct guesses *g, uint64_t tag, bool make)
 	return least;
 }
 
-static int64_t wait_of(struct guesses *g, uint64_t tag, uint32_t free_ones, int64_t now)
+static int64_t wait_of(const struct guess_count *n, uint32_t free_ones, int64_t now)
 {
-	const struct guess *s = guess_of(g, tag, false);
-	if (s == NULL || s->failures < free_ones || now - s->last_at > FORGET)
+	if (n->failures < free_ones || now - n->last_at > FORGET)
 		return 0;
-	uint32_t doubled = s->failures - free_ones;
+	uint32_t doubled = n->failures - free_ones;
 	int64_t wait = doubled < 6 ? US_SECOND << doubled : WAIT_MAX;
 	/* A clock that was set back must not lock anybody out. */
-	int64_t passed = now > s->last_at ? now - s->last_at : 0;
+	int64_t passed = now > n->last_at ? now - n->last_at : 0;
 	return wait > passed ? wait - passed : 0;
+}
+
+static int64_t wait_here(struct guesses *g, uint64_t tag, uint32_t free_ones, int64_t now)
+{
+	const struct guess *s = guess_of(g, tag, false);
+	return s != NULL ? wait_of(&s->n, free_ones, now) : 0;
+}
+
+/* The key as all servers know it; false: it is counted here alone. */
+static bool shared_key(const struct request *q, struct str key, struct hash *out)
+{
+	const struct call *c = q->internal;
+	struct key k;
+	if (c->http->c.hooks.guess_read == NULL || q->ward == NULL ||
+	    keys_current(c->http->c.keys, "guess", NULL, &k, NULL) != RC_OK)
+		return false;
+	*out = hash_of(&k, "guess key", key);
+	return true;
 }
 
 int64_t limit_wait(struct request *q, struct str key)
@@ -166,24 +182,40 @@ int64_t limit_wait(struct request *q, struct str key)
 	struct guesses *g = c->http->guesses;
 	uint64_t about = tag_of(c->http, "guess key", key);
 	uint64_t from = tag_of(c->http, "guess peer", hash_str(&q->peer));
+	struct guess_count all = {0};
+	struct hash name;
+	struct fault f = {0};
+	if (shared_key(q, key, &name) && c->http->c.hooks.guess_read(q, &name, &all, &f) != RC_OK)
+		log_fault("http", "reading how often somebody guessed", &f);
+	int64_t most = wait_of(&all, FREE_KEY, q->now);
 	pthread_mutex_lock(&g->lock);
-	int64_t a = wait_of(g, about, FREE_KEY, q->now), b = wait_of(g, from, FREE_PEER, q->now);
+	int64_t a = wait_here(g, about, FREE_KEY, q->now), b = wait_here(g, from, FREE_PEER, q->now);
 	pthread_mutex_unlock(&g->lock);
-	return a > b ? a : b;
+	most = a > most ? a : most;
+	return b > most ? b : most;
 }
 
-static void failed(struct guesses *g, uint64_t tag, int64_t now)
+void guess_count_add(struct guess_count *n, int64_t now)
 {
-	struct guess *s = guess_of(g, tag, true);
-	int64_t quiet = now > s->last_at ? (now - s->last_at) / FORGET_ONE : 0;
-	if (now - s->last_at > FORGET || quiet >= s->failures)
-		s->failures = 0;
+	int64_t quiet = now > n->last_at ? (now - n->last_at) / FORGET_ONE : 0;
+	if (now - n->last_at > FORGET || quiet >= n->failures)
+		n->failures = 0;
 	else
-		s->failures -= (uint32_t)quiet;
-	s->failures++;
-	s->last_at = now;
+		n->failures -= (uint32_t)quiet;
+	n->failures++;
+	n->last_at = now;
 }
 
+static void write_shared(struct request *q, struct str key, bool failed)
+{
+	const struct call *c = q->internal;
+	struct hash name;
+	struct fault f = {0};
+	if (shared_key(q, key, &name) && c->http->c.hooks.guess_write(q, &name, failed, &f) != RC_OK)
+		log_fault("http", "counting a guess", &f);
+}
+
+/* The key's is counted here, too: where the database does not answer, this server still slows them. */
 void limit_failed(struct request *q, struct str key)
 {
 	const struct call *c = q->internal;
@@ -191,9 +223,10 @@ void limit_failed(struct request *q, struct str key)
 	uint64_t about = tag_of(c->http, "guess key", key);
 	uint64_t from = tag_of(c->http, "guess peer", hash_str(&q->peer));
 	pthread_mutex_lock(&g->lock);
-	failed(g, about, q->now);
-	failed(g, from, q->now);
+	guess_count_add(&guess_of(g, about, true)->n, q->now);
+	guess_count_add(&guess_of(g, from, true)->n, q->now);
 	pthread_mutex_unlock(&g->lock);
+	write_shared(q, key, true);
 }
 
 /* The address's failures stay: else one's own account would pay for guessing at others'. */
@@ -202,9 +235,14 @@ void limit_passed(struct request *q, struct str key)
 	const struct call *c = q->internal;
 	struct guesses *g = c->http->guesses;
 	uint64_t about = tag_of(c->http, "guess key", key);
+	struct guess_count all = {0};
+	struct hash name;
 	pthread_mutex_lock(&g->lock);
 	struct guess *s = guess_of(g, about, false);
 	if (s != NULL)
 		*s = (struct guess){0};
 	pthread_mutex_unlock(&g->lock);
+	if (shared_key(q, key, &name) && c->http->c.hooks.guess_read(q, &name, &all, NULL) == RC_OK &&
+	    all.failures > 0)
+		write_shared(q, key, false);
 }

@@ -206,13 +206,14 @@ const char *const STORE_GLOBAL_TABLES[] = {
 	"schema_step", NULL,
 };
 
-/* The outbox is keyed by ward as everything is, but its runner serves all wards at once. */
+/* These are keyed by ward as everything is, but the runner of jobs serves all wards at once, and a server
+ * asks once for the change numbers of all. */
 bool table_global(struct str name)
 {
 	for (const char *const *t = STORE_GLOBAL_TABLES; *t != NULL; t++)
 		if (str_is(name, *t))
 			return true;
-	return str_is(name, "outbox");
+	return str_is(name, "outbox") || str_is(name, "ward_change");
 }
 
 bool search_scope_ok(const char *scope)

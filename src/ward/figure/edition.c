@@ -169,10 +169,11 @@ enum rc edition_make(struct tx *tx, const struct flow *w, const struct ward *war
 		return rc;
 	struct str body = write_body(a, ward, &e);
 	struct hash sum = hash_of(NULL, EDITION_DOMAIN, body);
-	return sql_run(tx, &Q,
-	               BIND(v_int(quarter->from), v_int(e.number), v_int(tx_now(tx)), v_text(body),
-	                    v_blob(hash_str(&sum))),
-	               NULL, f);
+	rc = sql_run(tx, &Q,
+	             BIND(v_int(quarter->from), v_int(e.number), v_int(tx_now(tx)), v_text(body),
+	                  v_blob(hash_str(&sum))),
+	             NULL, f);
+	return rc == RC_OK ? change_write(tx, f) : rc;
 }
 
 /* ---------------------------------------------------------------- reading */

@@ -208,5 +208,7 @@ enum rc case_update(struct tx *tx, const struct flow *w, const struct ward_case 
 	         v_int(case_standing(c)), v_int(case_sort_at(c)), v_int0(c->closed_by.v),
 	         v_text(c->closed_from), v_text(c->why_late)),
 		NULL, f);
+	if (rc == RC_OK)
+		rc = change_write(tx, f);
 	return rc == RC_OK ? counter_move(tx, w, before, c, f) : rc;
 }

@@ -8,22 +8,47 @@ enum { SLOTS = 4096 };            /* many times the wards of a province */
 static struct {
 	_Atomic int64_t ward;
 	_Atomic uint64_t changes;
+	_Atomic int64_t written;  /* the database's number at the last look */
 } table[SLOTS];
 
-static _Atomic uint64_t *slot(struct ward_id w)
+static size_t slot(struct ward_id w)
 {
 	size_t i = (size_t)((uint64_t)w.v * UINT64_C(0x9E3779B97F4A7C15) >> 52) % SLOTS;
 	for (size_t n = 0; n < SLOTS; n++, i = (i + 1) % SLOTS) {
 		int64_t there = 0;
 		if (atomic_compare_exchange_strong(&table[i].ward, &there, w.v) || there == w.v)
-			return &table[i].changes;
+			return i;
 	}
 	BUG("more than %d wards on one server", SLOTS);
 }
 
-uint64_t flow_changes(struct ward_id w) { return atomic_load(slot(w)); }
+uint64_t flow_changes(struct ward_id w) { return atomic_load(&table[slot(w)].changes); }
 
-void flow_changed(struct ward_id w) { (void)atomic_fetch_add(slot(w), 1); }
+void flow_changed(struct ward_id w) { (void)atomic_fetch_add(&table[slot(w)].changes, 1); }
+
+enum rc change_write(struct tx *tx, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"INSERT INTO ward_change (ward_id, n) VALUES (?1, 1) "
+		"ON CONFLICT (ward_id) DO UPDATE SET n = ward_change.n + 1", "", "");
+	return sql_run(tx, &Q, NO_BIND, NULL, f);
+}
+
+enum rc flow_changes_look(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql Q = SQL_GLOBAL("SELECT ward_id, n FROM ward_change", "", "ii");
+	struct rows r;
+	(void)ctx;
+	enum rc rc = sql_rows(tx, &Q, &r, NO_BIND, f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		struct ward_id w = {row_int(&r, 0)};
+		int64_t n = row_int(&r, 1);
+		if (atomic_exchange(&table[slot(w)].written, n) != n)
+			flow_changed(w);
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
 
 struct commit_work {
 	const struct flow *w;

@@ -350,8 +350,12 @@ enum rc part_erase(struct tx *tx, const struct flow *w, struct case_id c, int se
                    struct str rule, struct fault *f);
 
 /* Change number of a ward's public pages; in memory, raised after the commit of a release,
- * withdrawal, step or setting. */
+ * withdrawal, step or setting, and when another server has written one. */
 uint64_t flow_changes(struct ward_id w);
+/* In a change's transaction: other servers of the database see it with their next look. */
+enum rc change_write(struct tx *tx, struct fault *f);
+/* A tx_fn without a ward: raises the numbers of the wards in which somebody wrote since the last look. */
+enum rc flow_changes_look(struct tx *tx, void *ctx, struct fault *f);
 /* Raises it. After store_write returned RC_OK, never inside of the transaction: a reader that saw
  * the new number must also see the new rows. Not for an intake. */
 void flow_changed(struct ward_id w);

@@ -358,5 +358,13 @@ const struct schema_step FLOW_SCHEMA[] = {
 	{"flow-late-0001",
 	 "-- Why a case is late, as the desk told the public.\n"
 	 "ALTER TABLE ward_case ADD COLUMN why_late @text NOT NULL DEFAULT '';\n"},
+	{"flow-changes-0001",
+	 "-- Rises with what public pages must show at once, so that every server of the database makes\n"
+	 "-- them anew.\n"
+	 "CREATE TABLE ward_change (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  n @int NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id)\n"
+	 ") @no_rowid;\n"},
 	{0},
 };

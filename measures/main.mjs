@@ -7,6 +7,7 @@ const MEASURES = {
   growth: async (o) => (await import('./growth.mjs')).growth(o),
   locate: async (o) => (await import('./locate.mjs')).locate(o),
   crash: async (o) => (await import('./crash.mjs')).crash(o),
+  failover: async (o) => (await import('./failover.mjs')).failover(o),
   photo: async (o) => (await import('./photo.mjs')).photo(o),
   backup: async (o) => (await import('./backup.mjs')).backup(o),
   map: async (o) => (await import('./map.mjs')).map(o),
@@ -38,7 +39,7 @@ for (const name of all) {
     const figure = await MEASURES[name]({ quick, rounds, minutes, engine });
     console.log(quick ? 'quick' : 'full');
     console.log(figure);
-    if (['crash', 'restart'].includes(name) && figure !== '0') status = 1;
+    if (['crash', 'failover', 'restart'].includes(name) && figure !== '0') status = 1;
   } catch (e) {
     console.error(`bench: ${name}: ${e.message}`);
     status = 1;

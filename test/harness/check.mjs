@@ -97,7 +97,7 @@ async function unit(build, filter = () => true, { env = {}, as = '' } = {}) {
 function nodeTests(only = room) {
   const found = [];
   for (const dir of readdirSync('test', { withFileTypes: true })) {
-    if (!dir.isDirectory() || ['browser', 'harness', 'fuzz'].includes(dir.name) || (only && dir.name !== only)) continue;
+    if (!dir.isDirectory() || ['browser', 'harness', 'fuzz', 'cluster'].includes(dir.name) || (only && dir.name !== only)) continue;
     for (const f of readdirSync(join('test', dir.name))) if (f.endsWith('.test.mjs')) found.push([dir.name, join('test', dir.name, f)]);
   }
   return found;
@@ -162,7 +162,13 @@ async function postgres() {
   }
 }
 // What is SQLite's own, or never opens a store; model runs above.
-const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar|model)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar|model|servers)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+
+// Failovers, alone on the machine: they are measured in seconds.
+async function cluster() {
+  if (room ? room !== 'cluster' : !all) return;
+  for (const f of readdirSync('test/cluster').filter((n) => n.endsWith('.test.mjs'))) await nodeFile('cluster', join('test/cluster', f));
+}
 
 async function last() {
   if (room || !all) return;
@@ -187,7 +193,7 @@ function budgets() {
 }
 
 try {
-  for (const stage of [buildAll, lint, () => unit('asan'), node, postgres, browser, fuzz, last, budgets]) await stage();
+  for (const stage of [buildAll, lint, () => unit('asan'), node, postgres, browser, fuzz, cluster, last, budgets]) await stage();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

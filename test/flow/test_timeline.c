@@ -335,7 +335,10 @@ static void an_erased_photo_has_no_row(void **state)
 	               (struct move){.verb = VERB_photo, .photos = photos, .photo_count = 2}, NULL, 0,
 	               &f),
 	       &f);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM outbox WHERE kind = 'net.photo'"), 0);
 	assert_int_equal(erase(&c, 2, 1, "keep.photo"), RC_OK);
+	/* The photo itself goes right after the commit. */
+	assert_int_equal(env_int("SELECT COUNT(*) FROM outbox WHERE kind = 'net.photo'"), 1);
 	struct str left = str_trim(env_dump("SELECT name FROM attachment"));
 	assert_true(str_eq(left, photos[1].name));
 	assert_int_equal(verified().faults, 0);

@@ -91,6 +91,15 @@ static void kept_and_read(void **state)
 	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, NULL, false, &kept, NULL), RC_OK);
 	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, NULL, true, &thumb, NULL), RC_OK);
 	assert_true(str_eq(waiting, kept));
+	/* Its row knows the hash: another photo in its place is none. */
+	struct hash other = hash_of(NULL, "photo", STR("another"));
+	for (int t = 0; t < 2; t++) {
+		assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, &desk.photo.hash, t, &kept, NULL), RC_OK);
+		assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, &other, t, &thumb, NULL), RC_CORRUPT);
+	}
+	assert_int_equal(media_check(desk.media, desk.ward, name, &desk.photo.hash, NULL), RC_OK);
+	assert_int_equal(media_check(desk.media, desk.ward, name, &other, NULL), RC_CORRUPT);
+	assert_int_equal(media_read(desk.media, &desk.arena, desk.ward, name, NULL, false, &kept, NULL), RC_OK);
 	assert_true(thumb.n > 0 && thumb.n < kept.n);
 	assert_int_equal(media_wait_info(desk.media, &desk.arena, desk.ward, &desk.journey, name, &info,
 		NULL), RC_OK);

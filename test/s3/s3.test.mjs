@@ -30,7 +30,7 @@ function run(args, { status = 0, settings = join(x.data, 'settings.yaml'), data 
   child.stderr.on('data', (d) => { out += d; });
   return new Promise((done, failed) => { child.on('close', (code) => { if (status === null || code === status) done(out); else failed(new Error(`xom ${args.join(' ')} ended with ${code}:\n${out}`)); }); });
 }
-const kept = async () => (await run(['doctor', '--lang', 'en'], { status: null })).split('\n').filter((l) => /Where photos are kept/.test(l)).join('\n');
+const kept = async (options) => (await run(['doctor', '--lang', 'en'], { status: null, ...options })).split('\n').filter((l) => /Where photos are kept/.test(l)).join('\n');
 const verified = (options) => run(['verify', '--ward', W], options);
 // A reported case with a photo, taken by its officer.
 async function withPhoto(seed) {
@@ -172,6 +172,42 @@ test('the wrong key, a key that others can read, a clock that is off, strangers,
   s3.front.mode = '';
   assert.match(await kept(), /^ *Fine/);
   assert.ok(!x.log.includes('WRONG-SECRET') && !x.log.includes('S3RVER'), 'no key in the log');
+});
+
+test('over TLS: an expired certificate and a stranger’s get nothing, a known one does', async () => {
+  const dir = tempDir(), file = (name) => join(dir, name), openssl = (...args) => execFileSync('openssl', args, { stdio: 'ignore' });
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', file('key'), '-out', file('request'), '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1');
+  for (const [name, days] of [['good', 30], ['expired', -1]]) openssl('x509', '-req', '-in', file('request'), '-signkey', file('key'), '-copy_extensions', 'copy', '-days', String(days), '-out', file(name));
+  const asked = async (name, ca) => {
+    const text = await s3.tls({ key: readFileSync(file('key')), cert: readFileSync(file(name)) });
+    writeFileSync(file('settings'), `${x.settings.replace(/^attachments.*\n/gm, '')}${text}attachments_ca: ${ca}\n`);
+    const before_ = s3.front.seen.length, said = await kept({ settings: file('settings') });
+    return [said, s3.front.seen.length - before_];
+  };
+  for (const [name, ca] of [['expired', file('expired')], ['good', "''"]]) {
+    const [said, calls] = await asked(name, ca);
+    assert.match(said, /Wrong {2}.*does not answer: .*(certificate|SSL)/);
+    assert.equal(calls, 0, 'not a byte of a request was sent');
+  }
+  assert.match((await asked('good', file('good')))[0], /^Fine/);
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test('settings that would not work, or would tell photos to the line, are refused with their line', async () => {
+  const good = { attachments: 's3://photos/a', attachments_endpoint: 'https://s3.example.vn', attachments_credentials: '/etc/xom/attachments' };
+  const check = async (more, status) => {
+    const dir = tempDir(), file = join(dir, 'settings.yaml');
+    writeFileSync(file, Object.entries({ ...good, ...more }).filter(([, v]) => v !== '').map(([k, v]) => `${k}: ${v}\n`).join(''));
+    const out = await run(['settings', 'check'], { settings: file, status, data: dir });
+    rmSync(dir, { recursive: true, force: true });
+    return out;
+  };
+  for (const fine of [{}, { attachments: 's3://abc' }, { attachments: 's3://abc/d/e.f' }, { attachments_endpoint: 'https://s3.example.vn:9000' }, { attachments_endpoint: 'http://localhost:9000' }, { attachments: '', attachments_endpoint: '' }]) await check(fine, 0);
+  for (const [bad, why] of [
+    [{ attachments: 'photos' }, /must be s3:/], [{ attachments: 's3://ab' }, /must be s3:/], [{ attachments: 's3://abc/../x' }, /must be s3:/], [{ attachments: 's3://abc//x' }, /must be s3:/],
+    [{ attachments: 's3://abc/x?y' }, /must be s3:/], [{ attachments: 's3://abc/' }, /must be s3:/], [{ attachments_endpoint: '' }, /needs attachments_endpoint/], [{ attachments_endpoint: 'http://s3.example.vn' }, /needs attachments_endpoint/],
+    [{ attachments_endpoint: 'https://u:p@s3.example.vn' }, /needs attachments_endpoint/], [{ attachments_endpoint: 'https://s3.example.vn/x' }, /needs attachments_endpoint/], [{ attachments_endpoint: 'http://localhost.example.vn' }, /needs attachments_endpoint/],
+    [{ attachments_credentials: '' }, /needs attachments_credentials/], [{ attachments_region: "'a b'" }, /must be a region/]]) assert.match(await check(bad, 2), why, JSON.stringify(bad));
 });
 
 test('killed after the object was stored and before the row: sent again it is one report, left alone it is swept', async () => {

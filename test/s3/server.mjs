@@ -56,7 +56,7 @@ function pass(front, port, req, res) {
 
 const listen = (server) => new Promise((done) => { server.listen(0, '127.0.0.1', () => done(server.address().port)); });
 
-export async function startS3({ tls } = {}) {
+export async function startS3() {
   const dir = tempDir();
   mkdirSync(join(dir, 'buckets'));
   const child = spawn(process.execPath, [join(root, 'test/s3/node_modules/s3rver/bin/s3rver.js'), '-d', join(dir, 'buckets'), '-a', '127.0.0.1', '-p', '0', '--no-vhost-buckets', '--configure-bucket', 'photos'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -70,22 +70,24 @@ export async function startS3({ tls } = {}) {
   });
   const front = { mode: '', seen: [], hanging: 0, most: 0 };
   const answer = (req, res) => pass(front, port, req, res);
-  const server = tls ? createTls(tls, answer) : createServer(answer);
-  front.port = await listen(server);
+  const servers = [createServer(answer)];
+  front.port = await listen(servers[0]);
   const credentials = join(dir, 'credentials');
   writeFileSync(credentials, `[default]\naws_access_key_id = S3RVER\naws_secret_access_key = ${SECRET}\n`);
   chmodSync(credentials, 0o600);
+  const settings = (scheme, on) => `attachments: s3://photos/song/may\nattachments_endpoint: ${scheme}://127.0.0.1:${on}\nattachments_credentials: ${credentials}\n`;
   const bucket = join(dir, 'buckets/photos');
   return {
     dir, bucket, front, credentials,
-    settings: `attachments: s3://photos/song/may\nattachments_endpoint: ${tls ? 'https' : 'http'}://127.0.0.1:${front.port}\nattachments_credentials: ${credentials}\n`,
+    settings: settings('http', front.port),
+    // The same over TLS, under this certificate.
+    tls: async (pair) => { servers.push(createTls(pair, answer)); return settings('https', await listen(servers.at(-1))); },
     // Names of photos below the prefix, as "1/ab/NAME.jpg".
     objects: () => below(join(bucket, 'song/may')).filter((f) => f.endsWith(`.jpg${END}`)).map((f) => f.slice(0, -END.length)),
     file: (key) => join(bucket, 'song/may', `${key}${END}`),
     read: (key) => readFileSync(join(bucket, 'song/may', `${key}${END}`)),
     stop: async () => {
-      server.closeAllConnections?.();
-      server.close();
+      for (const server of servers) { server.closeAllConnections?.(); server.close(); }
       child.kill('SIGKILL');
       await new Promise((done) => { if (child.exitCode !== null || child.signalCode) done(); else child.on('exit', done); });
     },

@@ -94,7 +94,7 @@ test('missing, short, altered: each is named, the page says so in its place, and
     const thumb = await officer.get(`${c.url}?thumb=1`);
     assert.equal(thumb.status, 404);
     assert.match(thumb.headers.get('content-type'), /^image\/svg\+xml/);
-    assert.match(thumb.text, /Không tìm thấy ảnh này/);
+    assert.match(thumb.text, /Ảnh này bị thiếu/);
     const whole = await officer.get(c.url);
     assert.equal(whole.status, 404);
     assert.match(words(whole.text), /Ảnh từng được nhận, nhưng nay không còn/);
@@ -124,6 +124,30 @@ for (const mode of ['503', 'redirect', 'short', 'long', 'huge', 'forget'])
     assert.equal(s3.objects().length, before_ + 1);
     assert.equal((await officer.get(`/${W}/desk/case/${receipt.code}`)).status, 200);
   });
+
+test('an officer’s photos and those of an answer: what was written stays, and the photos are asked for again', async () => {
+  const r = await withPhoto(26), own = await opened(x, W, r), before_ = s3.objects().length;
+  await must(act(officer, W, r.code, 'ask', { 'ask-text': 'Cột số mấy?' }));
+  const page = await own.get(`/${W}/receipt`);
+  const answer = () => {
+    const form = new FormData();
+    form.set('s', hidden(page.text, 's'));
+    form.set('answer', 'Cột số 7.');
+    form.append('photos', new Blob([photo(27).bytes]), 'a.png');
+    return own.post(`/${W}/receipt/answer`, form);
+  };
+  const added = () => act(officer, W, r.code, 'photo', {}, { files: [['photo-photos', 'b.png', photo(28).bytes]] });
+  s3.front.mode = '503';
+  for (const done of [await answer(), await added()]) {
+    assert.equal(done.status, 422, words(done.text).slice(0, 300));
+    assert.match(words(done.text), /chờ một phút, chọn lại ảnh rồi gửi lần nữa/);
+  }
+  assert.match((await answer()).text, /Cột số 7\./);
+  s3.front.mode = '';
+  await until('the answer is taken', async () => (await answer()).status === 303);
+  await until('the photo is taken', async () => (await added()).status === 303);
+  assert.ok(s3.objects().length >= before_ + 2);
+});
 
 test('a storage that hangs holds few threads: pages go on, and what needs it is refused at once', async () => {
   const cases = [await withPhoto(31), await withPhoto(32), await withPhoto(33)];

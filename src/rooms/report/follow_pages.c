@@ -398,7 +398,12 @@ static enum rc answer_photos(struct request *q, struct journey *j, struct doing 
 			rc = photo_keep(q, &journey, names[i], "photo.later.choose", &draft->photos_error, f);
 		d->move.photo_count = i + 1;
 	}
-	return rc == RC_INVALID ? RC_OK : rc;
+	if (rc != RC_INVALID)
+		return rc;
+	/* They have to be chosen again: these must not count among the five that a form may have. */
+	for (size_t i = 0; i < n; i++)
+		(void)media_wait_drop(q->app->media, q->ward->id, &journey, names[i], NULL);
+	return RC_OK;
 }
 
 enum rc follow_answer(struct request *q, struct reply *r, struct fault *f)

@@ -141,14 +141,16 @@ static enum rc check_to(struct making *m, struct box_public *data, struct box_pu
 static enum rc copy_database(struct making *m, struct fault *f)
 {
 	const char *data = m->app->settings.data;
-	const char *live = arena_fmt(m->a, "%s/xom.db", data).p;
 	const char *folder = arena_fmt(m->a, "%s/backup", data).p;
 	struct stat st;
 	enum rc rc = folder_make(folder, f);
 	if (rc != RC_OK)
 		return rc;
 	m->copy = arena_fmt(m->a, "%s/xom.db", folder).p;
-	int64_t size = stat(live, &st) == 0 ? st.st_size : 0, left = backup_free_bytes(folder);
+	int64_t size = 0, left = backup_free_bytes(folder);
+	rc = store_size(m->app->store, &size, f);
+	if (rc != RC_OK)
+		return rc;
 	if (left >= 0 && left < size + RESERVE_BYTES)
 		return fault_set(f, RC_FULL, "the copy of the database needs %lld MiB in %s, with a reserve "
 		                 "for what comes meanwhile; %lld MiB are free",

@@ -8,7 +8,7 @@
  *   KEYS-DIR/xom-20261125T020000Z.keys.box about.json, keys/NAME.NUMBER.key …, end.json
  *
  * Photos of forms that weren't sent, and what can be made again, are not in it. The database is copied
- * page by page into DATA/backup/ first (SQLite's online backup, one snapshot), so the disk must have
+ * into DATA/backup/ first, from one snapshot of either engine into a SQLite file, so the disk must have
  * room for it once more; that copy goes at the end, and at the next beginning after a crash. */
 #ifndef XOM_WARD_BACKUP_H
 #define XOM_WARD_BACKUP_H

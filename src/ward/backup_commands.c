@@ -136,6 +136,10 @@ static int restore_run(struct app *app, int argc, char **argv)
 	(void)printf("%s: %lld cases, %lld photos, every chain verified\n",
 	             from.check ? "the backup is good" : app->settings.data,
 	             (long long)out.verify.cases, (long long)out.photos);
+	if (!from.check && app->settings.database[0] != '\0')
+		(void)fprintf(stderr, "What was restored is the file %s/xom.db, while the settings name a PostgreSQL\n"
+		              "database. Into an empty one: xom move --from %s --to ADDRESS; or take `database` out of\n"
+		              "the settings to serve the file.\n", app->settings.data, app->settings.data);
 	return 0;
 }
 

@@ -219,6 +219,7 @@ static enum rc bring_up(struct restoring *r, struct fault *f)
 	const struct ward *wards[WARDS_MAX];
 	app = (struct app){.settings = r->app->settings};
 	app.settings.data = r->part;
+	app.settings.database = "";   /* a backup holds a file, whatever is served meanwhile */
 	/* What was unpacked is what is verified: no bucket is asked, and none is swept. */
 	app.settings.attachments = "";
 	/* The list as it is now, or what came with the backup; never the one of the settings. */

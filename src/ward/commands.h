@@ -16,6 +16,7 @@ extern const struct command MAIL_COMMANDS[];       /* mail */
 extern const struct command JOB_COMMANDS[];        /* jobs */
 extern const struct command SETUP_COMMANDS[];     /* setup */
 extern const struct command DOCTOR_COMMANDS[];    /* doctor */
+extern const struct command MOVE_COMMANDS[];       /* move */
 extern const struct command UPGRADE_COMMANDS[];   /* upgrade */
 extern const struct command SETTINGS_COMMANDS[];   /* settings */
 extern const struct command PROMISE_COMMANDS[];    /* rights */

@@ -140,21 +140,24 @@ static void check_base_url(struct settings *s, struct yaml_reader *r, const stru
 }
 
 /* Settings are shown to administrators, so a password has no place in them. */
-static void check_database(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+const char *settings_database_fault(const char *address)
 {
-	struct str url = str_of(s->database);
-	if (url.n == 0)
-		return;
+	struct str url = str_of(address);
+	if (!store_is_server(address))
+		return "must begin with postgresql://, as postgresql://HOST/DATABASE";
 	struct str rest = str_sub(url, str_find(url, STR("://")) + 3, SIZE_MAX);
 	struct str host = str_cut(&rest, '/'), query = str_sub(url, str_find(url, STR("?")), SIZE_MAX);
 	size_t at = str_find(host, STR("@"));
 	bool secret = str_find(query, STR("password=")) != SIZE_MAX ||
 	              (at != SIZE_MAX && str_find(str_sub(host, 0, at), STR(":")) != SIZE_MAX);
-	if (!store_is_server(s->database))
-		y_fault(r, y_get(map, "database"), "must begin with postgresql://, as postgresql://HOST/DATABASE");
-	else if (secret)
-		y_fault(r, y_get(map, "database"), "holds a password: put it into a file and name that with "
-		        "?passfile=/etc/xom/database");
+	return secret ? "holds a password: put it into a file and name that with ?passfile=/etc/xom/database" : NULL;
+}
+
+static void check_database(struct settings *s, struct yaml_reader *r, const struct ynode *map)
+{
+	const char *fault = s->database[0] != '\0' ? settings_database_fault(s->database) : NULL;
+	if (fault != NULL)
+		y_fault(r, y_get(map, "database"), "%s", fault);
 }
 
 static void check_source_url(struct settings *s, struct yaml_reader *r, const struct ynode *map)

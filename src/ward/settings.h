@@ -35,6 +35,8 @@ struct settings {
 
 /* Defaults, then the file (NULL: none), unknown keys refused with file and line. */
 enum rc settings_load(struct settings *s, const char *file, struct fault *f);
+/* Why an address of a PostgreSQL database is refused, in words; NULL: it is fine. */
+const char *settings_database_fault(const char *url);
 /* The value of a setting of text, by its name; NULL: there is none of that name. */
 const char *settings_text(const struct settings *s, const char *name);
 void settings_release(struct settings *s);

@@ -152,8 +152,7 @@ async function postgres() {
   try {
     if (!server.ok) return;
     const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
-    await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim() }, as: 'postgres' });
-    await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
+    await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim(), ...(all ? { XOM_LONG: '1' } : {}) }, as: 'postgres' });
     await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
@@ -161,8 +160,8 @@ async function postgres() {
     await run('node', ['test/harness/postgres.mjs', 'remove']);
   }
 }
-// What is SQLite's own, or never opens a store; model runs above.
-const ONE_ENGINE = /test\/(backup|base|http|media|view|calendar|model|servers)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+// What is SQLite's own, uses both engines by itself, or never opens a store; model runs above.
+const ONE_ENGINE = /test\/(move|base|http|media|view|calendar|model|servers)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
 
 // Failovers, alone on the machine: they are measured in seconds.
 async function cluster() {

@@ -1,144 +1,10 @@
 /* What only a server can do to a store: answers that get lost, several stores on one database, a server
- * that is gone. A small relay stands between, which cuts the connection where a test asks for it.
- * Needs XOM_PG_URL; without it there is nothing to test. */
-#include <arpa/inet.h>
-#include <poll.h>
+ * that is gone. Needs XOM_PG_URL; without it there is nothing to test. */
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "fixture.h"
-
-enum cut { CUT_NOTHING, CUT_BEFORE_COMMIT, CUT_AFTER_COMMIT, CUT_FUNCTION };
-static struct {
-	int listener, port, to;
-	atomic_int cut;         /* what is cut next, once */
-	atomic_bool closed;     /* nobody gets through */
-} relay;
-
-static bool has(const char *p, ssize_t n, const char *word)
-{
-	return n > 0 && memmem(p, (size_t)n, word, strlen(word)) != NULL;
-}
-
-static int connect_to(int port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-	                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) != 0) {
-		(void)close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-static bool send_all(int fd, const char *p, ssize_t n)
-{
-	while (n > 0) {
-		ssize_t k = send(fd, p, (size_t)n, MSG_NOSIGNAL);
-		if (k <= 0)
-			return false;
-		p += k;
-		n -= k;
-	}
-	return true;
-}
-
-static bool take_cut(enum cut which)
-{
-	int want = which;
-	return atomic_compare_exchange_strong(&relay.cut, &want, CUT_NOTHING);
-}
-
-/* False: the connection ends here. */
-static bool from_client(int client, int server)
-{
-	char b[16384];
-	ssize_t n = recv(client, b, sizeof b, 0);
-	if (n <= 0)
-		return false;
-	if (has(b, n, "COMMIT") && take_cut(CUT_BEFORE_COMMIT))
-		return false;
-	if (has(b, n, "INSERT INTO item") && take_cut(CUT_FUNCTION))
-		return false;
-	bool last = has(b, n, "COMMIT") && take_cut(CUT_AFTER_COMMIT);
-	if (!send_all(server, b, n))
-		return false;
-	if (last)
-		(void)recv(server, b, sizeof b, 0); /* it is done; nobody hears of it */
-	return !last;
-}
-
-static void *carry(void *arg)
-{
-	int client = (int)(intptr_t)arg, server = connect_to(relay.to);
-	char b[16384];
-	struct pollfd p[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
-	bool on = server >= 0;
-	while (on && poll(p, 2, 50) >= 0) {
-		on = !atomic_load(&relay.closed);
-		if (on && p[0].revents != 0)
-			on = from_client(client, server);
-		if (on && p[1].revents != 0) {
-			ssize_t n = recv(server, b, sizeof b, 0);
-			on = n > 0 && send_all(client, b, n);
-		}
-	}
-	(void)close(client);
-	if (server >= 0)
-		(void)close(server);
-	return NULL;
-}
-
-static void *listen_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;) {
-		pthread_t t;
-		int fd = accept(relay.listener, NULL, NULL);
-		if (fd < 0)
-			return NULL;
-		if (atomic_load(&relay.closed) ||
-		    pthread_create(&t, NULL, carry, (void *)(intptr_t)fd) != 0)
-			(void)close(fd);
-		else
-			(void)pthread_detach(t);
-	}
-}
-
-static void relay_start(void)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t n = sizeof a;
-	pthread_t t;
-	const char *port = strrchr(getenv("XOM_PG_URL"), ':');
-	relay.to = (int)strtol(port + 1, NULL, 10);
-	relay.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(relay.listener, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(listen(relay.listener, 64), 0);
-	assert_int_equal(getsockname(relay.listener, (struct sockaddr *)&a, &n), 0);
-	relay.port = ntohs(a.sin_port);
-	assert_int_equal(pthread_create(&t, NULL, listen_for_ever, NULL), 0);
-	(void)pthread_detach(t);
-}
-
-/* The fixture's database, by way of the relay. */
-static struct store *beside(struct fixture *x)
-{
-	static char url[200];
-	struct store_config c = x->config;
-	struct store *s = NULL;
-	(void)snprintf(url, sizeof url, "postgresql://xom@127.0.0.1:%d%s", relay.port,
-	               strrchr(x->config.path, '/'));
-	c.path = url;
-	if (store_open(&s, &c, &x->fault) != RC_OK)
-		fail_msg("store_open: %s", x->fault.text);
-	return s;
-}
+#include "relay.h"
 
 static int setup(void **state)
 {
@@ -146,9 +12,7 @@ static int setup(void **state)
 	*state = NULL;
 	if (!on_server())
 		return 0;
-	if (relay.listener == 0)
-		relay_start();
-	atomic_store(&relay.closed, false);
+	relay_ready();
 	fixture_open(&x);
 	*state = &x;
 	return 0;
@@ -182,11 +46,11 @@ static void cut_once(struct fixture *x, enum cut cut, int runs)
 	/* The statement is prepared by now, so that its text travels no more. */
 	if (cut != CUT_FUNCTION)
 		assert_int_equal(store_write(s, WARD_A, &x->arena, add_fn, &first, NULL), RC_OK);
-	atomic_store(&relay.cut, cut);
+	relay_cut(cut);
 	enum rc rc = store_write(s, WARD_A, &x->arena, add_fn, &second, &x->fault);
 	if (rc != RC_OK)
 		fail_msg("%s: %s", rc_name(rc), x->fault.text);
-	assert_int_equal(atomic_load(&relay.cut), CUT_NOTHING);
+	assert_true(relay_was_cut());
 	assert_int_equal(atomic_load(&second.runs), runs);
 	store_close(s);
 	assert_true(item_is(x, WARD_A, 2));
@@ -223,13 +87,13 @@ static void a_server_that_is_gone_and_comes_back(void **state)
 		skip();
 	struct store *s = beside(x);
 	assert_int_equal(store_write(s, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
-	atomic_store(&relay.closed, true);
+	relay_close(true);
 	a.id = 2;
 	x->fault = (struct fault){0};
 	assert_int_equal(store_write(s, WARD_A, &x->arena, add_fn, &a, &x->fault), RC_AGAIN);
 	assert_int_equal(x->fault.rc, RC_AGAIN);
 	assert_int_equal(item_count(x, WARD_A), 1);
-	atomic_store(&relay.closed, false);
+	relay_close(false);
 	assert_int_equal(store_write(s, WARD_A, &x->arena, add_fn, &a, &x->fault), RC_OK);
 	store_close(s);
 	assert_int_equal(item_count(x, WARD_A), 2);

@@ -7,6 +7,7 @@
 
 #include "kit/base/log.h"
 #include "kit/base/text.h"
+#include "kit/store/move_impl.h"
 
 #define OID_BYTEA 17
 #define OID_INT8 20
@@ -46,7 +47,8 @@ static enum rc engine_open(struct store *s, struct fault *f)
 	p->readers = calloc(s->config.readers, sizeof(struct pq_conn *));
 	if (p->readers == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for the readers");
-	return pq_connect(&p->lane[0].c, s->config.path, PQ_SETUP, 0, f);
+	enum rc rc = pq_connect(&p->lane[0].c, s->config.path, PQ_SETUP, 0, f);
+	return rc == RC_OK ? pq_presence(&p->lane[0].c, s->config.moving, f) : rc;
 }
 
 static void engine_close(struct store *s)
@@ -273,16 +275,6 @@ static void reset(struct stmt *st)
 	h->result = NULL;
 }
 
-static enum rc copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx, struct fault *f)
-{
-	(void)s;
-	(void)to;
-	(void)pause;
-	(void)ctx;
-	return fault_set(f, RC_REFUSED, "the database is a PostgreSQL server's: its copy is made there "
-	                 "(pg_basebackup, or pg_dump --format=custom); nothing was written");
-}
-
 const struct engine ENGINE_POSTGRES = {
 	.word = word, .table_end = "",
 	.open = engine_open, .alone = pq_alone, .start = pq_lanes_start, .close = engine_close,
@@ -291,5 +283,5 @@ const struct engine ENGINE_POSTGRES = {
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = pq_search_put, .search_find = pq_search_find, .search_merge = pq_search_merge,
 	.trace = pq_trace, .bulk = pq_bulk, .stats = pq_stats,
-	.copy = copy, .steps = pq_steps, .check = pq_check, .schema = pq_schema,
+	.copy = pq_copy, .size = pq_size, .mover = &PQ_MOVER, .marked = pq_marked, .steps = pq_steps, .check = pq_check, .schema = pq_schema,
 };

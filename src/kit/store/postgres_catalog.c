@@ -44,10 +44,11 @@ enum rc pq_steps(const char *path, struct arena *a, struct str **names, size_t *
 #define TABLES \
 	"FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace " \
 	"WHERE n.nspname = current_schema() AND t.relkind IN ('r', 'p') " \
-	"AND t.relname NOT IN ('fts_word', 'store_writer') "
+	"AND t.relname NOT IN ('fts_word', 'store_writer', 'store_move') "
 /* Each table, and each of its columns; each key and each of its columns, in order. */
 static const char *const COLUMNS =
-	"SELECT t.relname::text, a.attname::text FROM pg_attribute a JOIN (SELECT t.oid, t.relname " TABLES
+	"SELECT t.relname::text, a.attname::text, CASE a.atttypid WHEN 20 THEN 'i' WHEN 17 THEN 'b' ELSE 't' END "
+	"FROM pg_attribute a JOIN (SELECT t.oid, t.relname " TABLES
 	") AS t ON t.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped "
 	"ORDER BY t.relname::text COLLATE \"C\", a.attnum";
 static const char *const KEYS =
@@ -101,6 +102,7 @@ static void read_columns(struct arena *a, const PGresult *r, struct store_table 
 		}
 		struct store_table *t = &(*tables)[*count - 1];
 		add_str(a, &t->columns, &t->column_count, text(a, r, i, 1));
+		t->types = arena_fmt(a, "%s%.*s", t->types != NULL ? t->types : "", PSTR(text(a, r, i, 2))).p;
 	}
 }
 

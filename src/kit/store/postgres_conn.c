@@ -251,7 +251,7 @@ static const char *advice(struct str why)
 static enum rc set(struct pq_conn *c, struct fault *f)
 {
 	char sql[700];
-	static const char *const names[] = {"", "xom reads", "xom writes", "xom starts"};
+	static const char *const names[] = {"", "xom reads", "xom writes", "xom starts", "xom moves"};
 	/* A lane that stands still with its ward's lock loses it; a commit always waits for the disk. */
 	(void)snprintf(sql, sizeof sql, "SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET jit = off; "
 	               "SET standard_conforming_strings = on; SET bytea_output = 'hex'; "

@@ -19,9 +19,8 @@ enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 9 };
 #define PQ_READER_WAIT_US (10 * US_SECOND)
 #define PQ_WRITE_LIMIT_US (10 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
 #define PQ_GRACE_US (2 * US_SECOND)         /* the server says so itself; after that it is given up */
-#define PQ_DOUBT_US (30 * US_SECOND)        /* how long a broken COMMIT is asked for */
 
-enum pq_kind { PQ_READER = 1, PQ_WRITER, PQ_SETUP };
+enum pq_kind { PQ_READER = 1, PQ_WRITER, PQ_SETUP, PQ_MOVER_CONN };
 
 struct pq_conn {
 	struct conn conn;               /* first: the tx points at it */
@@ -132,6 +131,12 @@ enum rc pq_setup(struct pq_conn *c, struct fault *f);          /* the engine's o
 /* postgres.c: tells the log once that the server is lost (why), and once that it answers again (NULL). */
 void pq_health(struct store *s, const struct fault *why);
 
+/* postgres_move.c: says that somebody works with the database who may write; RC_AGAIN: it is being moved,
+ * RC_REFUSED: it was, or is half (unless `moving`). */
+enum rc pq_presence(struct pq_conn *c, bool moving, struct fault *f);
+struct move_mark;
+enum rc pq_marked(const char *path, struct arena *a, struct move_mark *out, struct fault *f);
+
 /* postgres_text.c */
 /* The statement in PostgreSQL's words; RC_DB for what it may not name. *writes: it is no query. */
 enum rc pq_translate(const struct sql *q, struct buf *out, bool *writes, bool *exists, struct fault *f);
@@ -166,5 +171,8 @@ enum rc pq_steps(const char *path, struct arena *a, struct str **names, size_t *
 enum rc pq_check(struct store *s, struct arena *a, struct fault *f);
 enum rc pq_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,
                   struct fault *f);
+/* postgres_copy.c */
+enum rc pq_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx, struct fault *f);
+enum rc pq_size(struct store *s, int64_t *bytes, struct fault *f);
 
 #endif

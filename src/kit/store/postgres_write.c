@@ -53,6 +53,8 @@ static enum rc lane_connect(struct pq_lane *lane, struct fault *f)
 		rc = pq_connect(c, lane->store->config.path, PQ_WRITER, PQ_WRITE_LIMIT_US, f);
 	/* Its row is there before anything is committed, so that who asks always finds one to wait for. */
 	if (!open && rc == RC_OK)
+		rc = pq_presence(c, lane->store->config.moving, f);
+	if (!open && rc == RC_OK)
 		rc = pq_own(c, OWN_JOIN, BIND(v_int(lane->writer)), NULL, f);
 	c->tracing = lane->tracing;
 	c->tracing_ctx = lane->tracing_ctx;
@@ -136,7 +138,7 @@ static bool run_function(struct pq_lane *lane, struct pq_request *r, bool savepo
  * followed can give no answer. */
 static enum rc ask(struct pq_lane *lane, struct fault *f)
 {
-	int64_t until = clock_ticks() + PQ_DOUBT_US;
+	int64_t until = clock_ticks() + lane->store->config.doubt_us;
 	enum rc rc;
 	do {
 		PGresult *r = NULL;
@@ -227,10 +229,7 @@ static enum end try_transaction(struct pq_lane *lane, struct pq_request *first, 
 	}
 	c->guard = false;
 	if (fine) {
-		bool wrote = !lone || first->rc == RC_OK;
-		rc = wrote ? commit(lane, f) : RC_OK;
-		if (!wrote)
-			roll_back(c);
+		rc = commit(lane, f);
 		if (rc == RC_OK)
 			return END_DONE;
 		if (rc == RC_AGAIN)
@@ -414,16 +413,19 @@ enum rc pq_lanes_start(struct store *s, struct fault *f)
 	/* Signals are for whoever opened the store. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	pq_disconnect(&p->lane[0].c); /* the one that set up */
-	for (size_t i = 0; i < PQ_LANES && e == 0; i++) {
+	for (size_t i = 0; i < PQ_LANES; i++)
+		random_bytes(&p->lane[i].writer, sizeof p->lane[i].writer);
+	/* One lane is there before the connection that set up goes: whoever would move the database finds
+	 * this store working with it, from its first moment on. */
+	enum rc rc = lane_connect(&p->lane[1], f);
+	pq_disconnect(&p->lane[0].c);
+	for (size_t i = 0; i < PQ_LANES && e == 0 && rc == RC_OK; i++) {
 		struct pq_lane *lane = &p->lane[i];
-		random_bytes(&lane->writer, sizeof lane->writer);
-		lane->c = (struct pq_conn){.lost = true};
 		e = pthread_create(&lane->thread, NULL, lane_main, lane);
 		lane->started = e == 0;
 	}
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return e != 0 ? fault_set(f, RC_FAIL, "cannot start the writers") : RC_OK;
+	return e != 0 ? fault_set(f, RC_FAIL, "cannot start the writers") : rc;
 }
 
 void pq_lanes_stop(struct store *s)

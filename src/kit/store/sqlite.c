@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kit/store/move_impl.h"
+
 static enum rc map_error(int code)
 {
 	switch (code) {
@@ -383,5 +385,6 @@ const struct engine ENGINE_SQLITE = {
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = lite_search_put, .search_find = lite_search_find,
 	.search_merge = lite_search_merge, .trace = lite_trace, .bulk = lite_bulk, .stats = lite_stats,
-	.copy = lite_copy, .steps = lite_steps, .aside = lite_aside, .check = lite_check, .schema = lite_schema,
+	.copy = lite_copy, .size = lite_size, .mover = &LITE_MOVER, .marked = lite_marked,
+	.steps = lite_steps, .aside = lite_aside, .check = lite_check, .schema = lite_schema,
 };

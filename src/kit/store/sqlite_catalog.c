@@ -55,9 +55,14 @@ static enum rc read_columns(const struct catalog *c, struct store_table *t, stru
 {
 	sqlite3_stmt *st = NULL;
 	int step = SQLITE_DONE;
-	enum rc rc = query(c, "SELECT name FROM pragma_table_xinfo(?1) ORDER BY cid", t->name, &st, f);
-	while (rc == RC_OK && (step = sqlite3_step(st)) == SQLITE_ROW)
+	enum rc rc = query(c, "SELECT name, lower(substr(type, 1, 1)) FROM pragma_table_xinfo(?1) ORDER BY cid", t->name,
+	                   &st, f);
+	struct buf types = {0};
+	while (rc == RC_OK && (step = sqlite3_step(st)) == SQLITE_ROW) {
 		add_str(c, &t->columns, &t->column_count, text(c, st, 0));
+		buf_add(&types, text(c, st, 1));
+	}
+	t->types = arena_take(c->arena, &types).p;
 	if (rc == RC_OK)
 		rc = finish(c, st, step, f);
 	if (rc == RC_OK)
@@ -129,7 +134,7 @@ static enum rc read_tables(const struct catalog *c, struct store_table **tables,
 		t->name = text(c, st, 0);
 		t->without_rowid = sqlite3_column_int(st, 1) != 0;
 		t->internal = sqlite3_column_int(st, 2) != 0 || str_starts(t->name, STR("sqlite_")) ||
-		              str_is(t->name, "schema_step");
+		              str_is(t->name, "schema_step") || str_is(t->name, "store_move");
 	}
 	return rc == RC_OK ? finish(c, st, step, f) : rc;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kit/base/file.h"
@@ -31,6 +32,15 @@ static enum rc copy_pages(struct lite_conn *from, sqlite3 *to, int fd, store_pau
 	if (stopped)
 		return fault_set(f, RC_TIMEOUT, "the copy was stopped");
 	return code == SQLITE_DONE && end == SQLITE_OK ? RC_OK : lite_rc(to, f, "the copy");
+}
+
+enum rc lite_size(struct store *s, int64_t *bytes, struct fault *f)
+{
+	struct stat st;
+	if (stat(s->config.path, &st) != 0)
+		return fault_set(f, RC_IO, "%s: %s", s->config.path, strerror(errno));
+	*bytes = st.st_size;
+	return RC_OK;
 }
 
 enum rc lite_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx,

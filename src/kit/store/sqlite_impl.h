@@ -122,6 +122,12 @@ void lite_scopes_release(struct lite_conn *c);
 enum rc lite_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
                   struct fault *f);
 
+enum rc lite_size(struct store *s, int64_t *bytes, struct fault *f);
+
+/* sqlite_move.c */
+struct move_mark;
+enum rc lite_marked(const char *path, struct arena *a, struct move_mark *out, struct fault *f);
+
 /* sqlite_catalog.c */
 enum rc lite_check(struct store *s, struct arena *a, struct fault *f);
 enum rc lite_schema(struct store *s, struct arena *a, struct store_table **tables, size_t *count,

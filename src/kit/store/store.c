@@ -43,6 +43,8 @@ enum rc store_open(struct store **out, const struct store_config *c, struct faul
 		s->config.batch = 64;
 	if (s->config.read_limit_us == 0)
 		s->config.read_limit_us = 5 * US_SECOND;
+	if (s->config.doubt_us == 0)
+		s->config.doubt_us = 30 * US_SECOND;
 	bool copy = false;
 	enum rc rc = upgrade_look(s, &copy, f);
 	if (rc == RC_OK)
@@ -151,6 +153,11 @@ enum rc store_copy(struct store *s, const char *to, store_pause_fn *pause, void 
                    struct fault *f)
 {
 	return s->engine->copy(s, to, pause, ctx, f);
+}
+
+enum rc store_size(struct store *s, int64_t *bytes, struct fault *f)
+{
+	return s->engine->size(s, bytes, f);
 }
 
 enum rc store_check(struct store *s, struct arena *a, struct fault *f)

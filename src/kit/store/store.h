@@ -46,7 +46,10 @@ struct store_config {
 	size_t batch;               /* functions a commit at most; 0: 64 */
 	const char *copy_dir;       /* existing folder: a database that gets new steps is copied there
 	                               first, whole; NULL: it is not */
+	bool moving;                /* kit/store/move.h's own: a database that is half of a move is opened, too */
 	int64_t read_limit_us;      /* a read function is cut off after it: RC_TIMEOUT; 0: 5 s */
+	int64_t doubt_us;           /* PostgreSQL: for how long it is asked whether a commit whose answer
+	                               was lost was done, before the answer is RC_AGAIN; 0: 30 s */
 };
 
 /* How a database's steps stand to the program's, without changing it. RC_NONE: there is none yet. */
@@ -168,13 +171,16 @@ void store_stats(struct store *s, struct store_stats *out);
  * the disk. Before the first write. */
 void store_bulk(struct store *s);
 
-/* Copies the whole database, as of one moment, into the new file `to` (0600, synced), while others
- * go on writing; the journal grows meanwhile. `pause` (may be NULL) is called after each slice, of
+/* Copies the whole database, as of one moment, into the new SQLite file `to` (0600, synced), from either
+ * engine, while others go on writing; SQLite's journal grows meanwhile. `pause` (may be NULL) is called after each slice, of
  * some hundred KiB, with how many of how many are done: it may sleep, and ends the copy with false
  * (RC_TIMEOUT). RC_FULL, RC_IO; after a failure `to` is gone. */
 typedef bool store_pause_fn(void *ctx, int64_t done, int64_t total);
 enum rc store_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
                    struct fault *f);
+
+/* Bytes that the database takes: about what a copy needs. */
+enum rc store_size(struct store *s, int64_t *bytes, struct fault *f);
 
 /* For `xom verify` and tests: engine's own check (integrity_check, foreign_key_check). */
 enum rc store_check(struct store *s, struct arena *a, struct fault *f);
@@ -184,6 +190,7 @@ struct store_table {
 	struct str name;
 	bool without_rowid, internal;   /* internal: the engine's or the store's own */
 	struct str *columns;  size_t column_count;
+	const char *types;              /* of the columns, a letter each: i, t, b as in struct sql */
 	struct store_key { enum { KEY_PRIMARY = 1, KEY_UNIQUE, KEY_FOREIGN, KEY_INDEX } kind; struct str *columns;
 		size_t column_count; struct str to_table, to_first; } *keys;   /* of a foreign key: where it
 		leads, and the first column there ("": the first of its primary key) */

@@ -45,6 +45,9 @@ struct tx {
 	const struct sql *last; /* for the warning about slow functions */
 };
 
+struct move_mark;
+struct mover;
+
 struct engine {
 	/* Words of schema steps ("id" → "INTEGER"); NULL where there is no such word. */
 	const char *(*word)(struct str name);
@@ -86,6 +89,11 @@ struct engine {
 	void (*stats)(struct store *s, struct store_stats *out);
 	enum rc (*copy)(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
 	                struct fault *f);
+	/* Bytes that the database takes, about what a copy needs. */
+	enum rc (*size)(struct store *s, int64_t *bytes, struct fault *f);
+	/* The mark that `xom move` left on the database at `path`, which is only read; RC_NONE: none. */
+	enum rc (*marked)(const char *path, struct arena *a, struct move_mark *out, struct fault *f);
+	const struct mover *mover;      /* move_impl.h */
 	/* The names of the steps that the database at `path` has run; it is only read. RC_NONE: there is no
 	 * database, or an empty one. */
 	enum rc (*steps)(const char *path, struct arena *a, struct str **names, size_t *count,

@@ -1,5 +1,5 @@
 /* Before a database gets new steps: is it perhaps newer than the program, and a copy of it first. */
-#include "kit/store/store_impl.h"
+#include "kit/store/move_impl.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,11 +46,14 @@ enum rc upgrade_look(const struct store *s, bool *copy, struct fault *f)
 {
 	struct arena a;
 	struct store_peek peek;
+	struct move_mark mark;
 	arena_init(&a, 1 << 20);
 	enum rc rc = store_peek(&s->config, &a, &peek, NULL);
 	*copy = rc == RC_OK && s->config.copy_dir != NULL && peek.count > 0 && peek.missing > 0;
 	/* What can't even be looked at is told by opening it. */
 	rc = rc == RC_OK && peek.newer.n > 0 ? upgrade_newer(peek.newer, f) : RC_OK;
+	if (rc == RC_OK && !s->config.moving && s->engine->marked(s->config.path, &a, &mark, NULL) == RC_OK)
+		rc = move_refuse(&mark, &a, f);
 	arena_release(&a);
 	return rc;
 }

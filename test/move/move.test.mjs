@@ -1,0 +1,252 @@
+// Moving a ward between its file and PostgreSQL, there and back: killed in the middle and gone on with,
+// refused where somebody works or something is in the way, compared at the end. And backups on PostgreSQL.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { binary, build, report, root, signIn, startXom, tempDir } from '../harness/xom.mjs';
+import { sql } from '../harness/postgres.mjs';
+
+const W = 'song-may';
+const media = join(build, 'src/xom-media/xom-media');
+const folder = `/var/tmp/xom-test-move-${process.pid}`;
+const harness = (what) => execFileSync(process.execPath, [join(root, 'test/harness/postgres.mjs'), what], { encoding: 'utf8', env: { ...process.env, XOM_PG_DIR: folder }, stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+const dir = tempDir();
+const base = join(dir, 'ward'); // the demo's wards with some hundred cases; never moved itself
+const env = { ...process.env, XOM_ENGINE: 'sqlite', TZ: 'UTC' };
+let server, made = 0, receipt, seen;
+
+const database = () => { made += 1; sql(`${server}/postgres`, `CREATE DATABASE m${made} TEMPLATE template0`); return `${server}/m${made}`; };
+const copy = () => { made += 1; const to = join(dir, `copy-${made}`); cpSync(base, to, { recursive: true }); return to; };
+const bare = () => { made += 1; const to = join(dir, `bare-${made}`); mkdirSync(to); for (const d of ['keys', 'media']) cpSync(join(base, d), join(to, d), { recursive: true }); cpSync(join(base, 'demo.txt'), join(to, 'demo.txt')); return to; };
+const xom = (data, settings, ...args) => {
+  writeFileSync(join(data, 'engine.yaml'), `media_program: ${media}\n${settings}`);
+  const r = spawnSync(binary, ['--settings', join(data, 'engine.yaml'), '--data', data, '--share', root, ...args], { encoding: 'utf8', env });
+  return { status: r.status, out: r.stdout + r.stderr };
+};
+const fine = (data, settings, ...args) => { const r = xom(data, settings, ...args); assert.equal(r.status, 0, r.out); return r.out; };
+const refused = (data, status, why, settings, ...args) => { const r = xom(data, settings, ...args); assert.match(r.out, why); assert.equal(r.status, status, r.out); return r.out; };
+const lite = (file, text) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', file, text], { encoding: 'utf8' }).trim();
+const line = (url) => `database: ${url}\n`;
+// What can be seen from outside of a ward: the public list, what a search finds, a receipt, every chain.
+async function look(data, settings = '') {
+  const x = await startXom({ data, settings, demo: true });
+  try {
+    const c = x.client(), officer = await signIn(x, W, 'ha-tang');
+    const opened = await c.post(`/${W}/follow`, receipt);
+    assert.equal(opened.status, 303);
+    const codes = async (query) => JSON.parse((await officer.get(`/${W}/desk.json${query}`)).text).cases.map((k) => k.code);
+    return {
+      list: (await c.get(`/${W}/cases.json`)).text,
+      receipt: (await c.get(opened.location)).text.match(/<ol[\s\S]*<\/ol>/)?.[0],
+      found: await codes('?queue=unit&words=den'),
+      queue: await codes('?queue=unit'),
+      wrong: (await x.client().post(`/${W}/follow`, { code: receipt.code, pin: '000000' })).status,
+    };
+  } finally { await x.stop(); }
+}
+// Kills a move with -9 as soon as it says that it has copied so many rows more; true: it was killed.
+const killed = (data, from, to, rows, slice = 10) => new Promise((done) => {
+  const child = spawn(binary, ['--data', data, '--share', root, 'move', '--from', from, '--to', to, '--slice', String(slice)], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '', first;
+  child.stderr.on('data', (d) => {
+    said += d;
+    const n = [...said.matchAll(/moving: (\d+) of/g)].map((m) => Number(m[1])).at(-1);
+    first ??= n;
+    if (n !== undefined && n - first >= rows) child.kill('SIGKILL');
+  });
+  child.on('exit', (code, signal) => done({ killed: signal === 'SIGKILL', first, said }));
+});
+
+before(async () => {
+  server = harness('start');
+  const x = await startXom({ settings: '', keep: true });
+  receipt = await report(x, W, { text: 'Đèn trước số 12 tắt ba hôm, 100% tối.' });
+  await x.stop();
+  cpSync(x.data, base, { recursive: true });
+  rmSync(x.data, { recursive: true, force: true });
+  fine(base, '', 'test-seed', W, '200', '40');
+  seen = await look(base);
+  receipt = { code: receipt.code, pin: receipt.pin };
+});
+after(() => {
+  try { harness('remove'); } finally { rmSync(dir, { recursive: true, force: true }); }
+});
+
+test('a ward goes to PostgreSQL and back, killed again and again on the way, and everything is as it was', async () => {
+  const data = copy(), url = database();
+  const from = join(data, 'xom.db');
+  let kills = 0, last = -1;
+  for (let i = 0; i < 4; i += 1) {
+    const r = await killed(data, data, url, 600);
+    if (r.first !== undefined) assert.ok(r.first >= last, `it went on at ${r.first} after ${last}`);
+    if (!r.killed) break;
+    kills += 1;
+    last = Number(sql(url, 'SELECT copied FROM store_move').trim());
+    const rows = Number(sql(url, 'SELECT count(*) FROM ward_case').trim());
+    assert.ok(rows <= Number(lite(from, 'SELECT count(*) FROM ward_case')));
+  }
+  assert.ok(kills >= 3, `${kills} kills`);
+  // Half of it is served nowhere, and each side says what to do.
+  refused(data, 1, /is being moved to postgresql:.*Start the same `xom move` again.*--cancel/s, '', 'serve', '--port', '0');
+  refused(data, 1, /is half of a move that did not end \(from .*xom\.db.*Start the same `xom move` again/s, line(url), 'serve', '--port', '0');
+  refused(data, 3, /being moved to .*Nothing was changed/s, '', 'move', '--from', data, '--to', database());
+  const out = fine(data, '', 'move', '--from', data, '--to', url, '--slice', '500');
+  assert.match(out, /moving: \d+ of \d+ rows \(\d+ %\), \d+ a second, .* left/);
+  assert.match(out, /this time \d+ rows in .* a second; compared in .*: every row is the same, [0-9a-f]{16}/);
+  const hash = out.match(/the same, ([0-9a-f]{16})/)[1];
+  assert.match(fine(data, '', 'move', '--from', data, '--to', url), /was moved to .* before: nothing was done/);
+  refused(data, 1, /was moved to postgresql:.*served from there/s, '', 'serve', '--port', '0');
+  refused(data, 3, /the move was finished|was moved to/, '', 'move', '--from', data, '--to', url, '--cancel');
+  assert.match(fine(data, line(url), 'verify'), /0 faults/);
+  assert.deepEqual(await look(data, line(url)), seen);
+  // A report that came on PostgreSQL, and back.
+  const x = await startXom({ data, settings: line(url) });
+  const later = await report(x, W, { text: 'Đèn trên cầu tắt.' });
+  refused(data, 3, /is in use: stop every server/, '', 'move', '--from', url, '--to', bare());
+  await x.stop();
+  const home = bare();
+  for (kills = 0; kills < 2; kills += 1) {
+    const r = await killed(home, url, home, 1000);
+    if (!r.killed) break;
+    refused(home, 1, /is half of a move/, '', 'serve', '--port', '0');
+  }
+  assert.ok(kills >= 1);
+  const back = fine(home, '', 'move', '--from', url, '--to', home);
+  assert.match(back, /every row is the same/);
+  assert.notEqual(back.match(/the same, ([0-9a-f]{16})/)[1], hash, 'another report, another hash');
+  assert.equal(statSync(join(home, 'xom.db')).mode & 0o777, 0o600);
+  refused(home, 1, /was moved to .*xom\.db/, line(url), 'verify');
+  assert.match(fine(home, '', 'verify'), /0 faults/);
+  assert.equal(lite(join(home, 'xom.db'), "PRAGMA integrity_check; SELECT count(*) FROM sqlite_schema WHERE name = 'store_move'"), 'ok\n0');
+  const y = await startXom({ data: home });
+  try {
+    for (const r of [receipt, later]) assert.equal((await y.client().post(`/${W}/follow`, { code: r.code, pin: r.pin })).status, 303);
+    await report(y, W, {});
+  } finally { await y.stop(); }
+});
+
+test('a row that was changed behind its back is found and named', async () => {
+  const data = copy(), url = database();
+  assert.ok((await killed(data, data, url, 2500)).killed);
+  const [ward, id] = sql(url, 'SELECT ward_id, id FROM ward_case ORDER BY id LIMIT 1').trim().split('|');
+  sql(url, `UPDATE ward_case SET version = version + 1 WHERE id = ${id}`);
+  refused(data, 1, new RegExp(`the two databases differ: table ward_case, row ward_id ${ward}, id ${id} is not the same in the target.*start.*anew`, 's'), '', 'move', '--from', data, '--to', url);
+  refused(data, 1, /is half of a move/, line(url), 'serve', '--port', '0');
+  fine(data, '', 'move', '--from', data, '--to', url, '--cancel');
+  assert.match(fine(data, '', 'verify'), /0 faults/);
+  // A row too few, a row too many.
+  const two = database();
+  assert.ok((await killed(data, data, two, 2500)).killed);
+  sql(two, 'DELETE FROM place_name WHERE ctid = (SELECT min(ctid) FROM place_name)');
+  refused(data, 1, /table place_name, row .* is missing in the target/, '', 'move', '--from', data, '--to', two);
+});
+
+test('while somebody works with it nothing is moved, and nothing is begun', async () => {
+  const x = await startXom({ data: copy() });
+  const url = database();
+  refused(x.data, 3, /is in use: stop the server/, '', 'move', '--from', x.data, '--to', url);
+  assert.equal(sql(url, "SELECT count(*) FROM pg_class WHERE relname = 'store_move' OR relname = 'ward'").trim(), '0');
+  assert.equal((await x.client().get(`/${W}/`)).status, 200);
+  await x.stop();
+  // On PostgreSQL: whoever has it for itself keeps a server from starting.
+  fine(x.data, '', 'move', '--from', x.data, '--to', url);
+  const hold = spawn('psql', ['-X', '-q', '-A', '-t', '-d', url], { stdio: ['pipe', 'pipe', 'ignore'], cwd: '/' });
+  hold.stdin.write('SELECT pg_advisory_lock(7892845, 1);\n\\echo held\n');
+  await new Promise((ok) => { hold.stdout.on('data', (d) => { if (/held/.test(d)) ok(); }); });
+  refused(x.data, 1, /is being moved .*wait for its end/, line(url), 'verify');
+  hold.stdin.end();
+  await new Promise((ok) => { hold.on('exit', ok); });
+  assert.match(fine(x.data, line(url), 'verify'), /0 faults/);
+});
+
+test('what stands in the way is told, with what to do', async () => {
+  const data = copy(), url = database();
+  const move = (to, ...more) => ['move', '--from', data, '--to', to, ...more];
+  refused(data, 1, /cannot be reached.*When the cause is gone/s, '', ...move('postgresql://xom@127.0.0.1:1/xom'));
+  refused(data, 1, /database "nowhere" does not exist/, '', ...move(`${server}/nowhere`));
+  const secret = refused(data, 1, /holds a password.*passfile/, '', ...move('postgresql://xom:geheim@127.0.0.1/xom'));
+  assert.doesNotMatch(secret, /geheim/);
+  refused(data, 1, /must begin with postgresql/, '', ...move('mysql://127.0.0.1/xom'));
+  refused(data, 1, /both are files/, '', ...move(bare()));
+  refused(data, 1, /there is no folder/, '', ...move(join(dir, 'not/there')));
+  refused(data, 1, /no database of Xóm in .*bare/, '', 'move', '--from', bare(), '--to', url);
+  refused(data, 2, /usage: xom move/, '', 'move', '--from', data);
+  refused(data, 2, /usage: xom move/, '', ...move(url, '--slice', '0'));
+  refused(data, 1, /is not being moved/, '', ...move(url, '--cancel'));
+  sql(url, 'CREATE TABLE theirs(id int)');
+  refused(data, 3, /is not empty \(it has a table theirs\).*Nothing was changed/, '', ...move(url));
+  sql(url, 'DROP TABLE theirs');
+  // A newer program's, on either side; an older one's.
+  const file = join(data, 'xom.db'), newer = "INSERT INTO schema_step(name, checksum, at) VALUES ('flow-9999', ";
+  lite(file, `${newer}x'00', 1)`);
+  refused(data, 3, /xom\.db: a newer program made this database \(it has the schema step "flow-9999"/, '', ...move(url));
+  lite(file, "DELETE FROM schema_step WHERE name = 'flow-9999'; CREATE TABLE kept AS SELECT * FROM schema_step WHERE name LIKE 'shift%'; DELETE FROM schema_step WHERE name LIKE 'shift%'");
+  refused(data, 3, /older program's: run `xom upgrade`/, '', ...move(url));
+  lite(file, 'INSERT INTO schema_step SELECT * FROM kept; DROP TABLE kept');
+  const r = await killed(data, data, url, 600);
+  assert.ok(r.killed);
+  sql(url, `${newer}'\\x00', 1)`);
+  refused(data, 3, /postgresql:.*a newer program made this database/, '', ...move(url));
+  sql(url, "DELETE FROM schema_step WHERE name = 'flow-9999'");
+  // Another source into what is half filled.
+  const other = copy();
+  refused(other, 3, /is another move's: this database is half of a move/, '', 'move', '--from', other, '--to', url);
+  fine(data, '', ...move(url));
+});
+
+test('the other side goes away in the middle, or its disk is full: told, and gone on with', { skip: process.getuid() !== 0 && 'mounting a small disk needs root' }, async () => {
+  const data = copy(), url = database();
+  const child = spawn(binary, ['--data', data, '--share', root, 'move', '--from', data, '--to', url, '--slice', '50'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '', cut = false;
+  child.stderr.on('data', (d) => { said += d; if (/moving: \d{3,} of/.test(said) && !cut) { cut = true; sql(`${server}/postgres`, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'xom moves'"); } });
+  assert.equal(await new Promise((ok) => { child.on('exit', ok); }), 1);
+  assert.match(said, /connection to the database failed.*When the cause is gone, start the same move again/s);
+  fine(data, '', 'move', '--from', data, '--to', url);
+
+  const home = bare(), small = join(home, 'db');
+  mkdirSync(small);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', small]);
+  try {
+    refused(home, 1, /full.*Make room on the target's disk and start the same move again/s, '', 'move', '--from', url, '--to', join(small, 'xom.db'));
+    execFileSync('mount', ['-o', 'remount,size=64m', small]);
+    fine(home, '', 'move', '--from', url, '--to', join(small, 'xom.db'));
+    assert.equal(lite(join(small, 'xom.db'), 'SELECT count(*) FROM ward_case'), lite(join(data, 'xom.db'), 'SELECT count(*) FROM ward_case'));
+  } finally { execFileSync('umount', [small]); }
+});
+
+test('a backup of PostgreSQL while reports come holds one moment, verifies, and goes back into an empty PostgreSQL', async () => {
+  const data = copy(), url = database();
+  fine(data, '', 'move', '--from', data, '--to', url);
+  const place = { data: join(dir, 'backups'), keys: join(dir, 'elsewhere'), secret: join(dir, 'a.secret'), keysSecret: join(dir, 'b.secret') };
+  mkdirSync(place.data); mkdirSync(place.keys);
+  const key = (file) => execFileSync(binary, ['backup-key', file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const settings = `${line(url)}backup_dir: ${place.data}\nbackup_key: ${key(place.secret)}\nbackup_keys_dir: ${place.keys}\nbackup_keys_key: ${key(place.keysSecret)}\n`;
+  const x = await startXom({ data, settings });
+  const sent = [await report(x, W, { text: 'Trước khi sao lưu.' })];
+  const child = spawn(binary, ['--settings', join(data, 'settings.yaml'), '--data', data, '--share', root, 'backup'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let ended = false;
+  const end = new Promise((ok) => { child.on('exit', (code) => { ended = true; ok(code); }); });
+  while (!ended) sent.push(await report(x, W, { text: 'Trong khi sao lưu.' }));
+  assert.equal(await end, 0);
+  await x.stop();
+  assert.ok(!existsSync(join(data, 'backup/xom.db')), 'the copy is gone');
+  const there = join(dir, 'restored');
+  const args = ['restore', join(place.data, readdirSync(place.data)[0]), join(place.keys, readdirSync(place.keys)[0]), '--secret', place.secret, '--keys-secret', place.keysSecret, '--deletions', 'none'];
+  const r = spawnSync(binary, ['--settings', join(data, 'settings.yaml'), '--data', there, '--share', root, ...args], { encoding: 'utf8', env });
+  assert.equal(r.status, 0, r.stderr);
+  assert.match(r.stdout, /every chain verified/);
+  assert.match(r.stderr, /xom move --from .*restored --to/);
+  const had = Number(lite(join(there, 'xom.db'), 'SELECT count(*) FROM ward_case'));
+  const all = Number(sql(url, 'SELECT count(*) FROM ward_case').trim());
+  assert.ok(had > all - sent.length && had <= all, `${had} of ${all}`);
+  const again = database();
+  fine(there, '', 'move', '--from', there, '--to', again);
+  cpSync(join(data, 'demo.txt'), join(there, 'demo.txt'));
+  const y = await startXom({ data: there, settings: line(again) });
+  try {
+    assert.equal((await y.client().post(`/${W}/follow`, { code: sent[0].code, pin: sent[0].pin })).status, 303);
+    assert.equal((await y.client().post(`/${W}/follow`, receipt)).status, 303);
+  } finally { await y.stop(); }
+});

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <jansson.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <string.h>
@@ -16,8 +15,6 @@
 #include "kit/base/log.h"
 #include "ward/forget.h"
 
-/* What stays free besides what is unpacked. */
-#define SPARE_BYTES (INT64_C(64) << 20)
 enum { WARDS_MAX = 1024, OPEN_FOLDERS = 16 };
 
 struct restoring {
@@ -27,8 +24,6 @@ struct restoring {
 	struct restored *out;
 	const char *part;                 /* the folder in the making */
 	struct backup_about about;
-	int64_t files;                    /* unpacked, of the archive that is being read */
-	int64_t expected;                 /* as its last entry says; -1: it did not come yet */
 };
 
 static void say(const struct restoring *r, const char *fmt, ...)
@@ -47,111 +42,6 @@ static void say(const struct restoring *r, const char *fmt, ...)
 
 static void say_verify(void *ctx, const char *line) { say(ctx, "%s", line); }
 
-static enum rc read_about(struct restoring *r, struct str bytes, struct fault *f)
-{
-	json_t *o = json_loadb(bytes.p, bytes.n, 0, NULL);
-	struct backup_about *b = &r->about;
-	int64_t format = json_integer_value(json_object_get(o, "format"));
-	const char *version = json_string_value(json_object_get(o, "version"));
-	b->made_at = json_integer_value(json_object_get(o, "made_at"));
-	b->database_bytes = json_integer_value(json_object_get(o, "database_bytes"));
-	b->photos = json_integer_value(json_object_get(o, "photos"));
-	b->photo_bytes = json_integer_value(json_object_get(o, "photo_bytes"));
-	(void)snprintf(b->version, sizeof b->version, "%s", version != NULL ? version : "?");
-	json_decref(o);
-	if (format != BACKUP_FORMAT)
-		return fault_set(f, RC_CORRUPT, "it was made by another xom (%s), in a form that this one "
-		                                "does not know", b->version);
-	return RC_OK;
-}
-
-static enum rc check_room(const struct restoring *r, struct fault *f)
-{
-	int64_t need = r->about.database_bytes + r->about.photo_bytes + SPARE_BYTES;
-	int64_t left = backup_free_bytes(r->part);
-	if (left >= 0 && left < need)
-		return fault_set(f, RC_FULL, "it needs %lld MiB beside %s; %lld MiB are free",
-		                 (long long)(need >> 20), r->app->settings.data, (long long)(left >> 20));
-	return RC_OK;
-}
-
-/* Makes the folders of "media/1/ab/NAME.jpg" below the part. */
-static enum rc make_above(struct restoring *r, struct str name, struct fault *f)
-{
-	enum rc rc = RC_OK;
-	for (size_t i = 0; rc == RC_OK && i < name.n; i++)
-		if (name.p[i] == '/')
-			rc = folder_make(arena_fmt(r->a, "%s/%.*s", r->part, (int)i, name.p).p, f);
-	return rc;
-}
-
-static bool belongs(struct str name, bool keys)
-{
-	if (keys)
-		return str_starts(name, STR(BACKUP_KEYS));
-	return str_is(name, BACKUP_DATABASE) || str_is(name, BACKUP_SETTINGS) ||
-	       str_starts(name, STR(BACKUP_MEDIA)) || str_starts(name, STR(BACKUP_DELETIONS));
-}
-
-static enum rc take_entry(struct restoring *r, struct unpack *u, struct str name, bool keys,
-                          struct fault *f)
-{
-	struct str bytes;
-	if (str_is(name, BACKUP_END)) {
-		enum rc rc = unpack_bytes(u, r->a, 4096, &bytes, f);
-		json_t *o = rc == RC_OK ? json_loadb(bytes.p, bytes.n, 0, NULL) : NULL;
-		r->expected = o != NULL ? json_integer_value(json_object_get(o, "files")) : -1;
-		json_decref(o);
-		return rc;
-	}
-	if (!belongs(name, keys))
-		return fault_set(f, RC_CORRUPT, "it holds \"%.*s\", which no backup of that kind does",
-		                 PSTR(name));
-	enum rc rc = make_above(r, name, f);
-	if (rc == RC_OK)
-		rc = unpack_file(u, arena_fmt(r->a, "%s/%.*s", r->part, PSTR(name)).p, f);
-	r->files++;
-	return rc;
-}
-
-static enum rc unpack_all(struct restoring *r, struct unpack *u, bool keys, struct fault *f)
-{
-	struct str name, bytes;
-	int64_t size;
-	struct arena *whole = r->a, each;
-	enum rc rc = unpack_next(u, &name, &size, f);
-	if (rc == RC_NONE || (rc == RC_OK && !str_is(name, BACKUP_ABOUT)))
-		return fault_set(f, RC_CORRUPT, "it does not begin like a backup");
-	if (rc == RC_OK)
-		rc = unpack_bytes(u, r->a, 4096, &bytes, f);
-	struct backup_about data = r->about;
-	if (rc == RC_OK)
-		rc = read_about(r, bytes, f);
-	if (rc == RC_OK && !keys)
-		rc = check_room(r, f);
-	if (rc == RC_OK && keys && r->about.made_at < data.made_at)
-		rc = fault_set(f, RC_INVALID, "the archive of the keys is older than that of the data: keys "
-		                              "made between them would be missing");
-	r->files = 0;
-	r->expected = -1;
-	arena_init(&each, ARENA_REQUEST_LIMIT);
-	r->a = &each;
-	while (rc == RC_OK && (rc = unpack_next(u, &name, &size, f)) == RC_OK) {
-		arena_reset(&each);
-		rc = take_entry(r, u, name, keys, f);
-	}
-	r->a = whole;
-	arena_release(&each);
-	if (keys)
-		r->about = data;
-	if (rc != RC_NONE)
-		return rc;
-	if (r->expected != r->files)
-		return fault_set(f, RC_CORRUPT, "it says %lld files and holds %lld", (long long)r->expected,
-		                 (long long)r->files);
-	return RC_OK;
-}
-
 static enum rc unpack_archive(struct restoring *r, const char *file, const char *secret, bool keys,
                               struct fault *f)
 {
@@ -163,7 +53,7 @@ static enum rc unpack_archive(struct restoring *r, const char *file, const char 
 		rc = unpack_new(&u, file, &key, &why);
 	sodium_memzero(&key, sizeof key);
 	if (rc == RC_OK)
-		rc = unpack_all(r, u, keys, &why);
+		rc = backup_unpack(u, r->a, r->part, keys, &r->about, &why);
 	unpack_free(u);
 	if (rc == RC_OK)
 		return RC_OK;

@@ -95,5 +95,5 @@ bool lock_process(void)
 {
 	closefrom(3);
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-	       landlock() && limits() && calls();
+	       (!LOCK_LANDLOCK || landlock()) && limits() && (!LOCK_SECCOMP || calls());
 }

@@ -138,7 +138,7 @@ async function browser() {
 async function fuzz() {
   if (room && room !== 'fuzz') return;
   await step('fuzz: crash corpus', 'tools/fuzz', ['corpus'], { timeout: 300 });
-  if (all) await step('fuzz: 20 s each, planted bugs found', 'tools/fuzz', ['all', '20'], { timeout: 1500 });
+  if (all) await step('fuzz: 10 s each, planted bugs found', 'tools/fuzz', ['all', '10'], { timeout: 1500 });
 }
 
 // The same on the other engine: the store's and the jobs' units always, with --all every unit that opens

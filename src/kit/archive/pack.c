@@ -281,11 +281,18 @@ enum rc unpack_next(struct unpack *u, struct str *name, int64_t *size, struct fa
 		return drain(u, f);
 	if (code != ARCHIVE_OK)
 		return tar_fault(u->tar, &u->fault, f);
-	*name = str_of(archive_entry_pathname(u->entry));
+	const char *path = archive_entry_pathname(u->entry); /* NULL: of no letters that can be read */
+	*name = path != NULL ? str_of(path) : STR_EMPTY;
 	*size = archive_entry_size(u->entry);
-	if (!pack_name_ok(*name) || archive_entry_filetype(u->entry) != AE_IFREG || *size < 0)
+	if (!pack_name_ok(*name) || archive_entry_filetype(u->entry) != AE_IFREG || *size < 0 ||
+	    archive_entry_hardlink(u->entry) != NULL)
 		return fault_set(f, RC_CORRUPT, "an entry is no plain file of a backup");
 	return RC_OK;
+}
+
+static enum rc wrong_size(struct fault *f)
+{
+	return fault_set(f, RC_CORRUPT, "an entry is not as long as it says");
 }
 
 enum rc unpack_bytes(struct unpack *u, struct arena *a, size_t max, struct str *out,
@@ -299,7 +306,7 @@ enum rc unpack_bytes(struct unpack *u, struct arena *a, size_t max, struct str *
 	while (n < (size_t)size) {
 		la_ssize_t got = archive_read_data(u->tar, p + n, (size_t)size - n);
 		if (got <= 0)
-			return tar_fault(u->tar, &u->fault, f);
+			return got < 0 ? tar_fault(u->tar, &u->fault, f) : wrong_size(f);
 		n += (size_t)got;
 	}
 	*out = str_n(p, n);
@@ -329,12 +336,18 @@ enum rc unpack_file(struct unpack *u, const char *path, struct fault *f)
 		return fault_set(f, errno == EEXIST ? RC_EXISTS : errno == ENOSPC ? RC_FULL : RC_IO,
 		                 "cannot create %s: %s", path, strerror(errno));
 	enum rc rc = RC_OK;
+	int64_t left = archive_entry_size(u->entry);
 	while (rc == RC_OK) {
 		la_ssize_t n = archive_read_data(u->tar, slice, sizeof slice);
 		if (n == 0)
 			break;
-		rc = n < 0 ? tar_fault(u->tar, &u->fault, f) : write_slice(fd, slice, (size_t)n, path, f);
+		left -= n > 0 ? n : 0;
+		rc = n < 0      ? tar_fault(u->tar, &u->fault, f)
+		     : left < 0 ? wrong_size(f)
+		                : write_slice(fd, slice, (size_t)n, path, f);
 	}
+	if (rc == RC_OK && left != 0)
+		rc = wrong_size(f);
 	if (rc == RC_OK && fsync(fd) != 0)
 		rc = fault_set(f, errno == ENOSPC ? RC_FULL : RC_IO, "cannot store %s: %s", path,
 		               strerror(errno));

@@ -31,7 +31,8 @@ struct unpack;
 /* RC_NONE, RC_DENIED, RC_CORRUPT, as box_in_new. */
 enum rc unpack_new(struct unpack **out, const char *path, const struct box_secret *key,
                    struct fault *f);
-/* The next entry; name lives until the following call. RC_NONE: the end, and nothing was missing. */
+/* The next entry; name lives until the following call. RC_NONE: the end, and nothing was missing. What
+ * an entry holds is exactly *size bytes, or RC_CORRUPT where it is taken. */
 enum rc unpack_next(struct unpack *u, struct str *name, int64_t *size, struct fault *f);
 enum rc unpack_bytes(struct unpack *u, struct arena *a, size_t max, struct str *out,
                      struct fault *f);

@@ -70,9 +70,9 @@ static enum MHD_Result count_header(void *ctx, enum MHD_ValueKind kind, const ch
 	struct header_count *n = ctx;
 	/* "Content-Length : 3" is a header to some servers, and none to others. */
 	n->nameless += name_size == 0 || name[name_size - 1] == ' ' || name[name_size - 1] == '\t';
-	n->hosts += name_size == 4 && strcasecmp(name, "Host") == 0;
-	n->lengths += name_size == 14 && strcasecmp(name, "Content-Length") == 0;
-	n->encodings += name_size == 17 && strcasecmp(name, "Transfer-Encoding") == 0;
+	n->hosts += name_size == 4 && strncasecmp(name, "Host", 4) == 0;
+	n->lengths += name_size == 14 && strncasecmp(name, "Content-Length", 14) == 0;
+	n->encodings += name_size == 17 && strncasecmp(name, "Transfer-Encoding", 17) == 0;
 	return MHD_YES;
 }
 

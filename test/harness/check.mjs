@@ -97,7 +97,7 @@ async function unit(build, filter = () => true, { env = {}, as = '' } = {}) {
 function nodeTests(only = room) {
   const found = [];
   for (const dir of readdirSync('test', { withFileTypes: true })) {
-    if (!dir.isDirectory() || ['browser', 'harness', 'fuzz', 'cluster'].includes(dir.name) || (only && dir.name !== only)) continue;
+    if (!dir.isDirectory() || ['browser', 'harness', 'fuzz', 'cluster', 'race'].includes(dir.name) || (only && dir.name !== only)) continue;
     for (const f of readdirSync(join('test', dir.name))) if (f.endsWith('.test.mjs')) found.push([dir.name, join('test', dir.name, f)]);
   }
   return found;
@@ -154,12 +154,14 @@ async function postgres() {
     const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
     await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim(), ...(all ? { XOM_LONG: '1' } : {}) }, as: 'postgres' });
     await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
+    if (all) await nodeFile('race', RACE, { XOM_ENGINE: 'postgres', XOM_BUILD: 'build/tsan' });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
   } finally {
     await run('node', ['test/harness/postgres.mjs', 'remove']);
   }
 }
+const RACE = 'test/race/load.test.mjs'; // the server itself under TSan
 // What is SQLite's own, uses both engines by itself, or never opens a store; model runs above.
 const ONE_ENGINE = /test\/(move|base|http|media|view|calendar|model|servers)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
 
@@ -172,6 +174,7 @@ async function cluster() {
 async function last() {
   if (room || !all) return;
   await unit('tsan', (t) => /^(store|job|http)\//.test(t.name));
+  await nodeFile('race', RACE, { XOM_BUILD: 'build/tsan' });
   await unit('gcc', (t) => /^media\//.test(t.name)); // the confined child without sanitizers: the escape build
   await step('12 kills under load, on both engines', './bench', ['crash', '--rounds', '12'], { timeout: 600 });
   if (long) {
@@ -192,7 +195,7 @@ function budgets() {
 }
 
 try {
-  for (const stage of [buildAll, lint, () => unit('asan'), node, postgres, browser, fuzz, cluster, last, budgets]) await stage();
+  for (const stage of [buildAll, lint, () => unit('asan', undefined, all ? { env: { XOM_LONG: '1' } } : {}), node, postgres, browser, fuzz, cluster, last, budgets]) await stage();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -10,6 +10,7 @@ const MEASURES = {
   failover: async (o) => (await import('./failover.mjs')).failover(o),
   photo: async (o) => (await import('./photo.mjs')).photo(o),
   backup: async (o) => (await import('./backup.mjs')).backup(o),
+  move: async (o) => (await import('./move.mjs')).move(o),
   map: async (o) => (await import('./map.mjs')).map(o),
   restart: async (o) => (await import('./restart.mjs')).restart(o),
   start: async (o) => (await import('./start.mjs')).start(o),

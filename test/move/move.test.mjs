@@ -46,17 +46,16 @@ async function look(data, settings = '') {
     };
   } finally { await x.stop(); }
 }
-// Kills a move with -9 as soon as it says that it has copied so many rows more; true: it was killed.
-const killed = (data, from, to, rows, slice = 10) => new Promise((done) => {
+// Starts a move and, at the first rows that it tells of, does something to it: kills it with -9.
+const begun = (data, from, to, { slice = 50, then = (child) => child.kill('SIGKILL') } = {}) => new Promise((done) => {
   const child = spawn(binary, ['--data', data, '--share', root, 'move', '--from', from, '--to', to, '--slice', String(slice)], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '', first;
+  let said = '', at;
   child.stderr.on('data', (d) => {
     said += d;
-    const n = [...said.matchAll(/moving: (\d+) of/g)].map((m) => Number(m[1])).at(-1);
-    first ??= n;
-    if (n !== undefined && n - first >= rows) child.kill('SIGKILL');
+    const m = said.match(/moving: (\d+) of/);
+    if (m && at === undefined) { at = Number(m[1]); then(child); }
   });
-  child.on('exit', (code, signal) => done({ killed: signal === 'SIGKILL', first, said }));
+  child.on('close', (code, signal) => done({ killed: signal === 'SIGKILL', code, at, said }));
 });
 
 before(async () => {
@@ -66,7 +65,7 @@ before(async () => {
   await x.stop();
   cpSync(x.data, base, { recursive: true });
   rmSync(x.data, { recursive: true, force: true });
-  fine(base, '', 'test-seed', W, '200', '40');
+  fine(base, '', 'test-seed', W, '120', '40');
   seen = await look(base);
   receipt = { code: receipt.code, pin: receipt.pin };
 });
@@ -78,15 +77,15 @@ test('a ward goes to PostgreSQL and back, killed again and again on the way, and
   const data = copy(), url = database();
   const from = join(data, 'xom.db');
   let kills = 0, last = -1;
-  for (let i = 0; i < 4; i += 1) {
-    const r = await killed(data, data, url, 600);
-    if (r.first !== undefined) assert.ok(r.first >= last, `it went on at ${r.first} after ${last}`);
+  for (let i = 0; i < 5; i += 1) {
+    const r = await begun(data, data, url);
+    assert.ok(r.at > last, `it went on at ${r.at} after ${last}`);
     if (!r.killed) break;
     kills += 1;
     last = Number(sql(url, 'SELECT copied FROM store_move').trim());
-    const rows = Number(sql(url, 'SELECT count(*) FROM ward_case').trim());
-    assert.ok(rows <= Number(lite(from, 'SELECT count(*) FROM ward_case')));
+    assert.ok(last >= r.at, 'what it told is there');
   }
+  assert.ok(Number(sql(url, 'SELECT count(*) FROM unit').trim()) <= Number(lite(from, 'SELECT count(*) FROM unit')));
   assert.ok(kills >= 3, `${kills} kills`);
   // Half of it is served nowhere, and each side says what to do.
   refused(data, 1, /is being moved to postgresql:.*Start the same `xom move` again.*--cancel/s, '', 'serve', '--port', '0');
@@ -108,7 +107,7 @@ test('a ward goes to PostgreSQL and back, killed again and again on the way, and
   await x.stop();
   const home = bare();
   for (kills = 0; kills < 2; kills += 1) {
-    const r = await killed(home, url, home, 1000);
+    const r = await begun(home, url, home);
     if (!r.killed) break;
     refused(home, 1, /is half of a move/, '', 'serve', '--port', '0');
   }
@@ -129,18 +128,20 @@ test('a ward goes to PostgreSQL and back, killed again and again on the way, and
 
 test('a row that was changed behind its back is found and named', async () => {
   const data = copy(), url = database();
-  assert.ok((await killed(data, data, url, 2500)).killed);
-  const [ward, id] = sql(url, 'SELECT ward_id, id FROM ward_case ORDER BY id LIMIT 1').trim().split('|');
-  sql(url, `UPDATE ward_case SET version = version + 1 WHERE id = ${id}`);
-  refused(data, 1, new RegExp(`the two databases differ: table ward_case, row ward_id ${ward}, id ${id} is not the same in the target.*start.*anew`, 's'), '', 'move', '--from', data, '--to', url);
+  assert.ok((await begun(data, data, url)).killed);
+  const id = sql(url, 'SELECT max(id) FROM account').trim();
+  sql(url, `UPDATE account SET made_at = made_at + 1 WHERE id = ${id}`);
+  refused(data, 1, new RegExp(`the two databases differ: table account, row id ${id} is not the same in the target.*start.*anew`, 's'), '', 'move', '--from', data, '--to', url);
   refused(data, 1, /is half of a move/, line(url), 'serve', '--port', '0');
   fine(data, '', 'move', '--from', data, '--to', url, '--cancel');
   assert.match(fine(data, '', 'verify'), /0 faults/);
   // A row too few, a row too many.
   const two = database();
-  assert.ok((await killed(data, data, two, 2500)).killed);
-  sql(two, 'DELETE FROM place_name WHERE ctid = (SELECT min(ctid) FROM place_name)');
-  refused(data, 1, /table place_name, row .* is missing in the target/, '', 'move', '--from', data, '--to', two);
+  assert.ok((await begun(data, data, two)).killed);
+  sql(two, "INSERT INTO definition(name, number) VALUES ('their own', 1)");
+  refused(data, 1, /table definition, row name their own is only in the target/, '', 'move', '--from', data, '--to', two);
+  sql(two, `DELETE FROM definition WHERE name = 'their own'; DELETE FROM definition WHERE name = (SELECT max(name) FROM definition)`);
+  refused(data, 1, /table definition, row name .* is missing in the target/, '', 'move', '--from', data, '--to', two);
 });
 
 test('while somebody works with it nothing is moved, and nothing is begun', async () => {
@@ -185,8 +186,7 @@ test('what stands in the way is told, with what to do', async () => {
   lite(file, "DELETE FROM schema_step WHERE name = 'flow-9999'; CREATE TABLE kept AS SELECT * FROM schema_step WHERE name LIKE 'shift%'; DELETE FROM schema_step WHERE name LIKE 'shift%'");
   refused(data, 3, /older program's: run `xom upgrade`/, '', ...move(url));
   lite(file, 'INSERT INTO schema_step SELECT * FROM kept; DROP TABLE kept');
-  const r = await killed(data, data, url, 600);
-  assert.ok(r.killed);
+  assert.ok((await begun(data, data, url)).killed);
   sql(url, `${newer}'\\x00', 1)`);
   refused(data, 3, /postgresql:.*a newer program made this database/, '', ...move(url));
   sql(url, "DELETE FROM schema_step WHERE name = 'flow-9999'");
@@ -198,11 +198,9 @@ test('what stands in the way is told, with what to do', async () => {
 
 test('the other side goes away in the middle, or its disk is full: told, and gone on with', { skip: process.getuid() !== 0 && 'mounting a small disk needs root' }, async () => {
   const data = copy(), url = database();
-  const child = spawn(binary, ['--data', data, '--share', root, 'move', '--from', data, '--to', url, '--slice', '50'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '', cut = false;
-  child.stderr.on('data', (d) => { said += d; if (/moving: \d{3,} of/.test(said) && !cut) { cut = true; sql(`${server}/postgres`, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'xom moves'"); } });
-  assert.equal(await new Promise((ok) => { child.on('exit', ok); }), 1);
-  assert.match(said, /connection to the database failed.*When the cause is gone, start the same move again/s);
+  const r = await begun(data, data, url, { slice: 1, then: () => sql(`${server}/postgres`, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'xom moves'") });
+  assert.equal(r.code, 1, r.said);
+  assert.match(r.said, /connection to the database failed.*When the cause is gone, start the same move again/s);
   fine(data, '', 'move', '--from', data, '--to', url);
 
   const home = bare(), small = join(home, 'db');
@@ -214,6 +212,25 @@ test('the other side goes away in the middle, or its disk is full: told, and gon
     fine(home, '', 'move', '--from', url, '--to', join(small, 'xom.db'));
     assert.equal(lite(join(small, 'xom.db'), 'SELECT count(*) FROM ward_case'), lite(join(data, 'xom.db'), 'SELECT count(*) FROM ward_case'));
   } finally { execFileSync('umount', [small]); }
+
+  const other = copy(), full = join(folder, 'small');
+  mkdirSync(full);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=64m,mode=700,uid=${execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).trim()}`, 'tmpfs', full]);
+  try {
+    sql(`${server}/postgres`, `CREATE TABLESPACE small LOCATION '${full}'`);
+    sql(`${server}/postgres`, 'CREATE DATABASE small TEMPLATE template0 TABLESPACE small');
+    sql(`${server}/small`, 'CHECKPOINT');
+    const used = Number(execFileSync('df', ['--output=used', full], { encoding: 'utf8' }).split('\n')[1]);
+    execFileSync('mount', ['-o', `remount,size=${used + 1000}k`, full]);
+    refused(other, 1, /No space left on device.*Make room on the target's disk and start the same move again/s, '', 'move', '--from', other, '--to', `${server}/small`);
+    execFileSync('mount', ['-o', 'remount,size=64m', full]);
+    fine(other, '', 'move', '--from', other, '--to', `${server}/small`);
+    assert.match(fine(other, line(`${server}/small`), 'verify'), /0 faults/);
+  } finally {
+    sql(`${server}/postgres`, 'DROP DATABASE IF EXISTS small WITH (FORCE)');
+    sql(`${server}/postgres`, 'DROP TABLESPACE IF EXISTS small');
+    execFileSync('umount', [full]);
+  }
 });
 
 test('a backup of PostgreSQL while reports come holds one moment, verifies, and goes back into an empty PostgreSQL', async () => {

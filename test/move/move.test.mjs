@@ -29,21 +29,23 @@ const fine = (data, settings, ...args) => { const r = xom(data, settings, ...arg
 const refused = (data, status, why, settings, ...args) => { const r = xom(data, settings, ...args); assert.match(r.out, why); assert.equal(r.status, status, r.out); return r.out; };
 const lite = (file, text) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', file, text], { encoding: 'utf8' }).trim();
 const line = (url) => `database: ${url}\n`;
+const usedOf = (disk) => Number(execFileSync('df', ['--output=used', disk], { encoding: 'utf8' }).split('\n')[1]);
 // What can be seen from outside of a ward: the public list, what a search finds, a receipt, every chain.
-async function look(data, settings = '') {
+async function look(data, settings = '', then = () => {}) {
   const x = await startXom({ data, settings, demo: true });
   try {
     const c = x.client(), officer = await signIn(x, W, 'ha-tang');
     const opened = await c.post(`/${W}/follow`, receipt);
     assert.equal(opened.status, 303);
     const codes = async (query) => JSON.parse((await officer.get(`/${W}/desk.json${query}`)).text).cases.map((k) => k.code);
-    return {
+    const what = {
       list: (await c.get(`/${W}/cases.json`)).text,
       receipt: (await c.get(opened.location)).text.match(/<ol[\s\S]*<\/ol>/)?.[0],
       found: await codes('?queue=unit&words=den'),
       queue: await codes('?queue=unit'),
-      wrong: (await x.client().post(`/${W}/follow`, { code: receipt.code, pin: '000000' })).status,
     };
+    await then(x);
+    return what;
   } finally { await x.stop(); }
 }
 // Starts a move and, at the first rows that it tells of, does something to it: kills it with -9.
@@ -61,13 +63,14 @@ const begun = (data, from, to, { slice = 50, then = (child) => child.kill('SIGKI
 before(async () => {
   server = harness('start');
   const x = await startXom({ settings: '', keep: true });
-  receipt = await report(x, W, { text: 'Đèn trước số 12 tắt ba hôm, 100% tối.' });
+  const { code, pin } = await report(x, W, { text: 'Đèn trước số 12 tắt ba hôm, 100% tối.' });
+  receipt = { code, pin };
   await x.stop();
   cpSync(x.data, base, { recursive: true });
   rmSync(x.data, { recursive: true, force: true });
   fine(base, '', 'test-seed', W, '120', '40');
   seen = await look(base);
-  receipt = { code: receipt.code, pin: receipt.pin };
+  assert.ok(seen.found.length > 0 && seen.receipt.length > 20, 'there is something to compare');
 });
 after(() => {
   try { harness('remove'); } finally { rmSync(dir, { recursive: true, force: true }); }
@@ -96,15 +99,19 @@ test('a ward goes to PostgreSQL and back, killed again and again on the way, and
   assert.match(out, /this time \d+ rows in .* a second; compared in .*: every row is the same, [0-9a-f]{16}/);
   const hash = out.match(/the same, ([0-9a-f]{16})/)[1];
   assert.match(fine(data, '', 'move', '--from', data, '--to', url), /was moved to .* before: nothing was done/);
+  // Killed between its last two steps: the source says where it went, the target has its mark still.
+  sql(url, `CREATE TABLE store_move(target BIGINT, done BIGINT, id TEXT, other TEXT, began_at BIGINT, copied BIGINT, place TEXT, after_key BYTEA); INSERT INTO store_move VALUES (1, 0, '${lite(from, 'SELECT id FROM store_move')}', 'x', 1, 1, '', '')`);
+  refused(data, 1, /is half of a move/, line(url), 'verify');
+  assert.match(fine(data, '', 'move', '--from', data, '--to', url), /nothing was done/);
   refused(data, 1, /was moved to postgresql:.*served from there/s, '', 'serve', '--port', '0');
   refused(data, 3, /the move was finished|was moved to/, '', 'move', '--from', data, '--to', url, '--cancel');
   assert.match(fine(data, line(url), 'verify'), /0 faults/);
-  assert.deepEqual(await look(data, line(url)), seen);
-  // A report that came on PostgreSQL, and back.
-  const x = await startXom({ data, settings: line(url) });
-  const later = await report(x, W, { text: 'Đèn trên cầu tắt.' });
-  refused(data, 3, /is in use: stop every server/, '', 'move', '--from', url, '--to', bare());
-  await x.stop();
+  // As it was; a report that comes on PostgreSQL; and back.
+  let later;
+  assert.deepEqual(await look(data, line(url), async (x) => {
+    later = await report(x, W, { text: 'Đèn trên cầu tắt.' });
+    refused(data, 3, /is in use: stop every server/, '', 'move', '--from', url, '--to', bare());
+  }), seen);
   const home = bare();
   for (kills = 0; kills < 2; kills += 1) {
     const r = await begun(home, url, home);
@@ -198,15 +205,21 @@ test('what stands in the way is told, with what to do', async () => {
 
 test('the other side goes away in the middle, or its disk is full: told, and gone on with', { skip: process.getuid() !== 0 && 'mounting a small disk needs root' }, async () => {
   const data = copy(), url = database();
-  const r = await begun(data, data, url, { slice: 1, then: () => sql(`${server}/postgres`, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'xom moves'") });
-  assert.equal(r.code, 1, r.said);
-  assert.match(r.said, /connection to the database failed.*When the cause is gone, start the same move again/s);
+  const cut = () => sql(`${server}/postgres`, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'xom moves'");
+  const lost = async (...sides) => {
+    const r = await begun(data, ...sides, { slice: 1, then: cut });
+    assert.equal(r.code, 1, r.said);
+    assert.match(r.said, /connection to the database failed.*When the cause is gone, start the same move again/s);
+  };
+  await lost(data, url);
   fine(data, '', 'move', '--from', data, '--to', url);
 
   const home = bare(), small = join(home, 'db');
   mkdirSync(small);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', small]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', small]);
   try {
+    await lost(url, join(small, 'xom.db'));
+    execFileSync('mount', ['-o', `remount,size=${usedOf(small) + 300}k`, small]);
     refused(home, 1, /full.*Make room on the target's disk and start the same move again/s, '', 'move', '--from', url, '--to', join(small, 'xom.db'));
     execFileSync('mount', ['-o', 'remount,size=64m', small]);
     fine(home, '', 'move', '--from', url, '--to', join(small, 'xom.db'));
@@ -220,8 +233,7 @@ test('the other side goes away in the middle, or its disk is full: told, and gon
     sql(`${server}/postgres`, `CREATE TABLESPACE small LOCATION '${full}'`);
     sql(`${server}/postgres`, 'CREATE DATABASE small TEMPLATE template0 TABLESPACE small');
     sql(`${server}/small`, 'CHECKPOINT');
-    const used = Number(execFileSync('df', ['--output=used', full], { encoding: 'utf8' }).split('\n')[1]);
-    execFileSync('mount', ['-o', `remount,size=${used + 1000}k`, full]);
+    execFileSync('mount', ['-o', `remount,size=${usedOf(full) + 1000}k`, full]);
     refused(other, 1, /No space left on device.*Make room on the target's disk and start the same move again/s, '', 'move', '--from', other, '--to', `${server}/small`);
     execFileSync('mount', ['-o', 'remount,size=64m', full]);
     fine(other, '', 'move', '--from', other, '--to', `${server}/small`);

@@ -8,11 +8,14 @@ const MEASURES = {
   locate: async (o) => (await import('./locate.mjs')).locate(o),
   crash: async (o) => (await import('./crash.mjs')).crash(o),
   failover: async (o) => (await import('./failover.mjs')).failover(o),
+  hostile: async (o) => (await import('./hostile.mjs')).hostile(o),
   photo: async (o) => (await import('./photo.mjs')).photo(o),
   backup: async (o) => (await import('./backup.mjs')).backup(o),
   move: async (o) => (await import('./move.mjs')).move(o),
   map: async (o) => (await import('./map.mjs')).map(o),
   restart: async (o) => (await import('./restart.mjs')).restart(o),
+  leaks: async (o) => (await import('./leaks.mjs')).leaks(o),
+  soak: async (o) => (await import('./soak.mjs')).soak(o),
   start: async (o) => (await import('./start.mjs')).start(o),
   memory: async (o) => (await import('./memory.mjs')).memory(o),
   taps: async (o) => (await import('./taps.mjs')).taps(o),
@@ -40,7 +43,7 @@ for (const name of all) {
     const figure = await MEASURES[name]({ quick, rounds, minutes, engine });
     console.log(quick ? 'quick' : 'full');
     console.log(figure);
-    if (['crash', 'failover', 'restart'].includes(name) && figure !== '0') status = 1;
+    if (['crash', 'failover', 'restart', 'leaks'].includes(name) && figure !== '0') status = 1;
   } catch (e) {
     console.error(`bench: ${name}: ${e.message}`);
     status = 1;

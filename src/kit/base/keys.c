@@ -197,6 +197,18 @@ static const struct entry *find(const struct keys *k, const char *name, int numb
 	return best;
 }
 
+static bool put(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+		if (done < 0 && errno != EINTR)
+			return false;
+		p += done > 0 ? done : 0;
+		n -= done > 0 ? (size_t)done : 0;
+	}
+	return true;
+}
+
 /* Written aside and linked into place whole, so that nobody ever reads half a key, and of two who
  * make the same number one wins: RC_EXISTS for the other. */
 static enum rc write_key(struct keys *k, const char *name, int number, struct fault *f)
@@ -212,7 +224,7 @@ static enum rc write_key(struct keys *k, const char *name, int number, struct fa
 	(void)snprintf(aside, sizeof aside, ".%016llx.new", (unsigned long long)nonce);
 	enum rc rc = RC_OK;
 	int fd = openat(k->fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, text, (size_t)n) != n || fsync(fd) != 0)
+	if (fd < 0 || !put(fd, text, (size_t)n) || fsync(fd) != 0)
 		rc = fault_set(f, RC_IO, "cannot write a key in %s: %s", k->dir, strerror(errno));
 	else if (linkat(k->fd, aside, k->fd, file, 0) != 0)
 		rc = errno == EEXIST ? RC_EXISTS

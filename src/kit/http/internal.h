@@ -30,6 +30,7 @@ enum {
 	DRAIN_MAX = 256 << 20,       /* bytes over a limit that are read so that 413 can be told */
 	KEEP_ALIVE_S = 60,
 	STOP_S = 20,
+	SWEEP_MOST = 128,            /* connections ended at once: thousands would hold up everybody */
 	DRAIN_QUIET_MS = 250,        /* a connection that asks nothing for so long is closed */
 	STATUS_SLOTS = 24, LATENCY_STEPS = 12,
 };
@@ -43,6 +44,7 @@ struct conn {
 	_Atomic int64_t since;       /* clock_ticks of the coarse clock */
 	struct hash peer;            /* of the socket's address */
 	bool proxy;                  /* believed about X-Forwarded-For */
+	bool ended;                  /* its deadline is over: the I/O thread is about to close it */
 };
 
 struct cookie_out {

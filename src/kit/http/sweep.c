@@ -84,17 +84,24 @@ static void *sweep(void *arg)
 	pthread_mutex_lock(&h->sweep.lock);
 	while (!h->sweep.stop) {
 		int64_t now = ticks_coarse();
-		for (struct conn *c = h->sweep.first; c != NULL; c = c->next) {
+		int ended = 0;
+		for (struct conn *c = h->sweep.first; c != NULL && ended < SWEEP_MOST; c = c->next) {
+			if (c->ended)
+				continue;
 			enum conn_state state =
 				(enum conn_state)atomic_load_explicit(&c->state, memory_order_acquire);
 			int64_t since = atomic_load_explicit(&c->since, memory_order_relaxed);
 			/* The I/O thread sees an end of file and closes. */
-			if (now - since > seconds_of(h, state) * US_SECOND || drained(h, c, state, since, now))
+			if (now - since > seconds_of(h, state) * US_SECOND || drained(h, c, state, since, now)) {
 				(void)shutdown(c->fd, SHUT_RDWR);
+				c->ended = true;
+				ended++;
+			}
 		}
 		struct timespec until;
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += (atomic_load(&h->stopping) ? 20 : 250) * 1000 * 1000;
+		int pause_ms = ended == SWEEP_MOST ? 10 : atomic_load(&h->stopping) ? 20 : 250;
+		until.tv_nsec += pause_ms * 1000000L;
 		if (until.tv_nsec >= 1000000000L) {
 			until.tv_nsec -= 1000000000L;
 			until.tv_sec++;

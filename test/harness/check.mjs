@@ -154,7 +154,7 @@ async function postgres() {
     const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
     await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim(), ...(all ? { XOM_LONG: '1' } : {}) }, as: 'postgres' });
     await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
-    if (all) await nodeFile('race', RACE, { XOM_ENGINE: 'postgres', XOM_BUILD: 'build/tsan' });
+    if (all) await nodeFile('race', RACE, { XOM_ENGINE: 'postgres', XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
   } finally {
@@ -174,7 +174,7 @@ async function cluster() {
 async function last() {
   if (room || !all) return;
   await unit('tsan', (t) => /^(store|job|http)\//.test(t.name));
-  await nodeFile('race', RACE, { XOM_BUILD: 'build/tsan' });
+  await nodeFile('race', RACE, { XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' });
   await unit('gcc', (t) => /^media\//.test(t.name)); // the confined child without sanitizers: the escape build
   await step('12 kills under load, on both engines', './bench', ['crash', '--rounds', '12'], { timeout: 600 });
   if (long) {

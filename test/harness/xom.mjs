@@ -18,7 +18,8 @@ setDefaultResultOrder('ipv4first');
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const build = resolve(root, process.env.XOM_BUILD ?? 'build/asan');
 export const binary = join(build, 'src/xom');
-const media = join(build, 'src/xom-media/xom-media');
+// Of another build where the program's sanitizer can't live with its fences (TSan).
+const media = join(resolve(root, process.env.XOM_MEDIA_BUILD ?? build), 'src/xom-media/xom-media');
 export const PASSWORD = 'song-may-demo';
 
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=0:exitcode=99', UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1', LSAN_OPTIONS: `suppressions=${root}/test/harness/lsan.txt:print_suppressions=0`, TZ: 'UTC' };

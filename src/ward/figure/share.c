@@ -13,6 +13,13 @@ enum share_form share_form(int64_t base)
 	return base < LEAST_TENTHS ? SHARE_whole : SHARE_tenths;
 }
 
+/* lgamma would write the sign into a variable of the whole process. */
+static double log_factorial(double n)
+{
+	int sign;
+	return lgamma_r(n + 1, &sign);
+}
+
 /* P(X >= a) for X ~ Bin(b, p), summed from its largest term, each found from the one before. */
 static double tail_from(int64_t a, int64_t b, double p)
 {
@@ -28,7 +35,7 @@ static double tail_from(int64_t a, int64_t b, double p)
 	if (top > b)
 		top = b;
 	double k = (double)top;
-	double largest = exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) +
+	double largest = exp(log_factorial(n) - log_factorial(k) - log_factorial(n - k) + k * log(p) +
 	                     (n - k) * log1p(-p));
 	double term = largest;
 	for (int64_t i = top; i <= b; i++) {

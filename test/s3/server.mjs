@@ -83,7 +83,7 @@ export async function startS3() {
     // The same over TLS, under this certificate.
     tls: async (pair) => { servers.push(createTls(pair, answer)); return settings('https', await listen(servers.at(-1))); },
     // Names of photos below the prefix, as "1/ab/NAME.jpg".
-    objects: () => below(join(bucket, 'song/may')).filter((f) => f.endsWith(`.jpg${END}`)).map((f) => f.slice(0, -END.length)),
+    objects: () => below(join(bucket, 'song/may')).filter((f) => f.endsWith(`.jpg${END}`)).map((f) => f.slice(0, -END.length)).sort(),
     file: (key) => join(bucket, 'song/may', `${key}${END}`),
     read: (key) => readFileSync(join(bucket, 'song/may', `${key}${END}`)),
     stop: async () => {

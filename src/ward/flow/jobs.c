@@ -192,11 +192,14 @@ static enum rc sweep(struct app *app, struct arena *a, const struct job *job, st
 	return media_sweep(app_flow(app)->media, job->ward, known, &k, f);
 }
 
+/* Another installation's bucket may become ours (xom attachments join): no dead letter at once. */
+static enum rc until_joined(enum rc rc) { return rc == RC_REFUSED ? RC_AGAIN : rc; }
+
 static enum rc sweep_far(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
 	struct known_work k = {.store = app_flow(app)->store, .ward = job->ward};
 	(void)a;
-	return media_sweep_far(app_flow(app)->media, job->ward, known, &k, f);
+	return until_joined(media_sweep_far(app_flow(app)->media, job->ward, known, &k, f));
 }
 
 /* Payload: the name of a photo whose row was erased. */
@@ -207,7 +210,7 @@ static enum rc photo_job(struct app *app, struct arena *a, const struct job *job
 	if (known(&k, job->payload))
 		return fault_set(f, RC_AGAIN, "a row names the photo, or can't be asked for");
 	enum rc rc = media_remove(app_flow(app)->media, job->ward, job->payload, f);
-	return rc == RC_NONE ? RC_OK : rc;
+	return rc == RC_NONE ? RC_OK : until_joined(rc);
 }
 
 /* ---------------------------------------------------------------- flow.pending, flow.drafts */

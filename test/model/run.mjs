@@ -47,19 +47,20 @@ export function difference(want, got, path = '') {
   return `${path.slice(1) || 'it'}: the model says ${JSON.stringify(want)}, the program ${JSON.stringify(got)}`;
 }
 
-// '' or what differs, at which step.
+// null, or what differs, at which step. Where two acted at once, each order that fits what was seen so far
+// is followed: which it was may show only later.
 export function compare(s, answer) {
-  let m = begin(s.day, s.hour);
+  let models = [begin(s.day, s.hour)];
   for (let i = 0; i < s.ops.length; i++) {
     const step = answer.steps[i], whole = 'list' in step.saw;
     if (step.error) return { at: i, text: `the program could not be looked at: ${step.error}` };
-    const may = apply(m, s.ops[i]), got = plain(step.saw);
+    const may = models.flatMap((m) => apply(m, s.ops[i])), got = plain(step.saw);
     const want = (x) => { const w = plain(seen(x.m, whole)); w.cases = w.cases.map((c, k) => (got.cases[k] === null ? null : c)); return w; };
     const saying = may.filter((x) => isDeepStrictEqual(x.said, step.said));
-    if (saying.length === 0) return { at: i, text: `${JSON.stringify(s.ops[i])}: the model says ${may.map((x) => JSON.stringify(x.said)).join(' or ')}, the program ${JSON.stringify(step.said)}` };
-    const found = saying.find((x) => isDeepStrictEqual(want(x), got));
-    if (!found) return { at: i, text: `after ${JSON.stringify(s.ops[i])} ${difference(want(saying[0]), got)}` };
-    m = found.m;
+    if (saying.length === 0) return { at: i, text: `${JSON.stringify(s.ops[i])}: the model says ${[...new Set(may.map((x) => JSON.stringify(x.said)))].join(' or ')}, the program ${JSON.stringify(step.said)}` };
+    const fits = saying.filter((x) => isDeepStrictEqual(want(x), got));
+    if (fits.length === 0) return { at: i, text: `after ${JSON.stringify(s.ops[i])} ${difference(want(saying[0]), got)}` };
+    models = fits.length === 1 ? [fits[0].m] : [...new Map(fits.map((x) => [JSON.stringify(x.m), x.m])).values()];
   }
   return null;
 }

@@ -51,10 +51,15 @@ enum rc pq_presence(struct pq_conn *c, bool moving, struct fault *f)
 
 /* --- one connection, without the pipeline --- */
 
+/* What is no more than a refused row elsewhere is a failure here. */
 static enum rc fail(struct move_side *s, const PGresult *r, const char *doing, struct fault *f)
 {
 	enum rc rc = pq_rc(&own(s)->c, r, f, doing);
-	return rc > 0 && rc != RC_AGAIN ? (f != NULL ? (f->rc = RC_DB) : RC_DB) : rc;
+	if (rc < 0)
+		return rc;
+	if (f != NULL)
+		f->rc = RC_DB;
+	return RC_DB;
 }
 
 static enum rc query(struct move_side *s, const char *sql, PGresult **out, struct fault *f)

@@ -9,6 +9,7 @@
 
 static const struct doctor_check CHECKS[] = {
 	{"server", check_server},
+	{"database", check_database},
 	{"wards", check_wards},
 	{"certificate", check_certificate},
 	{"proxy", check_proxy},

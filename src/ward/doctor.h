@@ -48,6 +48,8 @@ struct doctor_check {
 check_fn check_clock, check_disk, check_folders, check_photos;
 /* doctor_photo.c */
 check_fn check_attachments;
+/* doctor_database.c; nothing where the database is a file */
+check_fn check_database;
 /* doctor_net.c */
 check_fn check_server, check_certificate, check_mail, check_proxy;
 /* doctor_ward.c */

@@ -3,9 +3,10 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary, build, hidden, readReceipt, report, root, startXom, tempDir, verb, words } from '../harness/xom.mjs';
+import { upToCheck } from '../harness/steps.mjs';
 import { sql } from '../harness/postgres.mjs';
 
 const W = 'song-may';
@@ -83,4 +84,116 @@ test('a database of a newer program is left alone', () => {
   assert.match(newer.stderr, /newer program.*flow-9999/s);
   sql(url, "DELETE FROM schema_step WHERE name = 'flow-9999'");
   assert.match(xom('upgrade', '--check').stdout, /as this program needs it/);
+});
+
+// --- a server that refuses: the reason is told with what to do, and when it goes all is as before ---
+
+// As who is no superuser, whom limits do not bind.
+const desk = () => url.replace('xom@', 'desk@');
+const admin = (text) => sql(url.replace(/xom$/, 'postgres'), text);
+const setting = (text) => { admin(text); admin('SELECT pg_reload_conf()'); };
+const leave = () => admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'xom' AND pid <> pg_backend_pid()");
+async function refused(cause, undo, told, { address = desk() } = {}) {
+  if (x.child.exitCode !== null) x = await startXom({ data: dir, settings: `database: ${address}\n` });
+  await report(x, W);
+  const had = count();
+  const { client, s } = await upToCheck(x, W);
+  const from = x.log.length;
+  await cause();
+  const send = () => client.post(`/${W}/report/check`, { s, go: 'send' });
+  let r = await send();
+  for (let i = 0; i < 20 && r.status === 200; i += 1) r = await send(); // a reload takes its moment
+  assert.equal(r.status, 503, words(r.text).slice(0, 200));
+  assert.match(x.log.slice(from), told);
+  const again = verb(dir, ['verify'], { settings: ['--settings', file], status: 1 });
+  assert.match(again, told, 'at the start, too');
+  await undo();
+  for (let i = 0; i < 100 && (r = await send()).status !== 200; i += 1) await new Promise((done) => { setTimeout(done, 100); });
+  assert.equal(r.status, 200, `it does not recover: ${x.log.slice(from)}`);
+  assert.ok(count() <= had + 1, 'once');
+  assert.equal((await x.client().post(`/${W}/follow`, readReceipt(r.text))).status, 303);
+}
+
+test('no place for its connections, and no entry for it in pg_hba.conf', async () => {
+  admin('CREATE ROLE desk LOGIN');
+  admin('ALTER DATABASE xom OWNER TO desk');
+  sql(url, "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP EXECUTE format('ALTER TABLE %I OWNER TO desk', t); END LOOP; END $$");
+  writeFileSync(file, `media_program: ${media}\ndatabase: ${desk()}\n`);
+  await refused(() => { admin('ALTER ROLE desk CONNECTION LIMIT 0'); leave(); }, () => admin('ALTER ROLE desk CONNECTION LIMIT -1'), /too many connections.*raise the limit.*each xom serve holds up to 20/s);
+  const hba = join(server, 'data/pg_hba.conf'), was = readFileSync(hba, 'utf8');
+  await refused(() => { writeFileSync(hba, `host all desk all reject\n${was}`); admin('SELECT pg_reload_conf()'); leave(); }, () => { writeFileSync(hba, was); admin('SELECT pg_reload_conf()'); }, /pg_hba\.conf.*let the user in/s);
+});
+
+test('one that may only be read, and a standby, from which nothing is read', async () => {
+  await refused(() => setting('ALTER SYSTEM SET default_transaction_read_only = on'), () => { sql(`${url}?options=-c%20default_transaction_read_only%3Doff`, 'ALTER SYSTEM RESET default_transaction_read_only'); admin('SELECT pg_reload_conf()'); }, /read-only.*a failover may be under way/s);
+  const kept = await report(x, W);
+  await refused(async () => {
+    run('stop');
+    writeFileSync(join(server, 'data/standby.signal'), '');
+    if (process.getuid() === 0) execFileSync('chown', ['postgres', join(server, 'data/standby.signal')]);
+    run('start');
+    assert.equal(sql(url, 'SELECT pg_is_in_recovery()').trim(), 't');
+    assert.equal((await x.client().post(`/${W}/follow`, { code: kept.code, pin: kept.pin })).status, 503, 'what it shows may be old');
+  }, () => admin('SELECT pg_promote()'), /(?:hot standby mode|read-only).*a failover may be under way/s);
+  assert.equal((await x.client().post(`/${W}/follow`, { code: kept.code, pin: kept.pin })).status, 303);
+});
+
+test("the server's certificate has expired", async () => {
+  await x.stop();
+  const ssl = join(server, 'ssl'), openssl = (...args) => execFileSync('openssl', args, { cwd: ssl, stdio: 'ignore' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  mkdirSync(ssl);
+  openssl('req', '-x509', ...key, '-days', '30', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.crt');
+  openssl('req', ...key, '-subj', '/CN=database', '-keyout', 'server.key', '-out', 'server.csr');
+  writeFileSync(join(ssl, 'san'), 'subjectAltName=IP:127.0.0.1');
+  const certificate = (days) => { openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', days, '-extfile', 'san', '-out', 'server.crt'); if (process.getuid() === 0) execFileSync('chown', ['-R', 'postgres', ssl]); };
+  certificate('30');
+  setting(`ALTER SYSTEM SET ssl_cert_file = '${ssl}/server.crt'`);
+  setting(`ALTER SYSTEM SET ssl_key_file = '${ssl}/server.key'`);
+  setting('ALTER SYSTEM SET ssl = on');
+  const address = `${desk()}?sslmode=verify-full&sslrootcert=${ssl}/ca.crt`;
+  writeFileSync(file, `media_program: ${media}\ndatabase: ${address}\n`);
+  await refused(() => { certificate('-1'); admin('SELECT pg_reload_conf()'); leave(); }, () => { certificate('30'); admin('SELECT pg_reload_conf()'); }, /certificate verify failed.*has it expired.*openssl x509 -enddate/s, { address });
+});
+
+test('a commit that the standby does not have is not done, whatever the server answers', async () => {
+  const had = count();
+  const { client, s } = await upToCheck(x, W);
+  setting("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  let answered = false;
+  const sent = client.post(`/${W}/report/check`, { s, go: 'send' }).then((r) => { answered = true; return r; });
+  // Somebody, or a time limit, ends the wait: PostgreSQL then answers that it is done.
+  for (let ended = 0, i = 0; ended < 3; i += 1) {
+    assert.ok(i < 300, 'nothing waits for a standby');
+    ended += Number(admin("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND usename = 'desk'"));
+    await new Promise((done) => { setTimeout(done, 50); });
+  }
+  assert.equal(answered, false, 'nobody is told "received" before it is on both');
+  setting('ALTER SYSTEM RESET synchronous_standby_names');
+  const r = await sent;
+  assert.equal(r.status, 200, words(r.text).slice(0, 200));
+  assert.equal(count(), had + 1);
+  assert.match(x.log, /the answer of a commit was lost; it was (?:done|not done)/);
+});
+
+// --- doctor ---
+
+test('doctor: what the server is set to, who follows it, and whether there is room', async () => {
+  await x.stop();
+  writeFileSync(file, `media_program: ${media}\ndatabase: ${desk()}\n`);
+  const doctor = (lang = 'en') => spawnSync(binary, ['--settings', file, '--data', dir, '--share', root, 'doctor', '--lang', lang], { encoding: 'utf8' }).stdout;
+  let said = doctor();
+  assert.match(said, /Fine {2}PostgreSQL: It is version 15\.\d+\./);
+  assert.match(said, /Fine {2}PostgreSQL: No standby/);
+  assert.match(said, /This program holds up to 20 connections/);
+  assert.doesNotMatch(said, /(?:Wrong|Soon) {2}PostgreSQL/);
+  for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) setting(`ALTER SYSTEM SET ${name} = off`);
+  admin('ALTER SYSTEM SET max_connections = 22');
+  run('stop');
+  run('start');
+  said = doctor();
+  assert.match(said, /Wrong {2}PostgreSQL: fsync is off/);
+  assert.match(said, /Wrong {2}PostgreSQL: full_page_writes is off/);
+  assert.match(said, /Soon {2}PostgreSQL: synchronous_commit is off/);
+  assert.match(doctor('vi'), /fsync đang tắt/);
 });

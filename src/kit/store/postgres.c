@@ -283,5 +283,5 @@ const struct engine ENGINE_POSTGRES = {
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = pq_search_put, .search_find = pq_search_find, .search_merge = pq_search_merge,
 	.trace = pq_trace, .bulk = pq_bulk, .stats = pq_stats,
-	.copy = pq_copy, .size = pq_size, .mover = &PQ_MOVER, .marked = pq_marked, .steps = pq_steps, .check = pq_check, .schema = pq_schema,
+	.copy = pq_copy, .size = pq_size, .mover = &PQ_MOVER, .marked = pq_marked, .steps = pq_steps, .check = pq_check, .server = pq_server, .schema = pq_schema,
 };

@@ -228,8 +228,8 @@ static const char *advice(struct str why)
 		{"connection slots are reserved", "raise max_connections: each xom serve holds up to 20"},
 		{"too many connections", "raise the limit of the user or the database: each xom serve holds up to 20"},
 		{"pg_hba.conf", "let the user in from this machine in pg_hba.conf, and reload"},
-		{"certificate", "look at the server's certificate (openssl x509 -enddate) and at sslrootcert; "
-		                "sslmode stays as it is"},
+		{"certificate", "look at the server's certificate: has it expired (openssl x509 -enddate), is it "
+		                "of the authority in sslrootcert, and for this name? sslmode stays as it is"},
 		{"password", "look at the file named by passfile: its line, and that it is 0600"},
 		{"read-only", "a failover may be under way; if not, the primary refuses writes"},
 		{"standby", "a failover may be under way; if not, no server of the address is a primary"},

@@ -165,6 +165,9 @@ enum rc pq_search_find(struct tx *tx, const char *scope, const struct str *token
                        int64_t before, size_t limit, int64_t **ids, size_t *count, struct fault *f);
 enum rc pq_search_merge(struct tx *tx, bool first, bool *more, struct fault *f);
 
+/* postgres_server.c */
+enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f);
+
 /* postgres_catalog.c */
 enum rc pq_steps(const char *path, struct arena *a, struct str **names, size_t *count,
                  struct fault *f);

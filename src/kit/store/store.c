@@ -160,6 +160,12 @@ enum rc store_size(struct store *s, int64_t *bytes, struct fault *f)
 	return s->engine->size(s, bytes, f);
 }
 
+enum rc store_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f)
+{
+	*out = (struct store_server){0};
+	return s->engine->server != NULL ? s->engine->server(s, a, out, f) : RC_NONE;
+}
+
 enum rc store_check(struct store *s, struct arena *a, struct fault *f)
 {
 	return s->engine->check(s, a, f);

@@ -182,6 +182,21 @@ enum rc store_copy(struct store *s, const char *to, store_pause_fn *pause, void 
 /* Bytes that the database takes: about what a copy needs. */
 enum rc store_size(struct store *s, int64_t *bytes, struct fault *f);
 
+/* What a database server says of itself, for `xom doctor`. RC_NONE: the database is a file. */
+struct store_server {
+	int version;                    /* 150018 */
+	bool fsync, full_page_writes, checksums;
+	struct str commit;              /* synchronous_commit as it is set for everybody */
+	int64_t most, used, others;     /* connections: allowed, there are, and those not of this user here */
+	int64_t own;                    /* what one program holds at most */
+	int64_t standbys;
+	bool synchronous;               /* a commit waits for one of them */
+	bool lag_known;                 /* is this user shown how far they are */
+	int64_t lag_bytes;              /* of the last one */
+	struct str last, user;
+};
+enum rc store_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f);
+
 /* For `xom verify` and tests: engine's own check (integrity_check, foreign_key_check). */
 enum rc store_check(struct store *s, struct arena *a, struct fault *f);
 /* For tools and tests: every table's name with its columns, primary key, unique constraints and

@@ -102,6 +102,7 @@ struct engine {
 	 * the disk has no room for it. NULL: the engine has none. */
 	enum rc (*aside)(struct store *s, const char *to, struct fault *f);
 	enum rc (*check)(struct store *s, struct arena *a, struct fault *f);
+	enum rc (*server)(struct store *s, struct arena *a, struct store_server *out, struct fault *f); /* may be NULL */
 	enum rc (*schema)(struct store *s, struct arena *a, struct store_table **tables,
 	                  size_t *count, struct fault *f);
 };

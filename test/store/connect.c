@@ -46,7 +46,7 @@ static void its_words_are_read_as_ours(void **state)
 	assert_true(shows("-cstandard_conforming_strings%3Doff", "standard_conforming_strings", "on"));
 	assert_true(shows("-cdefault_transaction_isolation%3Dserializable", "default_transaction_isolation",
 	                  "read committed"));
-	assert_true(shows("-cstatement_timeout%3D1", "statement_timeout", "15s"));
+	assert_true(shows("-cstatement_timeout%3D1", "statement_timeout", "10s"));
 }
 
 int main(void)

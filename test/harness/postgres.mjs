@@ -95,6 +95,8 @@ export function stored(url) {
   const dir = join(data, 'base', sql(url, 'SELECT oid FROM pg_database WHERE datname = current_database()').trim());
   return Buffer.concat(readdirSync(dir).map((f) => readFileSync(join(dir, f))));
 }
+// What the server wrote down of its own accord: refused statements with their values, for one.
+export const log = () => readFileSync(join(folder, 'log'));
 // Takes the name; false: another one has it, and this one goes.
 export function rename(from, to) {
   try {

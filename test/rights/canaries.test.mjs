@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, hidden, onPostgres, readReceipt, root, stored } from '../harness/xom.mjs';
+import { log as databaseLog } from '../harness/postgres.mjs';
 import { readQr } from '../harness/qr.mjs';
 import { ACCOUNTS, login, png, startWorld, tellingJpeg } from './world.mjs';
 
@@ -264,7 +265,7 @@ before(async () => {
   put('xom user', x.verb(['user', 'list', '--ward', W]));
   put('log', x.log);
   for (const file of files(x.data)) put(file.startsWith('media/') ? 'photo files' : /^xom\.db/.test(file) ? 'database' : file.startsWith('keys/') ? 'keys' : file.startsWith('deletions/') ? 'deletion list' : 'other files', readFileSync(join(x.data, file)));
-  if (onPostgres) put('database', stored(x.data));
+  if (onPostgres) { put('database', stored(x.data)); put('log', databaseLog()); }
   put('file names', files(x.data).join('\n'));
 });
 after(async () => { await x?.stop(); });

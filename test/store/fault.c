@@ -389,7 +389,8 @@ static void sweep(struct fixture *x, struct trap *trap, int n)
 			break;
 		hits++;
 	}
-	assert_true(hits > 10);
+	if (hits <= 6)
+		fail_msg("only %d operations could fail", hits);
 	/* What fails once is run again and refuses nobody; what goes on failing refuses. */
 	assert_true(n == 1 ? refused <= hits : refused > hits);
 	fixture_again(x);

@@ -1,6 +1,6 @@
 // soak: the server's own memory (PSS, children included) after six minutes of load ÷ after one: readers,
 // lists that no cache has, reporters with photos, an officer's desk, uploads that are refused, unknown
-// addresses, wrong PINs. What grows with time and not with what is kept would show. --minutes N: shorter.
+// addresses, wrong PINs, after a rush that fills what is kept. What grows with time and not with what is kept would show. --minutes N: shorter.
 import { readFileSync, readdirSync } from 'node:fs';
 import { median, results, serve, sleep, xom } from './lib.mjs';
 import { png, withPhotos } from '../test/harness/steps.mjs';
@@ -45,6 +45,11 @@ export async function load(x, stop, counts, { many = 1 } = {}) {
 export async function soak({ quick, minutes = quick ? 1 : 6 }) {
   const x = await serve(), stop = { now: false }, counts = { all: 0, refused: 0, failed: 0, receipts: 0 }, seen = [];
   try {
+    // A rush first, so that every worker, reader and cache has what it keeps before the first look.
+    const rush = { now: false }, crowd = load(x, rush, counts, { many: 8 });
+    await Promise.race([sleep(Math.min(20000, minutes * 5000)), crowd]);
+    rush.now = true;
+    await crowd;
     const work = load(x, stop, counts), began = Date.now();
     // The middle of the last sixth's samples: a decoder of photos comes and goes with what it needs.
     const at = async (m) => { const list = []; while (Date.now() - began < m * 60000) { await Promise.race([sleep(250), work]); if (Date.now() - began > (m - minutes / 18) * 60000) list.push(pss(x.child.pid)); } const mib = median(list); seen.push(`after ${m.toFixed(1)} minutes ${mib.toFixed(1)} MiB, ${counts.all} requests`); console.log(seen.at(-1)); return mib; };

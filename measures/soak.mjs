@@ -10,10 +10,9 @@ const status = (pid, file, re) => { try { return Number(readFileSync(`/proc/${pi
 const family = (pid) => [pid, ...readdirSync('/proc').filter((p) => /^\d+$/.test(p) && status(p, 'status', /^PPid:\s+(\d+)/m) === pid).map(Number)];
 const pss = (pid) => family(pid).reduce((sum, p) => sum + status(p, 'smaps_rollup', /^Pss:\s+(\d+)/m), 0) / 1024;
 
-export async function load(x, stop, counts, { many = 1 } = {}) {
+async function load(x, officer, stop, counts, many = 1) {
   const bump = (r) => { counts.all++; if (r.status >= 500) counts.failed++; else if (r.status >= 400) counts.refused++; return r; };
   const on = async (work) => { while (!stop.now) await work(); };
-  const officer = await xom.signIn(x, W, 'ha-tang');
   const reader = async () => {
     const c = x.client(), n = Math.floor(Math.random() * 1e6);
     for (const path of ['/', '/cases', `/cases?n=${n}`, '/report', '/follow', '/map', '/figures', '/feed.atom', `/nothing-${n}`, '/cases.json', `/case/SM-X-${n}`, '/en/rights']) if (!stop.now) bump(await c.get(`/${W}${path}`));
@@ -46,11 +45,11 @@ export async function soak({ quick, minutes = quick ? 1 : 6 }) {
   const x = await serve(), stop = { now: false }, counts = { all: 0, refused: 0, failed: 0, receipts: 0 }, seen = [];
   try {
     // A rush first, so that every worker, reader and cache has what it keeps before the first look.
-    const rush = { now: false }, crowd = load(x, rush, counts, { many: 8 });
+    const officer = await xom.signIn(x, W, 'ha-tang'), rush = { now: false }, crowd = load(x, officer, rush, counts, 8);
     await Promise.race([sleep(Math.min(20000, minutes * 5000)), crowd]);
     rush.now = true;
     await crowd;
-    const work = load(x, stop, counts), began = Date.now();
+    const work = load(x, officer, stop, counts), began = Date.now();
     // The middle of the last sixth's samples: a decoder of photos comes and goes with what it needs.
     const at = async (m) => { const list = []; while (Date.now() - began < m * 60000) { await Promise.race([sleep(250), work]); if (Date.now() - began > (m - minutes / 18) * 60000) list.push(pss(x.child.pid)); } const mib = median(list); seen.push(`after ${m.toFixed(1)} minutes ${mib.toFixed(1)} MiB, ${counts.all} requests`); console.log(seen.at(-1)); return mib; };
     const first = await at(minutes / 6);

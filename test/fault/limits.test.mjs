@@ -1,10 +1,10 @@
-// No more descriptors, and a clock that jumps: pages go on or say so, nothing is lost, and it is over
+// No more descriptors or memory, and a clock that jumps: pages go on or say so, nothing is lost, and it is over
 // with its cause.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { report, signIn, startXom, words } from '../harness/xom.mjs';
 import { facts, follow, png, steps } from '../harness/steps.mjs';
 
@@ -49,6 +49,44 @@ test('photos without a descriptor left are told, and are taken afterwards', asyn
     await follow(x, got);
     assert.match(x.verb(['verify']), /: 0 faults/);
   } finally { await x.stop(); }
+});
+
+// A cgroup (version 1 or 2) in which the process has no more than that from now on; undefined: none can be made.
+function cramped(pid, bytes) {
+  for (const [dir, limit] of [['/sys/fs/cgroup/memory', 'memory.limit_in_bytes'], ['/sys/fs/cgroup', 'memory.max']]) {
+    const mine = `${dir}/xom-test-${process.pid}`;
+    try {
+      mkdirSync(mine);
+      writeFileSync(`${mine}/${limit}`, String(bytes));
+      writeFileSync(`${mine}/cgroup.procs`, String(pid));
+      return { end: () => { for (let i = 0; i < 50; i += 1) try { rmdirSync(mine); return; } catch { execFileSync('sleep', ['0.05']); } } };
+    } catch { try { rmdirSync(mine); } catch { /* was not made */ } }
+  }
+  return undefined;
+}
+
+test('no more memory: what was acknowledged is there, whoever the kernel ends', async (t) => {
+  const x = await startXom(), kept = [];
+  try {
+    // What is used from now on counts: a few MiB, which photos and pages soon need.
+    const group = cramped(x.child.pid, 6 << 20);
+    if (!group) { t.diagnostic('no cgroup of memory can be made here'); await x.stop(); return; }
+    const photo = Buffer.from(png({ width: 1600, height: 1200 }));
+    let told = 0;
+    for (let i = 0; i < 8 && x.child.signalCode === null; i += 1) {
+      const some = await Promise.all(Array.from({ length: 4 }, () => report(x, W, { photos: [{ bytes: photo, type: 'image/png' }] }).catch(() => { told += 1; })));
+      kept.push(...some.filter((r) => r?.code));
+    }
+    assert.ok(told > 0 || x.child.signalCode !== null, 'there was memory enough');
+    await x.kill();
+    group.end();
+    await x.start();
+    for (const k of kept) await follow(x, k);
+    assert.ok((await report(x, W, { photos: [{ bytes: photo, type: 'image/png' }] })).code);
+    assert.match(x.verb(['verify']), /: 0 faults/);
+    assert.doesNotMatch(x.verb(['verify']), /: [1-9]\d* faults/);
+    await x.stop();
+  } finally { await x.kill(); }
 });
 
 test('a clock that jumps on and back, over years, and to before there was anything', async () => {

@@ -102,7 +102,7 @@ static void pictures_never_come_out_broken(void **state)
 	static const enum image_kind KIND[KINDS] = {IMAGE_JPEG, IMAGE_JPEG_TAGGED, IMAGE_JPEG_CMYK, IMAGE_JPEG_GREY,
 		IMAGE_JPEG_PROGRESSIVE, IMAGE_PNG, IMAGE_PNG_16, IMAGE_PNG_ALPHA, IMAGE_PNG_INTERLACED, IMAGE_WEBP};
 	const char *given = getenv("XOM_SEED"), *longer = getenv("XOM_LONG");
-	int taken = 0, refused = 0, rounds = longer != NULL && longer[0] != '\0' ? 600 : 60;
+	int taken = 0, refused = 0, rounds = longer != NULL && longer[0] != '\0' ? 400 : 60;
 	struct desk d;
 	struct rusage used;
 	uint32_t seed;

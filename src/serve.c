@@ -35,9 +35,10 @@ static enum rc find_actor(struct request *q, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	struct case_id receipt;
-	if (receipt_session_case(q, q->app->keys, &receipt, NULL) == RC_OK)
+	rc = receipt_session_case(q, q->app->keys, &receipt, f);
+	if (rc == RC_OK)
 		q->actor.perms |= UINT32_C(1) << PERM_receipt;
-	return RC_OK;
+	return rc == RC_NONE ? RC_OK : rc;
 }
 
 static uint64_t find_changes(struct app *app, struct ward_id ward)

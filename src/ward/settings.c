@@ -157,7 +157,7 @@ static void check_database(struct settings *s, struct yaml_reader *r, const stru
 {
 	const char *fault = s->database[0] != '\0' ? settings_database_fault(s->database) : NULL;
 	if (fault != NULL)
-		y_fault(r, y_get(map, "database"), "%s", fault);
+		y_fault_at(r, map, "database", "%s", fault);
 }
 
 static void check_source_url(struct settings *s, struct yaml_reader *r, const struct ynode *map)
@@ -284,15 +284,15 @@ static void check_attachments(struct settings *s, struct yaml_reader *r, const s
 		return;
 	struct str path = rest, bucket = str_cut(&path, '/');
 	if (!str_starts(at, STR("s3://")) || !plain_path(rest) || bucket.n < 3 || bucket.n > 63 || rest.n > 200)
-		y_fault(r, y_get(map, "attachments"), "must be s3://BUCKET or s3://BUCKET/PREFIX, of letters, digits, "
+		y_fault_at(r, map, "attachments", "must be s3://BUCKET or s3://BUCKET/PREFIX, of letters, digits, "
 		        "dots, hyphens and low lines");
 	if (!endpoint_ok(str_of(s->attachments_endpoint)))
-		y_fault(r, y_get(map, "attachments"), "needs attachments_endpoint: https://HOST or https://HOST:PORT, "
+		y_fault_at(r, map, "attachments", "needs attachments_endpoint: https://HOST or https://HOST:PORT, "
 		        "nothing behind it (http for localhost alone)");
 	if (!plain_path(region) || str_find(region, STR("/")) != SIZE_MAX)
 		y_fault_at(r, map, "attachments_region", "must be a region's name");
 	if (s->attachments_credentials[0] == '\0')
-		y_fault(r, y_get(map, "attachments"), "needs attachments_credentials: the file of the key");
+		y_fault_at(r, map, "attachments", "needs attachments_credentials: the file of the key");
 }
 
 static void set_defaults(struct settings *s)

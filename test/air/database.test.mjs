@@ -32,6 +32,8 @@ const count = () => Number(sql(url, 'SELECT count(*) FROM ward_case'));
 const xom = (...args) => spawnSync(binary, ['--settings', file, '--data', dir, '--share', root, ...args], { encoding: 'utf8' });
 
 test('a server that goes away while a report is written: told, kept, sent again, once', async () => {
+  const mine = await report(x, W), reader = x.client();
+  assert.equal((await reader.post(`/${W}/follow`, { code: mine.code, pin: mine.pin })).status, 303);
   const had = count();
   const c = x.client();
   let page = await c.get(`/${W}/report`);
@@ -46,6 +48,7 @@ test('a server that goes away while a report is written: told, kept, sent again,
   assert.ok(refused.headers.get('retry-after'));
   assert.ok(words(refused.text).length > 20 && !/PostgreSQL|connection/.test(words(refused.text)), 'a sentence for a resident');
   assert.equal((await c.get(`/${W}/cases.json`)).status, 503);
+  assert.equal((await reader.get(`/${W}/receipt`)).status, 503, 'an opened receipt is not forgotten, it has to wait');
   run('start');
   const sent = await c.post(`/${W}/report/check`, form);
   assert.equal(sent.status, 200, words(sent.text));

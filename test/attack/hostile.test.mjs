@@ -29,7 +29,7 @@ test('honest people are served while every kind of hostile client is at work', a
       assert.ok(Number(did.out.match(new RegExp(`^${kind}: (\\d+)`, 'm'))[1]) > 0, kind);
     const fds = () => readdirSync(`/proc/${x.child.pid}/fd`).length;
     // Some whose goodbye came with their last byte are there until their deadline of ten seconds.
-    for (let i = 0; i < 100 && fds() > 400; i += 1) await new Promise((done) => { setTimeout(done, 50); });
+    for (let i = 0; i < 260 && fds() > 400; i += 1) await new Promise((done) => { setTimeout(done, 50); });
     assert.ok(fds() <= 400, `${fds()} descriptors are held`);
     assert.ok((await report(x, 'song-may', { kind: 'noise', text: 'Loa kẹo kéo sau 22 giờ.' })).code);
     assert.match(x.verb(['verify']), /: 0 faults/);

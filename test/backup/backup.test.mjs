@@ -238,7 +238,7 @@ test('what was erased after the backup is erased before the restored ward is ser
     const there = join(place.dir, 'restored');
     assert.match(verb(there, restoreArgs(place, ['--deletions', join(x.data, 'deletions')]), { settings }), /1 parts that were erased since/);
     assert.equal(rows(there), 0);
-    writeFileSync(join(place.dir, 'file.yaml'), FILE);
+    writeFileSync(join(place.dir, 'file.yaml'), `port: 0\n${FILE}`);
     assert.match(verb(there, ['deletions', 'verify'], { settings: ['--settings', join(place.dir, 'file.yaml')] }), /song-may: 1 deletions in the database, 1 in the file: 0 faults/);
   } finally { await done(w); }
 });

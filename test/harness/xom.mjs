@@ -177,7 +177,7 @@ export function words(html) {
   return unescape(html.replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' ').trim();
 }
 
-export async function startXom({ data, demo = true, args = [], settings = '', keep = false, env: more = {} } = {}) {
+export async function startXom({ data, demo = true, args = [], settings = '', keep = false, sameClock = false, env: more = {} } = {}) {
   const own = data === undefined;
   const dir = data ?? tempDir();
   if (own && demo) {
@@ -194,7 +194,8 @@ export async function startXom({ data, demo = true, args = [], settings = '', ke
     set(us) { this.us = BigInt(us); const b = Buffer.alloc(8); b.writeBigInt64LE(this.us); writeFileSync(clockFile, b, { flag: existsSync(clockFile) ? 'r+' : 'w' }); },
     move(days) { this.set(this.us + BigInt(Math.round(days * 86400e6))); },
   };
-  x.clock.set(0);
+  // Another server of the same data has the same clock, wherever it stands by now.
+  if (sameClock) x.clock.us = readFileSync(clockFile).readBigInt64LE(); else x.clock.set(0);
   x.start = async () => {
     writeFileSync(file, x.settings);
     const child = spawn(binary, ['--settings', file, '--data', dir, '--share', root, '--test-clock', clockFile, 'serve', '--rate-scale', '1000', ...args], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -308,7 +308,7 @@ void server_init(struct server *s)
 		.io_threads = 2, .workers = 4, .routes = TABLES, .spool_dir = s->dir, .keys = s->keys,
 		.clock = &s->app.clock, .po = s->po, .templates = s->templates, .rate_scale = 1000,
 		.hooks = {find_ward, find_actor, page_of, changes_of, error_of, "test/error", &PAGE,
-		          &PAGE, NULL, NULL},
+		          &PAGE, NULL, NULL, NULL},
 	};
 	static const char *const HOSTS[] = {"127.0.0.1", "one.test", NULL};
 	s->config.hosts = HOSTS;

@@ -140,7 +140,7 @@ test('killed at any moment, there and back', { skip: !long && 'in ./check --all'
   for (const [from, to] of [[data, url], [url, home]]) {
     let kills = 0, last = 0;
     for (let r; r?.code !== 0; kills += r.killed ? 1 : 0) {
-      r = await begun(data, from, to, { slice: 5, then: (child) => setTimeout(() => child.kill('SIGKILL'), kills < 30 ? Math.random() * 300 : 60000).unref() });
+      r = await begun(data, from, to, { slice: 5, then: (child) => setTimeout(() => child.kill('SIGKILL'), kills < 30 ? Math.random() * 40 : 60000).unref() });
       assert.ok(r.killed || r.code === 0, r.said);
       if (r.at !== undefined && /moving/.test(r.said)) { assert.ok(r.at >= last); last = r.at; }
     }

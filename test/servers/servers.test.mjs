@@ -4,7 +4,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, binary, build, hidden, readReceipt, root, signIn, startXom, tempDir, unescape, verb, words } from '../harness/xom.mjs';
 import { caseFields, facts, png, step, upToCheck } from '../harness/steps.mjs';
@@ -37,7 +37,7 @@ class Retrying extends Client {
 }
 
 async function start(i) {
-  const x = await startXom({ data: dir, settings: `database: ${url}\nbase_url: ${web}\nproxies: [127.0.0.1]\n`, args: ['--port', String(ports[i])] });
+  const x = await startXom({ data: dir, settings: `database: ${url}\nbase_url: ${web}\nproxies: [127.0.0.1]\n`, args: ['--port', String(ports[i])], sameClock: existsSync(join(dir, 'clock')) });
   x.url = web;
   x.client = () => new Retrying(web, x);
   xs[i] = x;

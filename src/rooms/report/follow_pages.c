@@ -196,11 +196,13 @@ static struct str notice_of(struct request *q)
 enum rc follow_receipt(struct request *q, struct reply *r, struct fault *f)
 {
 	struct case_id id;
-	if (opened(q, &id, f) != RC_OK) {
+	enum rc rc = opened(q, &id, f);
+	if (rc == RC_NONE) {
 		reply_redirect(q, r, request_link(q, "/follow"));
 		return RC_OK;
 	}
-	enum rc rc = receipt_session_begin(q, r, q->app->keys, id, f);
+	if (rc == RC_OK)
+		rc = receipt_session_begin(q, r, q->app->keys, id, f);
 	if (rc != RC_OK)
 		return rc;
 	return follow_show(q, r, id, &(struct follow_draft){.notice = notice_of(q)}, f);
@@ -284,7 +286,10 @@ static enum rc open_seal(struct request *q, struct journey *j, struct doing *d, 
 	enum rc rc = journey_open(q, "receipt", j);
 	if (rc != RC_OK)
 		return rc;
-	if (opened(q, &d->id, f) != RC_OK || !str_i64(journey_get(j, "case"), &id) || id != d->id.v ||
+	rc = opened(q, &d->id, f);
+	if (rc != RC_OK && rc != RC_NONE)
+		return rc;
+	if (rc == RC_NONE || !str_i64(journey_get(j, "case"), &id) || id != d->id.v ||
 	    !str_i64(journey_get(j, "version"), &d->move.expected_version) ||
 	    !str_i64(journey_get(j, "seen"), &d->seen))
 		return RC_STALE;

@@ -3,7 +3,7 @@
 #include "ward/flow/flow.h"
 
 #define COOKIE "receipt"
-enum { GOOD_FOR_S = 30 * 60 };
+enum { GOOD_FOR_S = 30 * 60, APART_S = 5 };   /* APART: how far the clocks of two servers may be */
 
 static struct str about(const struct request *q)
 {
@@ -54,14 +54,16 @@ enum rc receipt_session_case(const struct request *q, struct keys *k, struct cas
 	    open_field(q->arena, &key, about(q), sealed, &plain) != RC_OK)
 		return RC_NONE;
 	struct str first = str_cut(&plain, ' ');
-	if (!str_i64(first, &id) || !str_i64(plain, &at) || q->now < at ||
+	if (!str_i64(first, &id) || !str_i64(plain, &at) || q->now < at - APART_S * US_SECOND ||
 	    q->now - at > GOOD_FOR_S * US_SECOND)
 		return RC_NONE;
 	/* Replaced at the counter since: whoever opened it before has it open no more. */
 	struct replaced then = {.id = {id}};
-	if (q->app != NULL && (store_read(app_flow(q->app)->store, q->ward->id, q->arena, find_replaced,
-	                                  &then, f) != RC_OK || at <= then.at))
-		return RC_NONE;
-	*out = then.id;
-	return RC_OK;
+	enum rc rc = q->app == NULL ? RC_OK : store_read(app_flow(q->app)->store, q->ward->id, q->arena,
+	                                                 find_replaced, &then, f);
+	if (rc == RC_OK && q->app != NULL && at <= then.at)
+		rc = RC_NONE;
+	if (rc == RC_OK)
+		*out = then.id;
+	return rc;
 }

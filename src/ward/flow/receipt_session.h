@@ -9,7 +9,8 @@
 enum rc receipt_session_begin(struct request *q, struct reply *r, struct keys *k, struct case_id c,
                               struct fault *f);
 void receipt_session_end(struct request *q, struct reply *r);
-/* RC_NONE: no receipt is open in this browser, or it is too long ago, or of another ward. */
+/* RC_NONE: no receipt is open in this browser, or it is too long ago, or of another ward. Anything else
+ * but RC_OK: the database could not be asked, and nobody knows. */
 enum rc receipt_session_case(const struct request *q, struct keys *k, struct case_id *out,
                              struct fault *f);
 

@@ -39,7 +39,8 @@ test('a mixed load has no data race', { timeout: 300000 }, async (t) => {
     assert.equal((await c.post(`${WARD}/follow`, { code: r.code, pin: r.pin })).status, 303);
     assert.equal((await c.get(`${WARD}/receipt`)).status, 200);
     if (i % 5 === 4) await c.post(`${WARD}/receipt/withdraw`, { ...form((await c.get(`${WARD}/receipt`)).text) });
-    await x.client().post(`${WARD}/follow`, { code: r.code, pin: 'BCFGHJKM' });
+    // Few: an address that guesses often has to wait, and with it the others here.
+    if (i % 8 === 3) await x.client().post(`${WARD}/follow`, { code: r.code, pin: 'BCFGHJKM' });
   });
   const officer = (client) => loop('step', async (i) => {
     const code = codes[Math.max(0, codes.length - 1 - (i % 3))];

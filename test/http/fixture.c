@@ -307,8 +307,8 @@ void server_init(struct server *s)
 		.app = &s->app, .listen = "127.0.0.1", .base_url = "http://localhost:8080",
 		.io_threads = 2, .workers = 4, .routes = TABLES, .spool_dir = s->dir, .keys = s->keys,
 		.clock = &s->app.clock, .po = s->po, .templates = s->templates, .rate_scale = 1000,
-		.hooks = {find_ward, find_actor, page_of, changes_of, error_of, "test/error", &PAGE,
-		          &PAGE, NULL, NULL, NULL},
+		.hooks = {.ward = find_ward, .actor = find_actor, .frame = page_of, .changes = changes_of,
+		          .error = error_of, .error_page = "test/error", .error_shape = &PAGE, .frame_shape = &PAGE},
 	};
 	static const char *const HOSTS[] = {"127.0.0.1", "one.test", NULL};
 	s->config.hosts = HOSTS;

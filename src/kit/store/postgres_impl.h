@@ -67,6 +67,7 @@ struct pq_lane {
 	struct ward_id ward;            /* whose functions it runs */
 	int64_t writer, batch;          /* its row in store_writer, and the batch's number */
 	bool merged, bulk;
+	PGcancel *cancel;               /* of a VACUUM that runs; the queue's lock */
 	void (*tracing)(void *ctx, const char *sql);
 	void *tracing_ctx;
 };
@@ -78,6 +79,7 @@ struct pq {
 	struct pq_request *first, *last;
 	size_t waiting;
 	bool stop, bulk;
+	bool tidying, untidy;           /* a lane takes removed words out of the file; there are more */
 	void (*trace)(void *ctx, const char *sql);
 	void *trace_ctx;
 	struct store_stats stats;

@@ -15,6 +15,7 @@
 #include "kit/base/log.h"
 
 enum { TRIES = 4 };
+static const struct ward_id NO_WARD = {-1};
 
 struct pq_request {
 	struct pq_request *next;
@@ -342,19 +343,48 @@ static void take_settings(struct pq *p, struct pq_lane *lane)
 	}
 }
 
-/* Rows that were taken out stay in the file until then. */
-static void vacuum(struct pq_lane *lane)
+static enum rc vacuum(struct pq *p, struct pq_lane *lane, struct fault *f)
 {
-	struct fault f = {0};
-	lane->merged = false;
-	if (lane_connect(lane, &f) != RC_OK)
-		return;
-	enum rc rc = pq_script(&lane->c, "SET statement_timeout = 0", &f);
+	enum rc rc = lane_connect(lane, f);
 	if (rc == RC_OK)
-		rc = pq_script(&lane->c, "VACUUM fts_word", &f);
-	if (rc != RC_OK)
-		log_fault("store", "tidying the search", &f);
-	lane->c.lost = true; /* the next connection has its limit again */
+		rc = pq_script(&lane->c, "SET statement_timeout = '20min'; SET lock_timeout = '1min'", f);
+	PGcancel *cancel = rc == RC_OK ? PQgetCancel(lane->c.pg) : NULL;
+	(void)pthread_mutex_lock(&p->lock);
+	bool stop = p->stop;
+	lane->cancel = cancel;
+	(void)pthread_mutex_unlock(&p->lock);
+	if (rc == RC_OK && !stop)
+		rc = pq_script(&lane->c, "VACUUM fts_word", f);
+	lane->c.lost = true; /* the next connection has its limits again */
+	(void)pthread_mutex_lock(&p->lock);
+	lane->cancel = NULL;
+	(void)pthread_mutex_unlock(&p->lock);
+	PQfreeCancel(cancel);
+	return rc;
+}
+
+/* Rows that were taken out stay in the file until a VACUUM, which may take minutes and wait for others.
+ * It is of all wards: one lane does it, no ward waits with it, and a store that closes ends it. Called
+ * with the lock, which is let go meanwhile. */
+static void tidy(struct pq *p, struct pq_lane *lane)
+{
+	lane->merged = false;
+	p->untidy = true;
+	if (p->tidying)
+		return;
+	p->tidying = true;
+	lane->ward = NO_WARD;
+	(void)pthread_cond_broadcast(&p->work);
+	while (p->untidy && !p->stop) {
+		struct fault f = {0};
+		p->untidy = false;
+		(void)pthread_mutex_unlock(&p->lock);
+		enum rc rc = vacuum(p, lane, &f);
+		(void)pthread_mutex_lock(&p->lock);
+		if (rc != RC_OK && !p->stop)
+			log_fault("store", "tidying the search; the next night does it again", &f);
+	}
+	p->tidying = false;
 }
 
 static bool any_busy(const struct pq *p)
@@ -392,11 +422,8 @@ static void *lane_main(void *arg)
 			(void)pthread_cond_signal(&batch->ready);
 			batch = next;
 		}
-		if (lane->merged) {
-			(void)pthread_mutex_unlock(&p->lock);
-			vacuum(lane);
-			(void)pthread_mutex_lock(&p->lock);
-		}
+		if (lane->merged)
+			tidy(p, lane);
 		lane->busy = false;
 		(void)pthread_cond_broadcast(&p->work); /* others may have waited for this ward */
 		(void)pthread_cond_broadcast(&p->idle);
@@ -433,6 +460,11 @@ void pq_lanes_stop(struct store *s)
 	struct pq *p = pq_of(s);
 	(void)pthread_mutex_lock(&p->lock);
 	p->stop = true;
+	for (size_t i = 0; i < PQ_LANES; i++) {
+		char why[256];
+		if (p->lane[i].cancel != NULL)
+			(void)PQcancel(p->lane[i].cancel, why, sizeof why);
+	}
 	(void)pthread_cond_broadcast(&p->work);
 	(void)pthread_mutex_unlock(&p->lock);
 	for (size_t i = 0; i < PQ_LANES; i++)

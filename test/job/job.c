@@ -50,12 +50,15 @@ static struct fixture {
 static atomic_int runs, slow_runs, failing;
 static atomic_bool slow_go;
 static char last_payload[64];
+static pthread_mutex_t payload_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static enum rc noted(struct app *app, struct arena *a, const struct job *j, struct fault *f)
 {
 	(void)app;
 	(void)a;
+	(void)pthread_mutex_lock(&payload_lock); /* both lanes' jobs come here */
 	(void)snprintf(last_payload, sizeof last_payload, "%.*s", PSTR(j->payload));
+	(void)pthread_mutex_unlock(&payload_lock);
 	(void)atomic_fetch_add(&runs, 1);
 	return atomic_load(&failing) > 0 ? fault_set(f, RC_IO, "the server does not answer") : RC_OK;
 }

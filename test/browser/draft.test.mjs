@@ -133,7 +133,7 @@ test('the answer to "send" is lost: the same report goes again and gives one cas
   await go(page, 'next');
   line.loseAnswer();
   await go(page, 'send');
-  assert.match(await told(page), /Đang chờ mạng/);
+  await says(page, 'Đang chờ mạng');
   for (const end = Date.now() + 15000; Date.now() < end && await counted() === n;) await ask(page, () => 1);
   assert.equal(await counted(), n + 1, 'it had arrived');
   line.join();

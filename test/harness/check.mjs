@@ -177,6 +177,7 @@ async function last() {
   await nodeFile('race', RACE, { XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' });
   await unit('gcc', (t) => /^media\//.test(t.name)); // the confined child without sanitizers: the escape build
   await nodeFile('fault', 'test/fault/server_full.long.mjs');
+  await nodeFile('move', 'test/move/answers.long.mjs');
   await step('12 kills under load, on both engines', './bench', ['crash', '--rounds', '12'], { timeout: 600 });
   if (long) {
     await step('100 kills under load, on both engines', './bench', ['crash'], { timeout: 1500 });

@@ -6,25 +6,6 @@
 
 #include "relay.h"
 
-static int setup(void **state)
-{
-	static struct fixture x;
-	*state = NULL;
-	if (!on_server())
-		return 0;
-	relay_ready();
-	fixture_open(&x);
-	*state = &x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	if (*state != NULL)
-		fixture_close(*state);
-	return 0;
-}
-
 struct add {
 	int64_t id;
 	atomic_int runs;
@@ -167,7 +148,7 @@ static void an_address_that_leads_nowhere(void **state)
 	assert_null(s);
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, relay_setup, relay_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

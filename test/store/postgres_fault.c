@@ -10,25 +10,6 @@
 #include "batch.h"
 #include "relay.h"
 
-static int setup(void **state)
-{
-	static struct fixture x;
-	*state = NULL;
-	if (!on_server())
-		return 0;
-	relay_ready();
-	fixture_open(&x);
-	*state = &x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	if (*state != NULL)
-		fixture_close(*state);
-	return 0;
-}
-
 /* Behind the store's back. */
 static PGconn *raw_open(struct fixture *x)
 {
@@ -420,7 +401,7 @@ static void a_server_that_says_nothing(void **state)
 	assert_true(!item_is(x, WARD_A, 2) && item_is(x, WARD_A, 3));
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, relay_setup, relay_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -178,3 +178,22 @@ struct store *beside(struct fixture *x)
 		fail_msg("store_open: %s", x->fault.text);
 	return s;
 }
+
+int relay_setup(void **state)
+{
+	static struct fixture x;
+	*state = NULL;
+	if (!on_server())
+		return 0;
+	relay_ready();
+	fixture_open(&x);
+	*state = &x;
+	return 0;
+}
+
+int relay_teardown(void **state)
+{
+	if (*state != NULL)
+		fixture_close(*state);
+	return 0;
+}

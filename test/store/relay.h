@@ -12,6 +12,8 @@ enum cut {
 };
 
 void relay_ready(void);                              /* started, and open */
+int relay_setup(void **state);                       /* a fixture and the relay, open; NULL: no server */
+int relay_teardown(void **state);
 void relay_cut(enum cut what);                       /* the next of its kind, once */
 void relay_cut_at(int burst, enum cut mode);         /* the so-manyth from now; 0: none */
 bool relay_was_cut(void);

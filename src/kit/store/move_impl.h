@@ -79,6 +79,10 @@ void move_put_number(struct buf *b, int64_t n);
 void move_put_bytes(struct buf *b, struct str s);
 /* The row's key, as a row of its own. */
 void move_key(const struct move_table *t, struct str row, struct buf *out);
+
+/* For a statement: a name, and a table's columns, or those of its key, with commas between. */
+void move_name(struct buf *b, struct str s);
+void move_names(struct buf *b, const struct move_table *t, bool key);
 /* Which of two rows' keys comes first, as both engines order them. */
 int move_key_order(const struct move_table *t, struct str a, struct str b);
 /* A key in words, for whoever looks for the row. */

@@ -33,20 +33,8 @@ static enum rc engine_open(struct store *s, struct fault *f)
 	if (p == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for the store");
 	s->db = p;
-	pthread_condattr_t monotonic;
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_mutex_init(&p->lock, NULL);
-	(void)pthread_cond_init(&p->work, NULL);
-	(void)pthread_cond_init(&p->idle, NULL);
-	(void)pthread_mutex_init(&p->read_lock, NULL);
-	(void)pthread_cond_init(&p->read_free, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < PQ_LANES; i++)
 		p->lane[i].store = s;
-	p->readers = calloc(s->config.readers, sizeof(struct pq_conn *));
-	if (p->readers == NULL)
-		return fault_set(f, RC_NOMEM, "no memory for the readers");
 	enum rc rc = pq_connect(&p->lane[0].c, s->config.path, PQ_SETUP, 0, f);
 	return rc == RC_OK ? pq_presence(&p->lane[0].c, s->config.moving, f) : rc;
 }
@@ -57,16 +45,9 @@ static void engine_close(struct store *s)
 	if (p == NULL)
 		return;
 	pq_lanes_stop(s);
-	if (p->readers != NULL)
-		pq_readers_stop(s);
+	pool_stop(&s->readers, pq_reader_close);
 	for (size_t i = 0; i < PQ_LANES; i++)
 		pq_disconnect(&p->lane[i].c);
-	(void)pthread_cond_destroy(&p->work);
-	(void)pthread_cond_destroy(&p->idle);
-	(void)pthread_cond_destroy(&p->read_free);
-	(void)pthread_mutex_destroy(&p->lock);
-	(void)pthread_mutex_destroy(&p->read_lock);
-	free(p->readers);
 	free(p);
 }
 
@@ -282,6 +263,6 @@ const struct engine ENGINE_POSTGRES = {
 	.prepare = prepare, .finalize = finalize, .bind = bind, .step = step, .type = type,
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = pq_search_put, .search_find = pq_search_find, .search_merge = pq_search_merge,
-	.trace = pq_trace, .bulk = pq_bulk, .stats = pq_stats,
+	.trace = pq_trace, .bulk = pq_bulk,
 	.copy = pq_copy, .size = pq_size, .mover = &PQ_MOVER, .marked = pq_marked, .steps = pq_steps, .check = pq_check, .server = pq_server, .schema = pq_schema,
 };

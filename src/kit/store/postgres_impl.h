@@ -8,15 +8,11 @@
 #define XOM_STORE_POSTGRES_IMPL_H
 
 #include <libpq-fe.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "kit/store/store_impl.h"
 
 enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 9 };
-#define PQ_SLOW_WRITE_US INT64_C(50000)
-#define PQ_SLOW_READ_US INT64_C(1000000)
-#define PQ_READER_WAIT_US (10 * US_SECOND)
 #define PQ_WRITE_LIMIT_US (10 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
 #define PQ_GRACE_US (2 * US_SECOND)         /* the server says so itself; after that it is given up */
 
@@ -57,8 +53,6 @@ struct pq_stmt {
 	int row, rows;
 };
 
-struct pq_request;
-
 struct pq_lane {
 	struct store *store;
 	struct pq_conn c;
@@ -74,20 +68,11 @@ struct pq_lane {
 
 struct pq {
 	struct pq_lane lane[PQ_LANES];
-	pthread_mutex_t lock;           /* of the queue and of all below up to `stats` */
-	pthread_cond_t work, idle;
-	struct pq_request *first, *last;
-	size_t waiting;
-	bool stop, bulk;
+	/* With the queue's lock: */
+	bool bulk;
 	bool tidying, untidy;           /* a lane takes removed words out of the file; there are more */
 	void (*trace)(void *ctx, const char *sql);
 	void *trace_ctx;
-	struct store_stats stats;
-
-	pthread_mutex_t read_lock;
-	pthread_cond_t read_free;
-	struct pq_conn **readers;       /* the free ones are the first free_count */
-	size_t free_count, open_count;
 
 	atomic_bool gone;               /* it was told that the server is lost */
 };
@@ -149,7 +134,6 @@ enum rc pq_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *f
                  struct fault *f);
 enum rc pq_lanes_start(struct store *s, struct fault *f);
 void pq_lanes_stop(struct store *s);
-void pq_stats(struct store *s, struct store_stats *out);
 void pq_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 void pq_bulk(struct store *s);
 
@@ -157,8 +141,7 @@ void pq_bulk(struct store *s);
 enum rc pq_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
                 struct fault *f);
 enum rc pq_reader_take(struct store *s, struct pq_conn **out, struct fault *f);
-void pq_reader_give(struct store *s, struct pq_conn *c);
-void pq_readers_stop(struct store *s);
+void pq_reader_close(void *conn);
 
 /* postgres_search.c */
 enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct str *tokens, size_t n,

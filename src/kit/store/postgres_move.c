@@ -285,26 +285,10 @@ static enum rc scopes(struct move_side *s, struct arena *a, const char ***out, s
 
 /* --- statements --- */
 
-static void name(struct buf *b, struct str s)
-{
-	buf_addc(b, '"');
-	buf_add(b, s);          /* tables' and columns' names come from the schema's steps */
-	buf_addc(b, '"');
-}
-
-static void names(struct buf *b, const struct move_table *t, bool key)
-{
-	for (size_t i = 0; i < (key ? t->key_count : t->column_count); i++) {
-		if (i > 0)
-			buf_addz(b, ", ");
-		name(b, t->columns[key ? t->key[i] : i]);
-	}
-}
-
 static void from(struct move_side *s, struct buf *b, const struct move_table *t)
 {
 	buf_addz(b, " FROM ");
-	name(b, t->scope != NULL ? STR("fts_word") : t->name);
+	move_name(b, t->scope != NULL ? STR("fts_word") : t->name);
 	if (t->scope == NULL)
 		return;
 	buf_addz(b, " WHERE scope = ");
@@ -331,7 +315,7 @@ static void after_key(struct move_side *s, struct buf *b, const struct move_tabl
 	struct str rest = move_fields(after), value;
 	bool null;
 	buf_addz(b, t->scope != NULL ? " AND (" : " WHERE (");
-	names(b, t, true);
+	move_names(b, t, true);
 	buf_addz(b, ") > (");
 	for (size_t i = 0; i < t->key_count && move_field(&rest, &value, &null); i++) {
 		char type = t->types[t->key[i]];
@@ -356,12 +340,12 @@ static enum rc read_rows(struct move_side *s, const struct move_table *t, struct
 	if (t->scope != NULL)
 		buf_addz(&b, "ward_id, id, array_to_string(tsvector_to_array(words), ' ')");
 	else
-		names(&b, t, false);
+		move_names(&b, t, false);
 	from(s, &b, t);
 	if (after.n > 0)
 		after_key(s, &b, t, after);
 	buf_addz(&b, " ORDER BY ");
-	names(&b, t, true);
+	move_names(&b, t, true);
 	buf_addz(&b, ") TO STDOUT (FORMAT binary)");
 	if (rc == RC_OK)
 		rc = run_buf(s, &b, &r, f);
@@ -456,12 +440,12 @@ static enum rc slice(struct move_side *s, const struct move_table *t, struct fau
 	PGresult *r = NULL;
 	enum rc rc = run(s, "BEGIN", f);
 	buf_addz(&b, "COPY ");
-	name(&b, t->scope != NULL ? STR("fts_word") : t->name);
+	move_name(&b, t->scope != NULL ? STR("fts_word") : t->name);
 	buf_addc(&b, '(');
 	if (t->scope != NULL)
 		buf_addz(&b, "ward_id, scope, id, words");
 	else
-		names(&b, t, false);
+		move_names(&b, t, false);
 	buf_addz(&b, ") FROM STDIN (FORMAT binary)");
 	if (rc == RC_OK)
 		rc = run_buf(s, &b, &r, f);

@@ -1,55 +1,23 @@
 /* Readers: a bounded pool of connections, each read in its own snapshot (REPEATABLE READ). */
 #include "kit/store/postgres_impl.h"
 
-#include <errno.h>
 #include <stdlib.h>
-
-#include "kit/base/log.h"
 
 #define BEGIN_READ "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
-static struct timespec ticks_to_spec(int64_t ticks)
-{
-	return (struct timespec){.tv_sec = (time_t)(ticks / US_SECOND),
-	                         .tv_nsec = (long)(ticks % US_SECOND) * 1000};
-}
-
 enum rc pq_reader_take(struct store *s, struct pq_conn **out, struct fault *f)
 {
-	struct pq *p = pq_of(s);
-	struct timespec until = ticks_to_spec(clock_ticks() + PQ_READER_WAIT_US);
-	int late = 0;
-	*out = NULL;
-	(void)pthread_mutex_lock(&p->read_lock);
-	while (p->free_count == 0 && p->open_count == s->config.readers && late != ETIMEDOUT)
-		late = pthread_cond_timedwait(&p->read_free, &p->read_lock, &until);
-	bool may_open = false;
-	if (p->free_count > 0) {
-		*out = p->readers[--p->free_count];
-	} else if (p->open_count < s->config.readers) {
-		p->open_count++;
-		may_open = true;
-	}
-	(void)pthread_mutex_unlock(&p->read_lock);
-	if (*out != NULL)
-		return RC_OK;
-	if (!may_open)
-		return fault_set(f, RC_AGAIN, "all %zu readers are busy", s->config.readers);
-	struct pq_conn *c = calloc(1, sizeof *c);
-	if (c == NULL)
-		BUG("no memory for a reader");
-	c->lost = true;
+	void *c;
+	enum rc rc = pool_take(&s->readers, &c, f);
 	*out = c;
+	if (rc != RC_OK || c != NULL)
+		return rc;
+	struct pq_conn *fresh = calloc(1, sizeof *fresh);
+	if (fresh == NULL)
+		BUG("no memory for a reader");
+	fresh->lost = true;
+	*out = fresh;
 	return RC_OK;
-}
-
-void pq_reader_give(struct store *s, struct pq_conn *c)
-{
-	struct pq *p = pq_of(s);
-	(void)pthread_mutex_lock(&p->read_lock);
-	p->readers[p->free_count++] = c;
-	(void)pthread_cond_broadcast(&p->read_free);
-	(void)pthread_mutex_unlock(&p->read_lock);
 }
 
 static enum rc begin(struct store *s, struct pq_conn *c, struct fault *f)
@@ -92,15 +60,8 @@ enum rc pq_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn
 		                .now = clock_now(s->config.clock)};
 		own = (struct fault){0};
 		c->deadline = began + s->config.read_limit_us;
-		rc = fn(&tx, ctx, &own);
+		rc = tx_run(&tx, fn, ctx, began, &own);
 		c->deadline = INT64_MAX;
-		conn_close_rows(&c->conn, s->engine);
-		if (tx.failed != RC_OK && rc >= 0)
-			rc = fault_set(&own, tx.failed, "a statement failed and the function went on");
-		int64_t took = clock_ticks() - began;
-		if (took > PQ_SLOW_READ_US)
-			log_warn("store", "a read took %lld ms, its last statement: %s",
-			         (long long)(took / 1000), tx.last != NULL ? tx.last->text : "none");
 	}
 	if (rc < 0 && c->lost) {
 		pq_health(s, &own);
@@ -111,20 +72,12 @@ enum rc pq_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn
 	if (rc != RC_OK && f != NULL && own.rc != RC_OK)
 		*f = own;
 	end(c);
-	pq_reader_give(s, c);
+	pool_give(&s->readers, c);
 	return rc;
 }
 
-void pq_readers_stop(struct store *s)
+void pq_reader_close(void *conn)
 {
-	struct pq *p = pq_of(s);
-	(void)pthread_mutex_lock(&p->read_lock);
-	while (p->free_count < p->open_count)
-		(void)pthread_cond_wait(&p->read_free, &p->read_lock);
-	for (size_t i = 0; i < p->free_count; i++) {
-		pq_disconnect(p->readers[i]);
-		free(p->readers[i]);
-	}
-	p->free_count = p->open_count = 0;
-	(void)pthread_mutex_unlock(&p->read_lock);
+	pq_disconnect(conn);
+	free(conn);
 }

@@ -51,6 +51,6 @@ enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, st
 		};
 	}
 	PQclear(r);
-	pq_reader_give(s, c);
+	pool_give(&s->readers, c);
 	return rc;
 }

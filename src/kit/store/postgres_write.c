@@ -17,18 +17,6 @@
 enum { TRIES = 4 };
 static const struct ward_id NO_WARD = {-1};
 
-struct pq_request {
-	struct pq_request *next;
-	struct ward_id ward;
-	struct arena *arena;
-	tx_fn *fn;
-	void *ctx;
-	struct fault fault;
-	enum rc rc;
-	bool done;
-	pthread_cond_t ready;
-};
-
 static void pause_us(int64_t us)
 {
 	struct timespec t = {.tv_sec = (time_t)(us / US_SECOND), .tv_nsec = (long)(us % US_SECOND) * 1000};
@@ -86,7 +74,7 @@ static enum rc begin(struct pq_lane *lane, struct ward_id ward, struct fault *f)
 }
 
 /* Runs the function once. False: the whole transaction is to be given up. */
-static bool run_once(struct pq_lane *lane, struct pq_request *r, bool savepoint)
+static bool run_once(struct pq_lane *lane, struct request *r, bool savepoint)
 {
 	struct store *s = lane->store;
 	struct pq_conn *c = &lane->c;
@@ -98,15 +86,8 @@ static bool run_once(struct pq_lane *lane, struct pq_request *r, bool savepoint)
 	if (savepoint)
 		pq_queue(c, "SAVEPOINT one");
 	c->in_function = true;
-	r->rc = r->fn(&tx, r->ctx, &r->fault);
+	r->rc = tx_run(&tx, r->fn, r->ctx, began, &r->fault);
 	c->in_function = false;
-	conn_close_rows(&c->conn, s->engine);
-	if (tx.failed != RC_OK && r->rc >= 0)
-		r->rc = fault_set(&r->fault, tx.failed, "a statement failed and the function went on");
-	int64_t took = clock_ticks() - began;
-	if (took > PQ_SLOW_WRITE_US)
-		log_warn("store", "a write took %lld ms, its last statement: %s", (long long)(took / 1000),
-		         tx.last != NULL ? tx.last->text : "none");
 	if (c->lost || c->again || r->rc == RC_FULL || r->rc == RC_NOMEM)
 		return false;
 	if (r->rc == RC_OK && !c->guard_wanted) {
@@ -121,7 +102,7 @@ static bool run_once(struct pq_lane *lane, struct pq_request *r, bool savepoint)
 	return pq_exec(c, NULL, NULL, &r->fault) == RC_OK;
 }
 
-static bool run_function(struct pq_lane *lane, struct pq_request *r, bool savepoint)
+static bool run_function(struct pq_lane *lane, struct request *r, bool savepoint)
 {
 	struct pq_conn *c = &lane->c;
 	bool fine = run_once(lane, r, savepoint);
@@ -201,7 +182,7 @@ static enum rc commit(struct pq_lane *lane, struct fault *f)
 enum end { END_DONE = 1, END_SINGLY, END_RETRY, END_FAILED };
 
 /* Runs n functions of one ward in one transaction; END_DONE: every r->rc is its answer. */
-static enum end try_transaction(struct pq_lane *lane, struct pq_request *first, size_t n, bool guard,
+static enum end try_transaction(struct pq_lane *lane, struct request *first, size_t n, bool guard,
                                 struct fault *f)
 {
 	struct pq_conn *c = &lane->c;
@@ -216,7 +197,7 @@ static enum end try_transaction(struct pq_lane *lane, struct pq_request *first, 
 		roll_back(c);
 		return retry ? END_RETRY : END_FAILED;
 	}
-	struct pq_request *r = first;
+	struct request *r = first;
 	for (size_t i = 0; i < n && fine; i++, r = r->next) {
 		fine = lone ? run_once(lane, r, false) : run_function(lane, r, true);
 		if (!fine && lone && !c->lost && !c->again) {
@@ -241,7 +222,7 @@ static enum end try_transaction(struct pq_lane *lane, struct pq_request *first, 
 	return lost || again ? END_RETRY : END_SINGLY;
 }
 
-static void answer(struct pq_request *r, size_t n, enum rc rc, const struct fault *f)
+static void answer(struct request *r, size_t n, enum rc rc, const struct fault *f)
 {
 	for (size_t i = 0; i < n; i++, r = r->next) {
 		r->rc = rc;
@@ -251,7 +232,7 @@ static void answer(struct pq_request *r, size_t n, enum rc rc, const struct faul
 }
 
 /* Runs what belongs together until it is done or can't be. */
-static enum end run_transaction(struct pq_lane *lane, struct pq_request *first, size_t n,
+static enum end run_transaction(struct pq_lane *lane, struct request *first, size_t n,
                                 struct fault *f)
 {
 	bool guard = false;
@@ -265,7 +246,7 @@ static enum end run_transaction(struct pq_lane *lane, struct pq_request *first, 
 	return end;
 }
 
-static void run_batch(struct pq_lane *lane, struct pq_request *first, size_t n)
+static void run_batch(struct pq_lane *lane, struct request *first, size_t n)
 {
 	struct fault f = {0};
 	enum end end = run_transaction(lane, first, n, &f);
@@ -284,7 +265,7 @@ static void run_batch(struct pq_lane *lane, struct pq_request *first, size_t n)
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct pq_request *next = first->next;
+		struct request *next = first->next;
 		end = run_transaction(lane, first, 1, &f);
 		if (end != END_DONE)
 			answer(first, 1, end == END_SINGLY ? f.rc : RC_AGAIN, &f);
@@ -303,9 +284,10 @@ static bool ward_busy(const struct pq *p, struct ward_id ward)
 }
 
 /* The oldest function whose ward no lane works for, and those of its ward behind it. */
-static struct pq_request *take(struct pq *p, size_t most, size_t *n)
+static struct request *take(struct store *s, size_t most, size_t *n)
 {
-	struct pq_request **at = &p->first, *batch = NULL, **end = &batch, *before = NULL;
+	const struct pq *p = pq_of(s);
+	struct request **at = &s->queue.first, *batch = NULL, **end = &batch, *before = NULL;
 	*n = 0;
 	while (*at != NULL && ward_busy(p, (*at)->ward)) {
 		before = *at;
@@ -315,21 +297,21 @@ static struct pq_request *take(struct pq *p, size_t most, size_t *n)
 		return NULL;
 	struct ward_id ward = (*at)->ward;
 	while (*at != NULL && *n < most) {
-		struct pq_request *r = *at;
+		struct request *r = *at;
 		if (r->ward.v != ward.v) {
 			before = r;
 			at = &r->next;
 			continue;
 		}
 		*at = r->next;
-		if (p->last == r)
-			p->last = before;
+		if (s->queue.last == r)
+			s->queue.last = before;
 		r->next = NULL;
 		*end = r;
 		end = &r->next;
 		(*n)++;
 	}
-	p->waiting -= *n;
+	s->queue.waiting -= *n;
 	return batch;
 }
 
@@ -343,22 +325,23 @@ static void take_settings(struct pq *p, struct pq_lane *lane)
 	}
 }
 
-static enum rc vacuum(struct pq *p, struct pq_lane *lane, struct fault *f)
+static enum rc vacuum(struct pq_lane *lane, struct fault *f)
 {
+	struct store *s = lane->store;
 	enum rc rc = lane_connect(lane, f);
 	if (rc == RC_OK)
 		rc = pq_script(&lane->c, "SET statement_timeout = '20min'; SET lock_timeout = '1min'", f);
 	PGcancel *cancel = rc == RC_OK ? PQgetCancel(lane->c.pg) : NULL;
-	(void)pthread_mutex_lock(&p->lock);
-	bool stop = p->stop;
+	(void)pthread_mutex_lock(&s->queue.lock);
+	bool stop = s->queue.stop;
 	lane->cancel = cancel;
-	(void)pthread_mutex_unlock(&p->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 	if (rc == RC_OK && !stop)
 		rc = pq_script(&lane->c, "VACUUM fts_word", f);
 	lane->c.lost = true; /* the next connection has its limits again */
-	(void)pthread_mutex_lock(&p->lock);
+	(void)pthread_mutex_lock(&s->queue.lock);
 	lane->cancel = NULL;
-	(void)pthread_mutex_unlock(&p->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 	PQfreeCancel(cancel);
 	return rc;
 }
@@ -366,22 +349,24 @@ static enum rc vacuum(struct pq *p, struct pq_lane *lane, struct fault *f)
 /* Rows that were taken out stay in the file until a VACUUM, which may take minutes and wait for others.
  * It is of all wards: one lane does it, no ward waits with it, and a store that closes ends it. Called
  * with the lock, which is let go meanwhile. */
-static void tidy(struct pq *p, struct pq_lane *lane)
+static void tidy(struct pq_lane *lane)
 {
+	struct store *s = lane->store;
+	struct pq *p = pq_of(s);
 	lane->merged = false;
 	p->untidy = true;
 	if (p->tidying)
 		return;
 	p->tidying = true;
 	lane->ward = NO_WARD;
-	(void)pthread_cond_broadcast(&p->work);
-	while (p->untidy && !p->stop) {
+	(void)pthread_cond_broadcast(&s->queue.work);
+	while (p->untidy && !s->queue.stop) {
 		struct fault f = {0};
 		p->untidy = false;
-		(void)pthread_mutex_unlock(&p->lock);
-		enum rc rc = vacuum(p, lane, &f);
-		(void)pthread_mutex_lock(&p->lock);
-		if (rc != RC_OK && !p->stop)
+		(void)pthread_mutex_unlock(&s->queue.lock);
+		enum rc rc = vacuum(lane, &f);
+		(void)pthread_mutex_lock(&s->queue.lock);
+		if (rc != RC_OK && !s->queue.stop)
 			log_fault("store", "tidying the search; the next night does it again", &f);
 	}
 	p->tidying = false;
@@ -398,37 +383,33 @@ static bool any_busy(const struct pq *p)
 static void *lane_main(void *arg)
 {
 	struct pq_lane *lane = arg;
-	struct pq *p = pq_of(lane->store);
-	(void)pthread_mutex_lock(&p->lock);
+	struct store *s = lane->store;
+	struct pq *p = pq_of(s);
+	(void)pthread_mutex_lock(&s->queue.lock);
 	for (;;) {
 		size_t n = 0;
-		struct pq_request *batch = take(p, lane->store->config.batch, &n);
+		struct request *batch = take(s, s->config.batch, &n);
 		if (batch == NULL) {
-			if (p->stop && p->first == NULL)
+			if (s->queue.stop && s->queue.first == NULL)
 				break;
-			(void)pthread_cond_wait(&p->work, &p->lock);
+			(void)pthread_cond_wait(&s->queue.work, &s->queue.lock);
 			continue;
 		}
-		stats_batch(&p->stats, n);
+		queue_count(&s->queue, n);
 		lane->busy = true;
 		lane->ward = batch->ward;
 		take_settings(p, lane);
-		(void)pthread_mutex_unlock(&p->lock);
+		(void)pthread_mutex_unlock(&s->queue.lock);
 		run_batch(lane, batch, n);
-		(void)pthread_mutex_lock(&p->lock);
-		for (; n > 0; n--) {
-			struct pq_request *next = batch->next; /* the waiter's stack goes with its answer */
-			batch->done = true;
-			(void)pthread_cond_signal(&batch->ready);
-			batch = next;
-		}
+		(void)pthread_mutex_lock(&s->queue.lock);
+		queue_answered(batch, n);
 		if (lane->merged)
-			tidy(p, lane);
+			tidy(lane);
 		lane->busy = false;
-		(void)pthread_cond_broadcast(&p->work); /* others may have waited for this ward */
-		(void)pthread_cond_broadcast(&p->idle);
+		(void)pthread_cond_broadcast(&s->queue.work); /* others may have waited for this ward */
+		(void)pthread_cond_broadcast(&s->queue.idle);
 	}
-	(void)pthread_mutex_unlock(&p->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 	return NULL;
 }
 
@@ -458,83 +439,50 @@ enum rc pq_lanes_start(struct store *s, struct fault *f)
 void pq_lanes_stop(struct store *s)
 {
 	struct pq *p = pq_of(s);
-	(void)pthread_mutex_lock(&p->lock);
-	p->stop = true;
+	(void)pthread_mutex_lock(&s->queue.lock);
+	s->queue.stop = true;
 	for (size_t i = 0; i < PQ_LANES; i++) {
 		char why[256];
 		if (p->lane[i].cancel != NULL)
 			(void)PQcancel(p->lane[i].cancel, why, sizeof why);
 	}
-	(void)pthread_cond_broadcast(&p->work);
-	(void)pthread_mutex_unlock(&p->lock);
+	(void)pthread_cond_broadcast(&s->queue.work);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 	for (size_t i = 0; i < PQ_LANES; i++)
 		if (p->lane[i].started)
 			(void)pthread_join(p->lane[i].thread, NULL);
 }
 
-void pq_stats(struct store *s, struct store_stats *out)
-{
-	struct pq *p = pq_of(s);
-	(void)pthread_mutex_lock(&p->lock);
-	*out = p->stats;
-	out->waiting = p->waiting;
-	(void)pthread_mutex_unlock(&p->lock);
-	(void)pthread_mutex_lock(&p->read_lock);
-	out->readers = p->open_count;
-	out->readers_free = p->free_count;
-	(void)pthread_mutex_unlock(&p->read_lock);
-}
-
 void pq_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx)
 {
 	struct pq *p = pq_of(s);
-	(void)pthread_mutex_lock(&p->lock);
+	(void)pthread_mutex_lock(&s->queue.lock);
 	while (any_busy(p)) /* so that nobody is called after it was ended */
-		(void)pthread_cond_wait(&p->idle, &p->lock);
+		(void)pthread_cond_wait(&s->queue.idle, &s->queue.lock);
 	p->trace = fn;
 	p->trace_ctx = ctx;
-	(void)pthread_mutex_unlock(&p->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 }
 
 void pq_bulk(struct store *s)
 {
 	struct pq *p = pq_of(s);
-	(void)pthread_mutex_lock(&p->lock);
-	while (any_busy(p) || p->first != NULL)
-		(void)pthread_cond_wait(&p->idle, &p->lock);
+	(void)pthread_mutex_lock(&s->queue.lock);
+	while (any_busy(p) || s->queue.first != NULL)
+		(void)pthread_cond_wait(&s->queue.idle, &s->queue.lock);
 	p->bulk = true;
-	(void)pthread_mutex_unlock(&p->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 }
 
 enum rc pq_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
                  struct fault *f)
 {
 	struct pq *p = pq_of(s);
-	struct pq_request r = {.ward = ward, .arena = a, .fn = fn, .ctx = ctx, .rc = RC_FAIL};
+	struct request r = {.ward = ward, .arena = a, .fn = fn, .ctx = ctx, .rc = RC_FAIL};
 	for (size_t i = 0; i < PQ_LANES; i++)
 		if (pthread_equal(pthread_self(), p->lane[i].thread))
 			BUG("store_write inside a write function");
-	(void)pthread_mutex_lock(&p->lock);
-	if (p->stop || p->waiting >= s->config.queue) {
-		bool stop = p->stop;
-		(void)pthread_mutex_unlock(&p->lock);
-		return fault_set(f, RC_AGAIN, "%s", stop ? "the store is closing" : "the writers' queue is full");
-	}
-	(void)pthread_cond_init(&r.ready, NULL);
-	if (p->last != NULL)
-		p->last->next = &r;
-	else
-		p->first = &r;
-	p->last = &r;
-	p->waiting++;
-	(void)pthread_cond_broadcast(&p->work);
-	while (!r.done)
-		(void)pthread_cond_wait(&r.ready, &p->lock);
-	(void)pthread_mutex_unlock(&p->lock);
-	(void)pthread_cond_destroy(&r.ready);
-	if (r.rc != RC_OK && f != NULL && r.fault.rc != RC_OK)
-		*f = r.fault;
-	return r.rc;
+	return queue_run(&s->queue, s->config.queue, &r, f);
 }
 
 /* Before the lanes: the schema's steps. Its lock holds servers apart that start at the same time. */

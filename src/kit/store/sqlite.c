@@ -228,18 +228,6 @@ static enum rc engine_open(struct store *s, struct fault *f)
 	if (l == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for the store");
 	s->db = l;
-	pthread_condattr_t monotonic;
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_mutex_init(&l->lock, NULL);
-	(void)pthread_cond_init(&l->work, NULL);
-	(void)pthread_cond_init(&l->idle, NULL);
-	(void)pthread_mutex_init(&l->read_lock, NULL);
-	(void)pthread_cond_init(&l->read_free, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
-	l->readers = calloc(s->config.readers, sizeof(struct lite_conn *));
-	if (l->readers == NULL)
-		return fault_set(f, RC_NOMEM, "no memory for the readers");
 	enum rc rc = create_file(s->config.path, f);
 	return rc == RC_OK ? lite_conn_open(&l->writer, s->config.path, WRITER_CACHE_KB, f) : rc;
 }
@@ -250,14 +238,8 @@ static void engine_close(struct store *s)
 	if (l == NULL)
 		return;
 	lite_writer_stop(s);
-	lite_readers_stop(s);
+	pool_stop(&s->readers, lite_reader_close);
 	lite_conn_close(&l->writer); /* the last one: the journal goes into the file */
-	(void)pthread_cond_destroy(&l->work);
-	(void)pthread_cond_destroy(&l->idle);
-	(void)pthread_cond_destroy(&l->read_free);
-	(void)pthread_mutex_destroy(&l->lock);
-	(void)pthread_mutex_destroy(&l->read_lock);
-	free(l->readers);
 	free(l);
 }
 
@@ -384,7 +366,7 @@ const struct engine ENGINE_SQLITE = {
 	.prepare = prepare, .finalize = finalize, .bind = bind, .step = step, .type = type,
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = lite_search_put, .search_find = lite_search_find,
-	.search_merge = lite_search_merge, .trace = lite_trace, .bulk = lite_bulk, .stats = lite_stats,
+	.search_merge = lite_search_merge, .trace = lite_trace, .bulk = lite_bulk,
 	.copy = lite_copy, .size = lite_size, .mover = &LITE_MOVER, .marked = lite_marked,
 	.steps = lite_steps, .aside = lite_aside, .check = lite_check, .schema = lite_schema,
 };

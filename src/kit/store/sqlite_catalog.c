@@ -156,7 +156,7 @@ enum rc lite_schema(struct store *s, struct arena *a, struct store_table **table
 		if (rc == RC_OK)
 			rc = read_foreign(&c, &(*tables)[i], f);
 	}
-	lite_reader_give(s, c.conn);
+	pool_give(&s->readers, c.conn);
 	return rc;
 }
 
@@ -186,6 +186,6 @@ enum rc lite_check(struct store *s, struct arena *a, struct fault *f)
 		rc = finish(&c, st, step, f);
 	else
 		(void)sqlite3_finalize(st);
-	lite_reader_give(s, c.conn);
+	pool_give(&s->readers, c.conn);
 	return rc;
 }

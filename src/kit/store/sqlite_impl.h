@@ -2,7 +2,6 @@
 #ifndef XOM_STORE_SQLITE_IMPL_H
 #define XOM_STORE_SQLITE_IMPL_H
 
-#include <pthread.h>
 #include <sqlite3.h>
 
 #include "kit/store/store_impl.h"
@@ -36,37 +35,22 @@ struct lite_conn {
 	bool named_bad;
 };
 
-struct request;
-
 struct lite {
 	struct lite_conn writer;
 	pthread_t thread;
 	bool started;
-	pthread_mutex_t lock;           /* of the queue and of all below up to `merged` */
-	pthread_cond_t work, idle;
-	struct request *first, *last;
-	size_t waiting;
-	bool stop, busy;
+	bool busy;                      /* with the queue's lock, as the trace */
 	void (*trace)(void *ctx, const char *sql);
 	void *trace_ctx;
-	struct store_stats stats;
 
 	bool in_function;               /* the writer thread's own: */
 	void (*tracing)(void *ctx, const char *sql);
 	void *tracing_ctx;
 	char wanted[24];                /* search scope that has no table yet */
 	bool merged;                    /* a search index was merged: cut the journal off */
-
-	pthread_mutex_t read_lock;
-	pthread_cond_t read_free;
-	struct lite_conn **readers;     /* the free ones are the first free_count */
-	size_t free_count, open_count;
 };
 
 enum { READER_CACHE_KB = 2048, WRITER_CACHE_KB = 4096 };
-#define SLOW_WRITE_US INT64_C(50000)
-#define SLOW_READ_US INT64_C(1000000)
-#define READER_WAIT_US (10 * US_SECOND)
 
 static inline struct lite *lite_of(const struct store *s) { return s->db; }
 static inline struct lite_conn *lite_conn_of(const struct tx *tx)
@@ -98,15 +82,13 @@ enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn 
 enum rc lite_writer_start(struct store *s, struct fault *f);
 void lite_writer_stop(struct store *s);
 void lite_bulk(struct store *s);
-void lite_stats(struct store *s, struct store_stats *out);
 void lite_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 
 /* sqlite_read.c */
 enum rc lite_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
                   struct fault *f);
-void lite_readers_stop(struct store *s);
+void lite_reader_close(void *conn);
 enum rc lite_reader_take(struct store *s, struct lite_conn **out, struct fault *f);
-void lite_reader_give(struct store *s, struct lite_conn *c);
 
 /* sqlite_search.c */
 enum rc lite_search_put(struct tx *tx, const char *scope, int64_t id, const struct str *tokens,

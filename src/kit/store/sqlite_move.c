@@ -236,22 +236,6 @@ static enum rc scopes(struct move_side *s, struct arena *a, const char ***out, s
 
 /* --- statements --- */
 
-static void name(struct buf *b, struct str s)
-{
-	buf_addc(b, '"');
-	buf_add(b, s);          /* tables' and columns' names come from the schema's steps */
-	buf_addc(b, '"');
-}
-
-static void names(struct buf *b, const struct move_table *t, bool key)
-{
-	for (size_t i = 0; i < (key ? t->key_count : t->column_count); i++) {
-		if (i > 0)
-			buf_addz(b, ", ");
-		name(b, t->columns[key ? t->key[i] : i]);
-	}
-}
-
 static enum rc prepare(struct move_side *s, struct buf *b, sqlite3_stmt **out, struct fault *f)
 {
 	buf_addc(b, '\0');
@@ -265,7 +249,7 @@ static enum rc count(struct move_side *s, const struct move_table *t, int64_t *o
 	struct buf b = {0};
 	sqlite3_stmt *st = NULL;
 	buf_addz(&b, "SELECT count(*) FROM ");
-	name(&b, t->name);
+	move_name(&b, t->name);
 	if (t->scope != NULL) { /* a row a text, without reading the texts */
 		b.n--;
 		buf_addz(&b, "_docsize\"");
@@ -307,14 +291,14 @@ static void read_sql(struct buf *b, const struct move_table *t, bool after)
 	if (t->scope != NULL)
 		buf_addz(b, "ward, rowid, words");
 	else
-		names(b, t, false);
+		move_names(b, t, false);
 	buf_addz(b, " FROM ");
-	name(b, t->name);
+	move_name(b, t->name);
 	if (after && t->scope != NULL) {
 		buf_addz(b, " WHERE rowid > ?1");
 	} else if (after) {
 		buf_addz(b, " WHERE (");
-		names(b, t, true);
+		move_names(b, t, true);
 		buf_addz(b, ") > (");
 		for (size_t i = 0; i < t->key_count; i++)
 			buf_addf(b, "%s?%zu", i > 0 ? ", " : "", i + 1);
@@ -324,7 +308,7 @@ static void read_sql(struct buf *b, const struct move_table *t, bool after)
 	if (t->scope != NULL)
 		buf_addz(b, "rowid");
 	else
-		names(b, t, true);
+		move_names(b, t, true);
 }
 
 static enum rc read_rows(struct move_side *s, const struct move_table *t, struct str after, struct fault *f)
@@ -383,12 +367,12 @@ static enum rc put_sql(struct move_side *s, const struct move_table *t, struct f
 {
 	struct buf b = {0};
 	buf_addz(&b, "INSERT INTO ");
-	name(&b, t->name);
+	move_name(&b, t->name);
 	buf_addz(&b, "(");
 	if (t->scope != NULL)
 		buf_addz(&b, "ward, rowid, words");
 	else
-		names(&b, t, false);
+		move_names(&b, t, false);
 	buf_addz(&b, ") VALUES (");
 	for (size_t i = 0; i < t->column_count; i++)
 		buf_addf(&b, "%s?%zu", i > 0 ? ", " : "", i + 1);

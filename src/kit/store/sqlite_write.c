@@ -11,18 +11,6 @@
 
 #include "kit/base/log.h"
 
-struct request {
-	struct request *next;
-	struct ward_id ward;
-	struct arena *arena;
-	tx_fn *fn;
-	void *ctx;
-	struct fault fault;
-	enum rc rc;
-	bool done;
-	pthread_cond_t ready;
-};
-
 /* Runs the function in its SAVEPOINT. False: the whole transaction is gone. */
 static bool run_function(struct store *s, struct request *r)
 {
@@ -36,15 +24,8 @@ static bool run_function(struct store *s, struct request *r)
 	if (r->rc != RC_OK)
 		return false;
 	l->in_function = true;
-	r->rc = r->fn(&tx, r->ctx, &r->fault);
+	r->rc = tx_run(&tx, r->fn, r->ctx, began, &r->fault);
 	l->in_function = false;
-	conn_close_rows(&c->conn, s->engine);
-	if (tx.failed != RC_OK && r->rc >= 0)
-		r->rc = fault_set(&r->fault, tx.failed, "a statement failed and the function went on");
-	int64_t took = clock_ticks() - began;
-	if (took > SLOW_WRITE_US)
-		log_warn("store", "a write took %lld ms, its last statement: %s", (long long)(took / 1000),
-		         tx.last != NULL ? tx.last->text : "none");
 	if (l->wanted[0] != '\0')
 		return false;
 	if (!lite_in_tx(c)) {
@@ -156,55 +137,37 @@ static void take_trace(struct lite *l)
 	                       l->tracing != NULL ? on_statement : NULL, l);
 }
 
-void lite_stats(struct store *s, struct store_stats *out)
-{
-	struct lite *l = lite_of(s);
-	(void)pthread_mutex_lock(&l->lock);
-	*out = l->stats;
-	out->waiting = l->waiting;
-	(void)pthread_mutex_unlock(&l->lock);
-	(void)pthread_mutex_lock(&l->read_lock);
-	out->readers = l->open_count;
-	out->readers_free = l->free_count;
-	(void)pthread_mutex_unlock(&l->read_lock);
-}
-
 static void *writer_main(void *arg)
 {
 	struct store *s = arg;
 	struct lite *l = lite_of(s);
-	(void)pthread_mutex_lock(&l->lock);
+	(void)pthread_mutex_lock(&s->queue.lock);
 	for (;;) {
 		l->busy = false;
-		(void)pthread_cond_broadcast(&l->idle);
-		while (l->first == NULL && !l->stop)
-			(void)pthread_cond_wait(&l->work, &l->lock);
-		if (l->first == NULL)
+		(void)pthread_cond_broadcast(&s->queue.idle);
+		while (s->queue.first == NULL && !s->queue.stop)
+			(void)pthread_cond_wait(&s->queue.work, &s->queue.lock);
+		if (s->queue.first == NULL)
 			break;
-		struct request *batch = l->first, *end = l->first;
+		struct request *batch = s->queue.first, *end = s->queue.first;
 		size_t n = 0;
 		for (; end != NULL && n < s->config.batch; n++)
 			end = end->next;
-		l->first = end;
+		s->queue.first = end;
 		if (end == NULL)
-			l->last = NULL;
-		l->waiting -= n;
-		stats_batch(&l->stats, n);
+			s->queue.last = NULL;
+		s->queue.waiting -= n;
+		queue_count(&s->queue, n);
 		l->busy = true;
 		take_trace(l);
-		(void)pthread_mutex_unlock(&l->lock);
+		(void)pthread_mutex_unlock(&s->queue.lock);
 		run_batch(s, batch, n);
 		if (l->merged)
 			cut_journal(l);
-		(void)pthread_mutex_lock(&l->lock);
-		for (; n > 0; n--) {
-			struct request *next = batch->next; /* the waiter's stack goes with its answer */
-			batch->done = true;
-			(void)pthread_cond_signal(&batch->ready);
-			batch = next;
-		}
+		(void)pthread_mutex_lock(&s->queue.lock);
+		queue_answered(batch, n);
 	}
-	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 	return NULL;
 }
 
@@ -229,10 +192,10 @@ void lite_writer_stop(struct store *s)
 	struct lite *l = lite_of(s);
 	if (!l->started)
 		return;
-	(void)pthread_mutex_lock(&l->lock);
-	l->stop = true;
-	(void)pthread_cond_signal(&l->work);
-	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_mutex_lock(&s->queue.lock);
+	s->queue.stop = true;
+	(void)pthread_cond_signal(&s->queue.work);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 	(void)pthread_join(l->thread, NULL);
 	l->started = false;
 }
@@ -240,25 +203,25 @@ void lite_writer_stop(struct store *s)
 void lite_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx)
 {
 	struct lite *l = lite_of(s);
-	(void)pthread_mutex_lock(&l->lock);
+	(void)pthread_mutex_lock(&s->queue.lock);
 	while (l->busy) /* so that nobody is called after it was ended */
-		(void)pthread_cond_wait(&l->idle, &l->lock);
+		(void)pthread_cond_wait(&s->queue.idle, &s->queue.lock);
 	l->trace = fn;
 	l->trace_ctx = ctx;
-	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 }
 
 void lite_bulk(struct store *s)
 {
 	struct lite *l = lite_of(s);
-	(void)pthread_mutex_lock(&l->lock);
-	while (l->busy || l->first != NULL)
-		(void)pthread_cond_wait(&l->idle, &l->lock);
+	(void)pthread_mutex_lock(&s->queue.lock);
+	while (l->busy || s->queue.first != NULL)
+		(void)pthread_cond_wait(&s->queue.idle, &s->queue.lock);
 	if (sqlite3_exec(l->writer.db, "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; "
 	                 "PRAGMA secure_delete = OFF; PRAGMA wal_autocheckpoint = 50000",
 	                 NULL, NULL, NULL) != SQLITE_OK)
 		BUG("no bulk writing: %s", sqlite3_errmsg(l->writer.db));
-	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 }
 
 enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn, void *ctx,
@@ -268,27 +231,7 @@ enum rc lite_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn 
 	struct request r = {.ward = ward, .arena = a, .fn = fn, .ctx = ctx, .rc = RC_FAIL};
 	if (pthread_equal(pthread_self(), l->thread))
 		BUG("store_write inside a write function");
-	(void)pthread_mutex_lock(&l->lock);
-	if (l->stop || l->waiting >= s->config.queue) {
-		bool stop = l->stop;
-		(void)pthread_mutex_unlock(&l->lock);
-		return fault_set(f, RC_AGAIN, "%s", stop ? "the store is closing" : "the writer's queue is full");
-	}
-	(void)pthread_cond_init(&r.ready, NULL);
-	if (l->last != NULL)
-		l->last->next = &r;
-	else
-		l->first = &r;
-	l->last = &r;
-	l->waiting++;
-	(void)pthread_cond_signal(&l->work);
-	while (!r.done)
-		(void)pthread_cond_wait(&r.ready, &l->lock);
-	(void)pthread_mutex_unlock(&l->lock);
-	(void)pthread_cond_destroy(&r.ready);
-	if (r.rc != RC_OK && f != NULL && r.fault.rc != RC_OK)
-		*f = r.fault;
-	return r.rc;
+	return queue_run(&s->queue, s->config.queue, &r, f);
 }
 
 enum rc lite_alone(struct store *s, struct arena *a, tx_fn *fn, void *ctx, struct fault *f)

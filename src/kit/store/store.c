@@ -13,16 +13,6 @@ bool store_is_server(const char *path)
 	return str_starts(str_of(path), STR("postgresql://")) || str_starts(str_of(path), STR("postgres://"));
 }
 
-void stats_batch(struct store_stats *stats, size_t n)
-{
-	size_t step = 0;
-	while (step < STORE_BATCH_STEPS - 1 && n > (size_t)1 << step)
-		step++;
-	stats->batch[step]++;
-	stats->commits++;
-	stats->writes += n;
-}
-
 enum rc store_open(struct store **out, const struct store_config *c, struct fault *f)
 {
 	struct store *s = calloc(1, sizeof *s);
@@ -46,7 +36,10 @@ enum rc store_open(struct store **out, const struct store_config *c, struct faul
 	if (s->config.doubt_us == 0)
 		s->config.doubt_us = 30 * US_SECOND;
 	bool copy = false;
-	enum rc rc = upgrade_look(s, &copy, f);
+	queue_init(&s->queue);
+	enum rc rc = pool_init(&s->readers, s->config.readers, f);
+	if (rc == RC_OK)
+		rc = upgrade_look(s, &copy, f);
 	if (rc == RC_OK)
 		rc = s->engine->open(s, f);
 	if (rc == RC_OK && copy)
@@ -68,6 +61,8 @@ void store_close(struct store *s)
 	if (s == NULL)
 		return;
 	s->engine->close(s);
+	pool_release(&s->readers);
+	queue_release(&s->queue);
 	free((char *)s->config.path);
 	free(s);
 }
@@ -144,8 +139,6 @@ void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *
 {
 	s->engine->trace(s, fn, ctx);
 }
-
-void store_stats(struct store *s, struct store_stats *out) { s->engine->stats(s, out); }
 
 void store_bulk(struct store *s) { s->engine->bulk(s); }
 

@@ -6,6 +6,8 @@
 #ifndef XOM_STORE_IMPL_H
 #define XOM_STORE_IMPL_H
 
+#include <pthread.h>
+
 #include "kit/base/clock.h"
 #include "kit/store/store.h"
 
@@ -27,9 +29,41 @@ struct conn {
 	struct stmt *open;
 };
 
+/* A function that waits to be run by a writer, in its caller's stack. */
+struct request {
+	struct request *next;
+	struct ward_id ward;
+	struct arena *arena;
+	tx_fn *fn;
+	void *ctx;
+	struct fault fault;
+	enum rc rc;
+	bool done;
+	pthread_cond_t ready;
+};
+
+struct queue {
+	pthread_mutex_t lock;   /* of all here, and of what an engine's writers keep beside it */
+	pthread_cond_t work, idle;
+	struct request *first, *last;
+	size_t waiting;
+	bool stop;
+	struct store_stats stats;
+};
+
+/* Connections for reading, each used by one thread at a time. */
+struct pool {
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+	void **free;            /* the first free_count */
+	size_t free_count, open_count, most;
+};
+
 struct store {
 	struct store_config config;
 	const struct engine *engine;
+	struct queue queue;
+	struct pool readers;
 	void *db;               /* the engine's */
 };
 
@@ -86,7 +120,6 @@ struct engine {
 	enum rc (*search_merge)(struct tx *tx, bool first, bool *more, struct fault *f);
 	void (*trace)(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 	void (*bulk)(struct store *s);
-	void (*stats)(struct store *s, struct store_stats *out);
 	enum rc (*copy)(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
 	                struct fault *f);
 	/* Bytes that the database takes, about what a copy needs. */
@@ -109,7 +142,23 @@ struct engine {
 
 extern const struct engine ENGINE_SQLITE, ENGINE_POSTGRES;
 const struct engine *engine_of(const char *path);   /* by how the path begins */
-void stats_batch(struct store_stats *stats, size_t n);   /* counts a batch of n functions */
+
+/* store_queue.c */
+/* Runs a function, ends what it still reads, and tells the log when it took long; began: clock_ticks. */
+enum rc tx_run(struct tx *tx, tx_fn *fn, void *ctx, int64_t began, struct fault *f);
+void queue_init(struct queue *q);
+void queue_release(struct queue *q);
+/* Puts it behind the others and waits for its answer. RC_AGAIN: `most` wait, or the queue stops. */
+enum rc queue_run(struct queue *q, size_t most, struct request *r, struct fault *f);
+/* With the lock: n of them, one behind the other, have their answers. */
+void queue_answered(struct request *batch, size_t n);
+void queue_count(struct queue *q, size_t n);         /* with the lock: a batch of n begins */
+enum rc pool_init(struct pool *p, size_t most, struct fault *f);
+/* *conn NULL: the caller may open one, which counts already. RC_AGAIN: all are busy, for ten seconds. */
+enum rc pool_take(struct pool *p, void **conn, struct fault *f);
+void pool_give(struct pool *p, void *conn);          /* NULL: the one that was to be opened is none */
+void pool_stop(struct pool *p, void (*close)(void *conn));   /* waits for all, and closes them */
+void pool_release(struct pool *p);
 
 /* store_upgrade.c */
 /* RC_REFUSED: a newer program's. *copy: it gets new steps and is to be copied first. */

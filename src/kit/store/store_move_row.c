@@ -1,4 +1,4 @@
-/* A row on its way between engines, as bytes. */
+/* A row on its way between engines, as bytes; and the names of what it is made of, for a statement. */
 #include "kit/store/move_impl.h"
 
 #include <ctype.h>
@@ -151,4 +151,20 @@ enum rc move_words(struct arena *a, const char *scope, struct str words, struct 
 			buf_join(&b, " ", list[i]);
 	*out = arena_take(a, &b);
 	return a->over ? fault_set(f, RC_NOMEM, "too many words in a row of the search") : RC_OK;
+}
+
+void move_name(struct buf *b, struct str s)
+{
+	buf_addc(b, '"');
+	buf_add(b, s);          /* tables' and columns' names come from the schema's steps */
+	buf_addc(b, '"');
+}
+
+void move_names(struct buf *b, const struct move_table *t, bool key)
+{
+	for (size_t i = 0; i < (key ? t->key_count : t->column_count); i++) {
+		if (i > 0)
+			buf_addz(b, ", ");
+		move_name(b, t->columns[key ? t->key[i] : i]);
+	}
 }

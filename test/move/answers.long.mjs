@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { build, root, signIn, startXom, tempDir, verb } from '../harness/xom.mjs';
 import { sql } from '../harness/postgres.mjs';
 
-const W = 'song-may', whole = Boolean(process.env.XOM_LONG);
-const CASES = whole ? 200 : 40, PAGES = whole ? 150 : 40;
-const ROLES = whole ? [null, 'ha-tang', 'cong-an', 'quan-tri', 'truong-kv', 'thu-ky', 'chu-tich', 'giam-sat', 'phu-nu'] : [null, 'ha-tang', 'quan-tri', 'chu-tich'];
+const W = 'song-may', CASES = 200, PAGES = 150;
+const ROLES = [null, 'ha-tang', 'cong-an', 'quan-tri', 'truong-kv', 'thu-ky', 'chu-tich', 'giam-sat', 'phu-nu'];
 const folder = `/var/tmp/xom-test-answers-${process.pid}`;
 const harness = (what) => execFileSync(process.execPath, [join(root, 'test/harness/postgres.mjs'), what], { encoding: 'utf8', env: { ...process.env, XOM_PG_DIR: folder }, stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 const dir = tempDir(), one = join(dir, 'one'), two = join(dir, 'two');
@@ -51,7 +50,10 @@ for (const role of ROLES)
     const ca = role ? await signIn(a, W, role) : a.client(), cb = role ? await signIn(b, W, role) : b.client();
     const queue = role ? [`/${W}/desk`, `/${W}/admin`] : [`/${W}`];
     queue.push(`/${W}`, `/${W}/cases`, `/${W}/cases.json`, `/${W}/cases.csv`, `/${W}/feed.json`, `/${W}/feed.atom`, `/${W}/figures.json`, `/${W}/figures.csv`, `/${W}/map.json`);
-    for (const s of SEARCHES) for (const q of role ? ['unit', 'done', 'new'] : ['']) queue.push(role ? `/${W}/desk.json?queue=${q}&words=${encodeURIComponent(s)}` : `/${W}/cases?words=${encodeURIComponent(s)}`);
+    // Who has no desk searches as everybody does.
+    const desk = role && (await ca.get(`/${W}/desk.json`)).status === 200;
+    if (desk) await cb.get(`/${W}/desk.json`);
+    for (const s of SEARCHES) for (const q of desk ? ['unit', 'done', 'new'] : ['']) queue.push(desk ? `/${W}/desk.json?queue=${q}&words=${encodeURIComponent(s)}` : `/${W}/cases?words=${encodeURIComponent(s)}`);
     const seen = new Set(queue);
     let pages = 0, fine = 0;
     for (let path; pages < PAGES && (path = queue.shift()) !== undefined; pages += 1) {
@@ -65,5 +67,5 @@ for (const role of ROLES)
       fine += ra.status === 200;
       for (const l of links(ra.text)) if (!seen.has(l)) { seen.add(l); queue.push(l); }
     }
-    assert.ok(fine > PAGES / 5, `${fine} of ${pages} pages were there`);
+    assert.ok(fine > PAGES / 3, `${fine} of ${pages} pages were there`);
   });

@@ -304,7 +304,8 @@ async function engine(rounds) {
 
 // --- both ---
 
-export async function crash({ quick, rounds, engine: only }) {
+// kill: 20 rounds on the embedded database; crash: 100, half of them on PostgreSQL.
+export async function crash({ name: measure = 'crash', quick, rounds, engine: only }) {
   const { block, results } = await import('./lib.mjs');
   const n = rounds ?? (quick ? 6 : 100), engines = only ? [only] : ['sqlite', 'postgres'];
   const found = [];
@@ -323,8 +324,8 @@ export async function crash({ quick, rounds, engine: only }) {
   if (said.length) console.log(said.slice(0, 40).join('\n'));
   for (const [name, { totals: t }] of found)
     if (t.receipts < t.rounds * 3 || t.steps < t.rounds || t.photos === 0) throw new Error(`${name}: too little was acknowledged to say anything: ${JSON.stringify(t)}`);
-  results('crash', { title: `Acknowledged things lost or doubled over ${n} rounds of kill -9 under a mixed load, each followed by a restart, \`xom verify\` and the comparison with the clients' own ledger.`,
-    figure: String(bad), reach: '0', good: bad === 0, command: `./bench crash${quick ? ' --quick' : ''}${rounds ? ` --rounds ${rounds}` : ''}${only ? ` --engine ${only}` : ''}`, keep: !quick && n >= 100 && !only,
+  results(measure, { title: `Acknowledged things lost or doubled over ${n} rounds of kill -9 under a mixed load, each followed by a restart, \`xom verify\` and the comparison with the clients' own ledger.`,
+    figure: String(bad), reach: '0', good: bad === 0, command: `./bench ${measure}${quick ? ' --quick' : ''}${rounds && measure === 'crash' ? ` --rounds ${rounds}` : ''}${only && measure === 'crash' ? ` --engine ${only}` : ''}`, keep: !quick && (measure === 'kill' ? n >= 20 : n >= 100 && !only),
     facts: [...found.map(([name, { totals: t, sync }]) => `${name}: ${t.rounds} rounds${t.databaseKills ? `, in ${t.databaseKills} of them the database server killed` : ''}; acknowledged ${t.receipts} receipts (${t.photos} with a photo), ${t.steps} steps of the desk, ${t.residents} of residents, ${t.addresses} addresses${t.backups ? `, ${t.backups} backups` : ''}, ${t.erased} erasings; ${t.unanswered} unanswered at the kill; fdatasync of 4 KiB ${sync.toFixed(0)} µs`), ...(said.length ? [block(said.slice(0, 40))] : [])] });
   return String(bad);
 }

@@ -6,6 +6,7 @@ const MEASURES = {
   cached: async (o) => (await import('./cached.mjs')).cached(o),
   growth: async (o) => (await import('./growth.mjs')).growth(o),
   locate: async (o) => (await import('./locate.mjs')).locate(o),
+  kill: async (o) => (await import('./crash.mjs')).crash({ ...o, name: 'kill', engine: 'sqlite', rounds: o.rounds ?? 20 }),
   crash: async (o) => (await import('./crash.mjs')).crash(o),
   failover: async (o) => (await import('./failover.mjs')).failover(o),
   hostile: async (o) => (await import('./hostile.mjs')).hostile(o),
@@ -43,7 +44,7 @@ for (const name of all) {
     const figure = await MEASURES[name]({ quick, rounds, minutes, engine });
     console.log(quick ? 'quick' : 'full');
     console.log(figure);
-    if (['crash', 'failover', 'restart', 'leaks'].includes(name) && figure !== '0') status = 1;
+    if (['kill', 'crash', 'failover', 'restart', 'leaks'].includes(name) && figure !== '0') status = 1;
   } catch (e) {
     console.error(`bench: ${name}: ${e.message}`);
     status = 1;

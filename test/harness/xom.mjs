@@ -164,6 +164,15 @@ export class Client {
 }
 
 // The value of a hidden field on a page.
+// What a job does comes in its time; what never comes is told as what was waited for.
+export async function until(what, fn, seconds = 60) {
+  for (const end = Date.now() + seconds * 1000; ; await new Promise((done) => { setTimeout(done, 50); })) {
+    const got = await fn();
+    if (got) return got;
+    if (Date.now() > end) throw new Error(`${seconds} s went by without: ${what}`);
+  }
+}
+
 export function hidden(html, name) {
   const m = html.match(new RegExp(`name="${name}" value="([^"]*)"`));
   if (!m) throw new Error(`no hidden field ${name} on the page:\n${html.slice(0, 2000)}`);

@@ -1,7 +1,7 @@
 // A shift handed over and taken, frozen; the paper list, and what was written there by hand; thanks.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { hidden, report, signIn, startXom, words } from '../harness/xom.mjs';
+import { hidden, report, signIn, startXom, until, words } from '../harness/xom.mjs';
 import { casePath, facts, fieldError, follow, reporter, step, steps } from '../harness/steps.mjs';
 
 const W = 'song-may', SHIFT = `/${W}/desk/shift`, PAPER = `/${W}/desk/paper`;
@@ -104,7 +104,7 @@ test('at the ward\'s hour the paper list is made once a unit; a week later it is
   assert.ok(!(await papers(a)).some((d) => d.day === today), 'not before');
   assert.equal((await a.get(`${PAPER}/${today}`)).status, 404);
   clockTo(-7, 5); // five past five of the same day
-  for (;;) if ((await papers(a)).some((d) => d.day === today)) break;
+  await until('the paper of today', async () => (await papers(a)).some((d) => d.day === today));
   const page = await a.get(`${PAPER}/${today}`);
   assert.equal(page.status, 200);
   for (const c of late) assert.match(page.text, new RegExp(c.code));
@@ -152,7 +152,7 @@ test('at the ward\'s hour the paper list is made once a unit; a week later it is
   assert.equal(sql(`SELECT count(*) FROM paper_list p JOIN unit u ON u.ward_id = p.ward_id AND u.id = p.unit_id WHERE u.slug = 'ha-tang' AND p.ward_id = (SELECT id FROM ward WHERE slug = '${W}')`), '1');
   assert.match(sql(`SELECT number FROM look WHERE what = 'paper' AND filter = '${today}' LIMIT 1`), new RegExp(`^${rows.length}$`));
   x.clock.move(9);
-  for (;;) if (sql(`SELECT count(*) FROM paper_row WHERE day < ${Math.floor(Date.parse(tomorrow) / 86400e3)}`) === '0') break;
+  await until('the sweep of papers', () => sql(`SELECT count(*) FROM paper_row WHERE day < ${Math.floor(Date.parse(tomorrow) / 86400e3)}`) === '0');
 });
 
 test('in English; and who may not', async () => {

@@ -37,9 +37,20 @@ async function counted(url, work) {
   return { cpu: spentByServer() - before, seconds };
 }
 
-async function subject(n) {
+// A database that works for a while already: PostgreSQL knows its tables' statistics. Both begin with it.
+async function begun() {
   const x = await serve();
-  const url = xom.databaseOf(x.data);
+  await x.kill();
+  const url = xom.databaseOf(x.data), settings = join(x.data, 'settings-of-trace.yaml');
+  writeFileSync(settings, xom.databaseLine(x.data));
+  const text = execFileSync(xom.binary, ['--settings', settings, '--data', x.data, '--share', xom.root, 'test-trace', WARD, String(TRACED)], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] });
+  postgres.sql(url, 'ANALYZE');
+  return { x, url, text };
+}
+
+async function subject(n) {
+  const { x, url } = await begun();
+  await x.start();
   const child = spawn(join(tools, 'bench-load'), [String(x.port), `/${WARD}`, 'lighting', String(n), String(CLIENTS)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((done) => { child.on('exit', done); });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -90,12 +101,7 @@ function script(list, at) {
 }
 
 async function opponent(n) {
-  const x = await serve();
-  await x.kill();
-  const url = xom.databaseOf(x.data);
-  const settings = join(x.data, 'settings-of-trace.yaml');
-  writeFileSync(settings, xom.databaseLine(x.data));
-  const text = execFileSync(xom.binary, ['--settings', settings, '--data', x.data, '--share', xom.root, 'test-trace', WARD, String(TRACED)], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { url, text } = await begun();
   const list = reports(text);
   if (list.length !== TRACED) throw new Error(`the trace holds ${list.length} reports`);
   const files = list.slice(0, SAMPLES).map((_, i) => { const f = join(process.env.XOM_TMP, `report-${i}.sql`); writeFileSync(f, script(list, i)); return f; });
@@ -130,7 +136,7 @@ export async function pg({ quick }) {
   results('pg', { title: `PostgreSQL's CPU a report, ${n} forms, ${CLIENTS} keep-alive clients ÷ pgbench with the same statements, prepared and pipelined, a transaction a report, 4 clients.`,
     figure: `${figure.toFixed(2)} (${spread(list.ratio)})`, reach: '≤ 1.3', good: figure <= 1.3, keep: !quick, command: `./bench pg${quick ? ' --quick' : ''}`,
     facts: [`PostgreSQL's processes: ${median(list.cpu).toFixed(0)} µs a report (${spread(list.cpu, 0)}) at ${median(list.rate).toFixed(0)} reports/s; under pgbench ${median(list.other).toFixed(0)} µs (${spread(list.other, 0)}) at ${median(list.otherRate).toFixed(0)}/s`,
-      `${statements} statements a report, from the store's trace of ${TRACED} reports; pgbench takes one of ${SAMPLES} of them by chance; what no two reports share (ids, hashes, codes) is made anew`,
+      `each database with ${TRACED} reports and its statistics before; ${statements} statements a report, from the store's trace of those; pgbench takes one of ${SAMPLES} of them by chance; what no two reports share (ids, hashes, codes) is made anew`,
       `the last round's ${n} reports took ${last.commits} commits, ${last.kept.toFixed(1)} KiB of tables and indexes and ${last.logged.toFixed(1)} KiB of write-ahead log a report; fdatasync of 4 KiB ${sync.toFixed(0)} µs; every receipt was read back`] });
   return figure.toFixed(2);
 }

@@ -334,7 +334,8 @@ static enum rc rename_fn(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql set = SQL_WARD("UPDATE item SET name = ?3 WHERE ward_id = ?1 AND id = ?2", "it", "");
 	struct add *a = ctx;
-	enum rc rc = sql_run(tx, &set, BIND(v_int(2), v_text(STR("second"))), NULL, f);
+	int64_t one; /* who asks waits for the row */
+	enum rc rc = sql_run(tx, &set, BIND(v_int(2), v_text(STR("second"))), &one, f);
 	if (atomic_fetch_add(&a->runs, 1) == 0) {
 		PGconn *pg = raw_open(a->x);
 		while (number(pg, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'other' "

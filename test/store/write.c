@@ -89,6 +89,51 @@ static void functions_that_ask_nothing(void **state)
 	assert_true(item_is(x, WARD_A, 9));
 }
 
+/* Many rows, of which nobody asks how many there are; one may be there already. PostgreSQL is not waited
+ * for at each of them: what was refused is told all the same, to the right one. */
+struct rows_of {
+	int64_t from, n;
+	bool swallow;           /* a row that is there already is fine with it */
+};
+static enum rc many_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct rows_of *m = ctx;
+	enum rc rc = RC_OK;
+	for (int64_t i = m->from; rc == RC_OK && i < m->from + m->n; i++) {
+		char name[32];
+		(void)snprintf(name, sizeof name, "of many %lld", (long long)i);
+		rc = item_add(tx, i, name, f);
+		if (rc == RC_EXISTS && m->swallow)
+			rc = RC_OK;
+	}
+	return rc;
+}
+
+static void rows_that_nobody_waits_for(void **state)
+{
+	struct fixture *x = *state;
+	enum { MANY = 300 };
+	static const int64_t taken[] = {1001, 1150, 1000 + MANY - 1};
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+		int64_t base = (int64_t)i * 10000;
+		struct rows_of there = {base + taken[i], 1, false}, many = {base + 1000, MANY, false}, after = {base + 5000, 3, false};
+		struct batch b = {.x = x, .n = 3, .part = {{.fn = many_fn, .ctx = &there},
+		                                           {.fn = many_fn, .ctx = &many}, {.fn = many_fn, .ctx = &after}}};
+		int64_t before = item_count(x, WARD_A);
+		batch_run(&b);
+		assert_int_equal(b.part[0].rc, RC_OK);
+		assert_int_equal(b.part[1].rc, RC_EXISTS);
+		assert_int_equal(b.part[2].rc, RC_OK);
+		assert_int_equal(item_count(x, WARD_A), before + 1 + 3);
+		/* Alone, and by who has nothing against it. */
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, many_fn, &many, &x->fault), RC_EXISTS);
+		assert_int_equal(item_count(x, WARD_A), before + 1 + 3);
+		many.swallow = true;
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, many_fn, &many, &x->fault), RC_OK);
+		assert_int_equal(item_count(x, WARD_A), before + 3 + MANY);
+	}
+}
+
 /* A deferred foreign key is judged by COMMIT: only the one at fault is refused. */
 static enum rc later_fn(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -387,6 +432,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_failure_takes_back_its_own), T(a_batch_sees_what_came_before), T(functions_that_ask_nothing),
+		T(rows_that_nobody_waits_for),
 		T(a_failing_commit_is_run_one_by_one), T(a_swallowed_failure_stays_one),
 		T(forgotten_rows_are_ended), T(a_full_queue_says_so), T(a_read_is_one_snapshot),
 		T(a_kept_database_refuses_a_batch_at_once), T(signals_are_for_the_opener),

@@ -201,20 +201,32 @@ static enum rc refused(struct pq_conn *c, enum rc rc, struct fault *f)
 	return fault_set(f, RC_DB, "a row was refused; the function is run again");
 }
 
-static enum rc run(struct tx *tx, struct stmt *st, struct fault *f)
+/* In time, and told to whoever traces. */
+static enum rc call_of(struct tx *tx, const struct stmt *st, struct pq_call *out, struct fault *f)
 {
 	struct pq_conn *c = pq_conn_of(tx);
-	struct pq_stmt *h = st->handle;
+	const struct pq_stmt *h = st->handle;
 	if (clock_ticks() > c->deadline)
 		return fault_set(f, RC_TIMEOUT, "the time is over: %s", st->sql->text);
 	if (c->tracing != NULL && c->in_function)
 		pq_tell(c, st->sql->text, st->sql->ward ? "i" : "", st->sql->in, h->values, h->lengths);
+	*out = (struct pq_call){.name = h->name, .n = (int)st->in_count, .values = h->values,
+	                        .lengths = h->lengths, .formats = h->formats, .exists = h->exists};
+	return RC_OK;
+}
+
+static enum rc run(struct tx *tx, struct stmt *st, struct fault *f)
+{
+	struct pq_conn *c = pq_conn_of(tx);
+	struct pq_stmt *h = st->handle;
+	struct pq_call call;
+	enum rc rc = call_of(tx, st, &call, f);
+	if (rc != RC_OK)
+		return rc;
 	bool guarded = c->guard && h->writes;
 	if (guarded)
 		pq_queue(c, "SAVEPOINT each");
-	const struct pq_call call = {.name = h->name, .n = (int)st->in_count, .values = h->values,
-	                             .lengths = h->lengths, .formats = h->formats};
-	enum rc rc = pq_exec(c, &call, &h->result, f);
+	rc = pq_exec(c, &call, &h->result, f);
 	if (rc > 0 && tx->write)
 		return refused(c, rc, f);
 	if (rc != RC_OK)
@@ -239,6 +251,19 @@ static enum rc step(struct tx *tx, struct stmt *st, struct fault *f)
 	return ++h->row < h->rows ? RC_OK : RC_NONE;
 }
 
+/* A report is a dozen rows: waiting for each would cost PostgreSQL more than writing them. */
+static enum rc put(struct tx *tx, struct stmt *st, struct fault *f)
+{
+	struct pq_conn *c = pq_conn_of(tx);
+	struct pq_call call;
+	if (!c->in_function || c->guard)
+		return step(tx, st, f);
+	enum rc rc = call_of(tx, st, &call, f);
+	if (rc == RC_OK)
+		rc = pq_send(c, &call, f);
+	return rc == RC_OK ? RC_NONE : failure(rc, f);
+}
+
 static struct val column(const struct stmt *st, int at)
 {
 	const struct pq_stmt *h = st->handle;
@@ -260,7 +285,7 @@ const struct engine ENGINE_POSTGRES = {
 	.word = word, .table_end = "",
 	.open = engine_open, .alone = pq_alone, .start = pq_lanes_start, .close = engine_close,
 	.read = pq_read, .write = pq_write, .script = script,
-	.prepare = prepare, .finalize = finalize, .bind = bind, .step = step, .type = type,
+	.prepare = prepare, .finalize = finalize, .bind = bind, .step = step, .put = put, .type = type,
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = pq_search_put, .search_find = pq_search_find, .search_merge = pq_search_merge,
 	.trace = pq_trace, .bulk = pq_bulk,

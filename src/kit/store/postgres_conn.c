@@ -86,11 +86,24 @@ static bool failed(const PGresult *r)
 	       s == PGRES_PIPELINE_ABORTED;
 }
 
-/* Reads the results of n calls and the synchronisation after them. The first failure is told; what
- * follows it was not run. */
+/* The failure of what was sent and not waited for. A refusal may be what its function reckons with: the
+ * function is run again and waits for each answer. */
+static enum rc late(struct pq_conn *c, enum rc rc, struct fault *f)
+{
+	if (rc < 0)
+		return rc;
+	c->guard_wanted = true;
+	return fault_set(f, RC_DB, "a row was refused; the function is run again");
+}
+
+/* Reads the results of what is unread, of n calls and of the synchronisation after them. The first
+ * failure is told; what follows it was not run. */
 static enum rc collect(struct pq_conn *c, int n, PGresult **last, struct fault *f, const char *doing)
 {
 	enum rc rc = RC_OK;
+	int unread = (int)c->unread_n;
+	n += unread;
+	c->unread_n = 0;
 	int64_t until = c->limit_us > 0 ? clock_ticks() + c->limit_us + PQ_GRACE_US : INT64_MAX;
 	for (int i = 0; i <= n;) {
 		enum rc waited = await(c, until, f);
@@ -109,10 +122,14 @@ static enum rc collect(struct pq_conn *c, int n, PGresult **last, struct fault *
 		}
 		if (failed(r)) {
 			if (rc == RC_OK && PQresultStatus(r) != PGRES_PIPELINE_ABORTED)
-				rc = pq_rc(c, r, f, doing);
+				rc = i < unread ? late(c, pq_rc(c, r, f, c->unread[i].doing), f) : pq_rc(c, r, f, doing);
 			PQclear(r);
 			if (PQstatus(c->pg) == CONNECTION_BAD)
 				return rc;
+		} else if (i < unread) {
+			if (rc == RC_OK && c->unread[i].exists && strcmp(PQcmdTuples(r), "0") == 0)
+				rc = late(c, RC_EXISTS, f);
+			PQclear(r);
 		} else if (i == n - 1 && last != NULL && *last == NULL) {
 			*last = r;
 		} else {
@@ -135,39 +152,60 @@ static bool send_text(struct pq_conn *c, const char *text)
 	return PQsendQueryParams(c->pg, text, 0, NULL, NULL, NULL, NULL, 1) == 1;
 }
 
-/* What was queued, and how much that was; false: it could not be sent. */
-static bool send_queued(struct pq_conn *c, int *n)
+/* false: it could not be sent */
+static bool send_queued(struct pq_conn *c)
 {
 	bool fine = true;
-	for (size_t i = 0; i < c->queued_n && fine; i++, (*n)++)
+	for (size_t i = 0; i < c->queued_n && fine; i++) {
 		fine = send_text(c, c->queued[i]);
+		c->unread[c->unread_n++] = (struct pq_unread){.doing = c->queued[i]};
+	}
 	c->queued_n = 0;
 	return fine;
 }
 
+static const char *doing_of(const struct pq_call *call)
+{
+	return call == NULL ? "a transaction" : call->text != NULL ? call->text : call->name;
+}
+
+static bool send_call(struct pq_conn *c, const struct pq_call *call)
+{
+	return call->name != NULL
+	       ? PQsendQueryPrepared(c->pg, call->name, call->n, call->values, call->lengths, call->formats,
+	                             1) == 1
+	       : PQsendQueryParams(c->pg, call->text, call->n, call->in, call->values, call->lengths,
+	                           call->formats, 1) == 1;
+}
+
+enum rc pq_send(struct pq_conn *c, const struct pq_call *call, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	if (c->unread_n + PQ_QUEUED >= PQ_UNREAD)
+		rc = pq_exec(c, NULL, NULL, f);
+	if (rc != RC_OK)
+		return rc;
+	if (c->lost || c->pg == NULL)
+		return give_up(c, f, "is not connected");
+	if (!send_queued(c) || !send_call(c, call))
+		return pq_rc(c, NULL, f, doing_of(call));
+	c->unread[c->unread_n++] = (struct pq_unread){doing_of(call), call->exists};
+	return RC_OK;
+}
+
 enum rc pq_exec(struct pq_conn *c, const struct pq_call *call, PGresult **out, struct fault *f)
 {
-	int n = 0;
-	const char *doing = call == NULL ? "a transaction" : call->text != NULL ? call->text : call->name;
+	const char *doing = doing_of(call);
 	if (out != NULL)
 		*out = NULL;
 	if (c->lost || c->pg == NULL)
 		return give_up(c, f, "is not connected");
-	if (call == NULL && c->queued_n == 0)
+	if (call == NULL && c->queued_n == 0 && c->unread_n == 0)
 		return RC_OK;
-	bool fine = send_queued(c, &n);
-	if (fine && call != NULL) {
-		fine = call->name != NULL
-		       ? PQsendQueryPrepared(c->pg, call->name, call->n, call->values, call->lengths,
-		                             call->formats, 1) == 1
-		       : PQsendQueryParams(c->pg, call->text, call->n, call->in, call->values,
-		                           call->lengths, call->formats, 1) == 1;
-		n++;
-	}
-	if (!fine || PQpipelineSync(c->pg) != 1)
+	if (!send_queued(c) || (call != NULL && !send_call(c, call)) || PQpipelineSync(c->pg) != 1)
 		return pq_rc(c, NULL, f, doing);
 	PGresult *result = NULL;
-	enum rc rc = collect(c, n, &result, f, doing);
+	enum rc rc = collect(c, call != NULL, &result, f, doing);
 	if (rc == RC_OK && out != NULL)
 		*out = result;
 	else
@@ -178,15 +216,14 @@ enum rc pq_exec(struct pq_conn *c, const struct pq_call *call, PGresult **out, s
 enum rc pq_prepare(struct pq_conn *c, const char *name, const char *text, int n, const Oid *in,
                    PGresult **out, struct fault *f)
 {
-	int sent = 0;
 	*out = NULL;
 	if (c->lost || c->pg == NULL)
 		return give_up(c, f, "is not connected");
-	bool fine = send_queued(c, &sent) && PQsendPrepare(c->pg, name, text, n, in) == 1 &&
+	bool fine = send_queued(c) && PQsendPrepare(c->pg, name, text, n, in) == 1 &&
 	            PQsendDescribePrepared(c->pg, name) == 1 && PQpipelineSync(c->pg) == 1;
 	if (!fine)
 		return pq_rc(c, NULL, f, text);
-	enum rc rc = collect(c, sent + 2, out, f, text);
+	enum rc rc = collect(c, 2, out, f, text);
 	if (rc != RC_OK) {
 		PQclear(*out);
 		*out = NULL;

@@ -12,7 +12,7 @@
 
 #include "kit/store/store_impl.h"
 
-enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_OWN = 9 };
+enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_UNREAD = 48, PQ_OWN = 9 };
 #define PQ_WRITE_LIMIT_US (10 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
 #define PQ_GRACE_US (2 * US_SECOND)         /* the server says so itself; after that it is given up */
 
@@ -32,6 +32,9 @@ struct pq_conn {
 	int64_t deadline;               /* of the function, on clock_ticks */
 	const char *queued[PQ_QUEUED];  /* BEGIN, SAVEPOINT …: sent before the next statement */
 	size_t queued_n;
+	/* What was sent and not waited for: its answers come first. exists: as of pq_stmt. */
+	struct pq_unread { const char *doing; bool exists; } unread[PQ_UNREAD];
+	size_t unread_n;
 	unsigned names;                 /* prepared statements so far */
 	bool own_ready[PQ_OWN];         /* postgres_own.c's statements that are prepared */
 	int64_t changed;                /* rows of the last statement */
@@ -91,13 +94,17 @@ void pq_queue(struct pq_conn *c, const char *control);  /* a failure shows at th
 struct pq_call {
 	const char *name, *text;
 	int n;
+	bool exists;                    /* no row changed is a refused row; for pq_send */
 	const Oid *in;                  /* for text */
 	const char *const *values;
 	const int *lengths, *formats;
 };
-/* Sends what is queued and then the call (NULL: nothing), and waits. *out (may be NULL) is the
+/* Sends what is queued and then the call (NULL: nothing), and waits for all that was sent. *out (may be NULL) is the
  * call's result, to be cleared. */
 enum rc pq_exec(struct pq_conn *c, const struct pq_call *call, PGresult **out, struct fault *f);
+/* Sends the call and does not wait. What fails is told by the next pq_exec or pq_prepare; a row that was
+ * refused makes the function run again, with its guard, where each answer is waited for. */
+enum rc pq_send(struct pq_conn *c, const struct pq_call *call, struct fault *f);
 /* A text of several statements without parameters, or one that must not be in a transaction. */
 enum rc pq_script(struct pq_conn *c, const char *sql, struct fault *f);
 /* Prepares; *out is the description, to be cleared. */

@@ -118,5 +118,8 @@ enum rc pq_own(struct pq_conn *c, enum pq_own which, const struct val *in, size_
 	}
 	const struct pq_call call = {.name = OWN[which].name, .n = (int)n, .values = values,
 	                             .lengths = lengths, .formats = formats};
-	return rc == RC_OK ? pq_exec(c, &call, out, f) : rc;
+	if (rc != RC_OK)
+		return rc;
+	return out == NULL && !c->guard && (c->in_function || which == OWN_LOCK) ? pq_send(c, &call, f)
+	                                                                        : pq_exec(c, &call, out, f);
 }

@@ -57,6 +57,7 @@ static void roll_back(struct pq_conn *c)
 	c->queued_n = 0;
 	if (c->lost || c->pg == NULL || PQtransactionStatus(c->pg) == PQTRANS_IDLE)
 		return;
+	(void)pq_exec(c, NULL, NULL, NULL); /* with a failure in front of it nothing is run */
 	pq_queue(c, "ROLLBACK");
 	if (pq_exec(c, NULL, NULL, NULL) != RC_OK)
 		c->lost = true;
@@ -88,13 +89,19 @@ static bool run_once(struct pq_lane *lane, struct request *r, bool savepoint)
 	c->in_function = true;
 	r->rc = tx_run(&tx, r->fn, r->ctx, began, &r->fault);
 	c->in_function = false;
+	if (r->rc == RC_OK && savepoint)
+		pq_queue(c, "RELEASE SAVEPOINT one");
+	/* What it did not wait for: before anybody else's, so that each has its own failures. */
+	struct fault late = {0};
+	enum rc rc = c->unread_n > 0 && !c->lost ? pq_exec(c, NULL, NULL, &late) : RC_OK;
+	if (rc != RC_OK && r->rc == RC_OK) {
+		r->rc = rc;
+		r->fault = late;
+	}
 	if (c->lost || c->again || r->rc == RC_FULL || r->rc == RC_NOMEM)
 		return false;
-	if (r->rc == RC_OK && !c->guard_wanted) {
-		if (savepoint)
-			pq_queue(c, "RELEASE SAVEPOINT one");
+	if (r->rc == RC_OK && !c->guard_wanted)
 		return true;
-	}
 	if (!savepoint)
 		return false;
 	pq_queue(c, "ROLLBACK TO SAVEPOINT one");

@@ -107,6 +107,9 @@ struct engine {
 	enum rc (*bind)(struct tx *tx, struct stmt *st, int at, const struct val *v, bool keep,
 	                struct fault *f);
 	enum rc (*step)(struct tx *tx, struct stmt *st, struct fault *f); /* RC_OK: a row; RC_NONE */
+	/* As step, of a statement without rows whose number of changed ones nobody asks for: a failure may be
+	 * told by a later statement, or when the function has ended. NULL: step. */
+	enum rc (*put)(struct tx *tx, struct stmt *st, struct fault *f);
 	enum val_type (*type)(const struct stmt *st, int column);
 	struct val (*column)(const struct stmt *st, int column);          /* borrowed until step */
 	int64_t (*changed)(struct tx *tx);

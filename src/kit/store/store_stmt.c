@@ -162,10 +162,11 @@ enum rc sql_run(struct tx *tx, const struct sql *q, const struct val *in, size_t
 		return rc;
 	if (st->out_count > 0)
 		BUG("a statement with rows given to sql_run: %s", q->text);
-	rc = tx->store->engine->step(tx, st, f);
+	const struct engine *e = tx->store->engine;
+	rc = changed == NULL && e->put != NULL ? e->put(tx, st, f) : e->step(tx, st, f);
 	if (rc == RC_NONE) {
 		if (changed != NULL)
-			*changed = tx->store->engine->changed(tx);
+			*changed = e->changed(tx);
 		rc = RC_OK;
 	}
 	stmt_end(tx, st);

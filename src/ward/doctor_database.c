@@ -17,6 +17,9 @@ static void check_keeping(struct doctor *d, const struct store_server *s)
 	/* Xóm asks for it itself; what a person writes there by hand does not. */
 	if (str_is(s->commit, "off") || str_is(s->commit, "local"))
 		found_text(d, LEVEL_soon, "commit", "value", s->commit);
+	/* Nobody's words are in a log. */
+	if (s->values_logged)
+		found_text(d, LEVEL_soon, "logged", "user", s->user);
 }
 
 static void check_standbys(struct doctor *d, const struct store_server *s)

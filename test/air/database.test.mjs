@@ -186,6 +186,10 @@ test('doctor: what the server is set to, who follows it, and whether there is ro
   writeFileSync(file, `media_program: ${media}\ndatabase: ${desk()}\n`);
   const doctor = (lang = 'en') => spawnSync(binary, ['--settings', file, '--data', dir, '--share', root, 'doctor', '--lang', lang], { encoding: 'utf8' }).stdout;
   let said = doctor();
+  assert.match(said, /Soon {2}PostgreSQL: PostgreSQL's log may keep words[\s\S]*ALTER ROLE (\w+) SET log_parameter_max_length = 0;/);
+  const role = said.match(/ALTER ROLE (\w+) SET log_parameter_max_length/)[1];
+  for (const set of ['log_error_verbosity = terse', 'log_parameter_max_length = 0']) admin(`ALTER ROLE ${role} SET ${set}`);
+  said = doctor();
   assert.match(said, /Fine {2}PostgreSQL: It is version 15\.\d+\./);
   assert.match(said, /Fine {2}PostgreSQL: No standby/);
   assert.match(said, /This program holds up to 20 connections/);

@@ -15,7 +15,10 @@
 	"coalesce((SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::bigint " \
 	"FROM pg_stat_replication), 0), " \
 	"coalesce((SELECT application_name FROM pg_stat_replication ORDER BY replay_lsn NULLS FIRST, pid " \
-	"LIMIT 1), '')::text, current_user::text"
+	"LIMIT 1), '')::text, current_user::text, " \
+	/* A refused row's values stand in the detail of its error, a statement's beside it in the log of slow ones. */ \
+	"current_setting('log_error_verbosity') <> 'terse' OR current_setting('log_parameter_max_length') <> '0' " \
+	"OR current_setting('log_parameter_max_length_on_error') <> '0'"
 
 enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f)
 {
@@ -48,6 +51,7 @@ enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, st
 			.lag_bytes = pq_int(r, 0, 11),
 			.last = arena_copy(a, pq_val(r, 0, 12, ASK).s),
 			.user = arena_copy(a, pq_val(r, 0, 13, ASK).s),
+			.values_logged = pq_int(r, 0, 14) != 0,
 		};
 	}
 	PQclear(r);

@@ -194,6 +194,7 @@ struct store_server {
 	bool lag_known;                 /* is this user shown how far they are */
 	int64_t lag_bytes;              /* of the last one */
 	struct str last, user;
+	bool values_logged;             /* its log may hold what was written, for this user */
 };
 enum rc store_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f);
 

@@ -163,7 +163,7 @@ async function postgres() {
 }
 const RACE = 'test/race/load.test.mjs'; // the server itself under TSan
 // What is SQLite's own, uses both engines by itself, or never opens a store; model runs above.
-const ONE_ENGINE = /test\/(move|base|http|media|view|calendar|model|servers)\/|air\/(upgrade|setup|database)|rights\/(tools|promises)/;
+const ONE_ENGINE = /test\/(move|base|http|media|view|calendar|model|servers)\/|air\/(upgrade|setup|database|standby)|rights\/(tools|promises)/;
 
 // Failovers, alone on the machine: they are measured in seconds.
 async function cluster() {

@@ -134,8 +134,10 @@ export async function startCluster({ servers, folder } = {}) {
     q.on('timeout', () => q.destroy());
     q.on('error', () => done({ status: 0, text: '' }));
   });
+  let waited = false; // in vain: then the logs stay
   const until = async (what, most, fn) => {
     for (const end = Date.now() + most; Date.now() < end; await sleep(200)) { const got = await fn(); if (got) return got; }
+    waited = true;
     throw new Error(`${what} after ${most / 1000} s; logs: ${dir}`);
   };
 
@@ -163,7 +165,7 @@ export async function startCluster({ servers, folder } = {}) {
     signal(pids, 'SIGKILL');
     for (let i = 0; i < 100 && pids.some(alive); i += 1) await sleep(50);
     net.remove();
-    if (!keep) rmSync(dir, { recursive: true, force: true });
+    if (!keep && !waited) rmSync(dir, { recursive: true, force: true });
   };
   const leave = () => { signal([...[machines.one, machines.two].flatMap(all), ...[...children].map((p) => p.pid)], 'SIGKILL'); net.remove(); };
   process.once('exit', leave);

@@ -13,15 +13,15 @@ export const folder = process.env.XOM_PG_DIR ?? `/var/tmp/xom-test-postgres-${pr
 const data = join(folder, 'data');
 const file = join(folder, 'url');
 
-// It refuses to run as root.
-const as = (program, args, options = {}) => {
+// A program of the server's, as its user: it refuses to run as root.
+export const as = (program, args, options = {}) => {
   const argv = process.getuid() === 0 ? ['runuser', ['-u', 'postgres', '--', join(BIN, program), ...args]] : [join(BIN, program), args];
   const r = spawnSync(argv[0], argv[1], { encoding: 'utf8', cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], ...options });
   if (r.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${r.stdout ?? ''}${r.stderr ?? ''}${r.error ?? ''}`);
   return r.stdout;
 };
 const running = () => BIN && existsSync(file) && spawnSync(join(BIN, 'pg_isready'), ['-d', readFileSync(file, 'utf8'), '-t', '2']).status === 0;
-const freePort = () => new Promise((done) => { const s = createServer(); s.listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); }); });
+export const freePort = () => new Promise((done) => { const s = createServer(); s.listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); }); });
 
 export async function start() {
   if (running()) return readFileSync(file, 'utf8');

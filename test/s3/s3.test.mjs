@@ -149,6 +149,24 @@ test('an officer’s photos and those of an answer: what was written stays, and 
   assert.ok(s3.objects().length >= before_ + 2);
 });
 
+test('a photo whose row was erased leaves the storage, also when that was away meanwhile', async () => {
+  const r = await withPhoto(31);
+  assert.ok(s3.objects().includes(r.key));
+  s3.front.mode = '503';
+  // As an erasing leaves it: the row is gone, and what is to be done with the photo waits.
+  x.sql(`INSERT INTO outbox(ward_id, id, kind, dedup, payload, state, due_at, attempts, lease, error, lane)
+      SELECT ward_id, 1, 'net.photo', name, ${onPostgres ? `'${r.name}'::bytea` : `CAST('${r.name}' AS BLOB)`}, 1, 0, 0, 0, '', 1 FROM attachment WHERE name = '${r.name}';
+    DELETE FROM attachment WHERE name = '${r.name}'`);
+  const job = () => x.sql("SELECT attempts FROM outbox WHERE kind = 'net.photo'").trim();
+  await until('the job was tried', () => Number(job()) > 0);
+  assert.ok(s3.objects().includes(r.key));
+  s3.front.mode = '';
+  x.clock.move(1 / 24);
+  await until('the photo is gone, and its job', () => !s3.objects().includes(r.key) && job() === '');
+  officer = await signIn(x, W, 'ha-tang');
+  assert.equal((await officer.get(`/${W}/desk/case/${r.code}`)).status, 200);
+});
+
 test('a storage that hangs holds few threads: pages go on, and what needs it is refused at once', async () => {
   const cases = [await withPhoto(31), await withPhoto(32), await withPhoto(33)];
   s3.front.mode = 'hang';

@@ -67,8 +67,7 @@ static enum rc script(struct tx *tx, const char *sql, struct fault *f)
 	return pq_script(pq_conn_of(tx), sql, f);
 }
 
-/* What is no more than a refusal elsewhere is a failure here. */
-static enum rc failure(enum rc rc, struct fault *f)
+enum rc pq_failure(enum rc rc, struct fault *f)
 {
 	if (rc < 0)
 		return rc;
@@ -130,7 +129,7 @@ static enum rc describe(struct tx *tx, struct stmt *st, struct pq_stmt *h, struc
 	PGresult *r = NULL;
 	enum rc rc = pq_prepare(c, h->name, h->text, (int)n, in, &r, f);
 	if (rc != RC_OK)
-		return failure(rc, f);
+		return pq_failure(rc, f);
 	st->in_count = (size_t)PQnparams(r);
 	st->out_count = (size_t)PQnfields(r);
 	PQclear(r);
@@ -201,8 +200,15 @@ static enum rc refused(struct pq_conn *c, enum rc rc, struct fault *f)
 	return fault_set(f, RC_DB, "a row was refused; the function is run again");
 }
 
+static struct pq_call call_of(const struct stmt *st)
+{
+	const struct pq_stmt *h = st->handle;
+	return (struct pq_call){.name = h->name, .doing = st->sql->text, .n = (int)st->in_count, .values = h->values,
+	                        .lengths = h->lengths, .formats = h->formats, .exists = h->exists};
+}
+
 /* In time, and told to whoever traces. */
-static enum rc call_of(struct tx *tx, const struct stmt *st, struct pq_call *out, struct fault *f)
+static enum rc called(struct tx *tx, const struct stmt *st, struct fault *f)
 {
 	struct pq_conn *c = pq_conn_of(tx);
 	const struct pq_stmt *h = st->handle;
@@ -210,8 +216,6 @@ static enum rc call_of(struct tx *tx, const struct stmt *st, struct pq_call *out
 		return fault_set(f, RC_TIMEOUT, "the time is over: %s", st->sql->text);
 	if (c->tracing != NULL && c->in_function)
 		pq_tell(c, st->sql->text, st->sql->ward ? "i" : "", st->sql->in, h->values, h->lengths);
-	*out = (struct pq_call){.name = h->name, .n = (int)st->in_count, .values = h->values,
-	                        .lengths = h->lengths, .formats = h->formats, .exists = h->exists};
 	return RC_OK;
 }
 
@@ -219,8 +223,8 @@ static enum rc run(struct tx *tx, struct stmt *st, struct fault *f)
 {
 	struct pq_conn *c = pq_conn_of(tx);
 	struct pq_stmt *h = st->handle;
-	struct pq_call call;
-	enum rc rc = call_of(tx, st, &call, f);
+	struct pq_call call = call_of(st);
+	enum rc rc = called(tx, st, f);
 	if (rc != RC_OK)
 		return rc;
 	bool guarded = c->guard && h->writes;
@@ -230,7 +234,7 @@ static enum rc run(struct tx *tx, struct stmt *st, struct fault *f)
 	if (rc > 0 && tx->write)
 		return refused(c, rc, f);
 	if (rc != RC_OK)
-		return failure(rc, f);
+		return pq_failure(rc, f);
 	if (guarded)
 		pq_queue(c, "RELEASE SAVEPOINT each");
 	h->rows = PQntuples(h->result);
@@ -255,13 +259,13 @@ static enum rc step(struct tx *tx, struct stmt *st, struct fault *f)
 static enum rc put(struct tx *tx, struct stmt *st, struct fault *f)
 {
 	struct pq_conn *c = pq_conn_of(tx);
-	struct pq_call call;
-	if (!c->in_function || c->guard)
+	struct pq_call call = call_of(st);
+	if (!c->in_function || c->guard || !pq_fits(c, &call))
 		return step(tx, st, f);
-	enum rc rc = call_of(tx, st, &call, f);
+	enum rc rc = called(tx, st, f);
 	if (rc == RC_OK)
 		rc = pq_send(c, &call, f);
-	return rc == RC_OK ? RC_NONE : failure(rc, f);
+	return rc == RC_OK ? RC_NONE : pq_failure(rc, f);
 }
 
 static struct val column(const struct stmt *st, int at)

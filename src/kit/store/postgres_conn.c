@@ -103,7 +103,8 @@ static enum rc collect(struct pq_conn *c, int n, PGresult **last, struct fault *
 	enum rc rc = RC_OK;
 	int unread = (int)c->unread_n;
 	n += unread;
-	c->unread_n = 0;
+	c->unread_n = c->unread_bytes = 0;
+	/* Of all together: the server says nothing before it has done them all. */
 	int64_t until = c->limit_us > 0 ? clock_ticks() + c->limit_us + PQ_GRACE_US : INT64_MAX;
 	for (int i = 0; i <= n;) {
 		enum rc waited = await(c, until, f);
@@ -166,7 +167,9 @@ static bool send_queued(struct pq_conn *c)
 
 static const char *doing_of(const struct pq_call *call)
 {
-	return call == NULL ? "a transaction" : call->text != NULL ? call->text : call->name;
+	if (call == NULL)
+		return "a transaction";
+	return call->doing != NULL ? call->doing : call->text != NULL ? call->text : call->name;
 }
 
 static bool send_call(struct pq_conn *c, const struct pq_call *call)
@@ -178,18 +181,29 @@ static bool send_call(struct pq_conn *c, const struct pq_call *call)
 	                           call->formats, 1) == 1;
 }
 
+/* About what a call takes in libpq's buffer, which begins to send at 8192. */
+static size_t bytes_of(const struct pq_call *call)
+{
+	size_t n = 80;
+	for (int i = 0; i < call->n; i++)
+		n += 6 + (call->values[i] != NULL ? (size_t)call->lengths[i] : 0);
+	return n;
+}
+
+bool pq_fits(const struct pq_conn *c, const struct pq_call *call)
+{
+	enum { BYTES_MOST = 7000 }; /* what is queued besides has some hundred */
+	return c->unread_n + PQ_QUEUED < PQ_UNREAD && c->unread_bytes + bytes_of(call) <= BYTES_MOST;
+}
+
 enum rc pq_send(struct pq_conn *c, const struct pq_call *call, struct fault *f)
 {
-	enum rc rc = RC_OK;
-	if (c->unread_n + PQ_QUEUED >= PQ_UNREAD)
-		rc = pq_exec(c, NULL, NULL, f);
-	if (rc != RC_OK)
-		return rc;
 	if (c->lost || c->pg == NULL)
 		return give_up(c, f, "is not connected");
 	if (!send_queued(c) || !send_call(c, call))
 		return pq_rc(c, NULL, f, doing_of(call));
 	c->unread[c->unread_n++] = (struct pq_unread){doing_of(call), call->exists};
+	c->unread_bytes += bytes_of(call);
 	return RC_OK;
 }
 
@@ -219,11 +233,15 @@ enum rc pq_prepare(struct pq_conn *c, const char *name, const char *text, int n,
 	*out = NULL;
 	if (c->lost || c->pg == NULL)
 		return give_up(c, f, "is not connected");
+	/* An older failure is none of this one's: the server may have prepared it all the same. */
+	enum rc rc = c->unread_n > 0 ? pq_exec(c, NULL, NULL, f) : RC_OK;
+	if (rc != RC_OK)
+		return rc;
 	bool fine = send_queued(c) && PQsendPrepare(c->pg, name, text, n, in) == 1 &&
 	            PQsendDescribePrepared(c->pg, name) == 1 && PQpipelineSync(c->pg) == 1;
 	if (!fine)
 		return pq_rc(c, NULL, f, text);
-	enum rc rc = collect(c, 2, out, f, text);
+	rc = collect(c, 2, out, f, text);
 	if (rc != RC_OK) {
 		PQclear(*out);
 		*out = NULL;

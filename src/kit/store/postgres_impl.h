@@ -34,7 +34,7 @@ struct pq_conn {
 	size_t queued_n;
 	/* What was sent and not waited for: its answers come first. exists: as of pq_stmt. */
 	struct pq_unread { const char *doing; bool exists; } unread[PQ_UNREAD];
-	size_t unread_n;
+	size_t unread_n, unread_bytes;
 	unsigned names;                 /* prepared statements so far */
 	bool own_ready[PQ_OWN];         /* postgres_own.c's statements that are prepared */
 	int64_t changed;                /* rows of the last statement */
@@ -93,6 +93,7 @@ void pq_queue(struct pq_conn *c, const char *control);  /* a failure shows at th
 /* What is sent: a prepared statement by `name`, or `text`. */
 struct pq_call {
 	const char *name, *text;
+	const char *doing;              /* what a failure names; NULL: the text or the name */
 	int n;
 	bool exists;                    /* no row changed is a refused row; for pq_send */
 	const Oid *in;                  /* for text */
@@ -102,8 +103,11 @@ struct pq_call {
 /* Sends what is queued and then the call (NULL: nothing), and waits for all that was sent. *out (may be NULL) is the
  * call's result, to be cleared. */
 enum rc pq_exec(struct pq_conn *c, const struct pq_call *call, PGresult **out, struct fault *f);
-/* Sends the call and does not wait. What fails is told by the next pq_exec or pq_prepare; a row that was
- * refused makes the function run again, with its guard, where each answer is waited for. */
+/* May the call go without being waited for? Only while libpq keeps all of it: once the server has a part, its
+ * session is no longer idle, and one that stands still would keep its ward's lock beyond the limit. */
+bool pq_fits(const struct pq_conn *c, const struct pq_call *call);
+/* Sends a call that fits and does not wait. What fails is told by the next pq_exec or pq_prepare; a row that
+ * was refused makes the function run again, with its guard, where each answer is waited for. */
 enum rc pq_send(struct pq_conn *c, const struct pq_call *call, struct fault *f);
 /* A text of several statements without parameters, or one that must not be in a transaction. */
 enum rc pq_script(struct pq_conn *c, const char *sql, struct fault *f);
@@ -122,7 +126,9 @@ void pq_tell(struct pq_conn *c, const char *sql, const char *before, const char 
              const char *const *values, const int *lengths);
 enum rc pq_setup(struct pq_conn *c, struct fault *f);          /* the engine's own tables */
 
-/* postgres.c: tells the log once that the server is lost (why), and once that it answers again (NULL). */
+/* postgres.c: what is no more than a refusal elsewhere is a failure here */
+enum rc pq_failure(enum rc rc, struct fault *f);
+/* tells the log once that the server is lost (why), and once that it answers again (NULL). */
 void pq_health(struct store *s, const struct fault *why);
 
 /* postgres_move.c: says that somebody works with the database who may write; RC_AGAIN: it is being moved,

@@ -116,10 +116,10 @@ enum rc pq_own(struct pq_conn *c, enum pq_own which, const struct val *in, size_
 		PQclear(r);
 		c->own_ready[which] = rc == RC_OK;
 	}
-	const struct pq_call call = {.name = OWN[which].name, .n = (int)n, .values = values,
+	const struct pq_call call = {.name = OWN[which].name, .doing = OWN[which].text, .n = (int)n, .values = values,
 	                             .lengths = lengths, .formats = formats};
 	if (rc != RC_OK)
 		return rc;
-	return out == NULL && !c->guard && (c->in_function || which == OWN_LOCK) ? pq_send(c, &call, f)
-	                                                                        : pq_exec(c, &call, out, f);
+	bool waits = out != NULL || c->guard || !(c->in_function || which == OWN_LOCK) || !pq_fits(c, &call);
+	return waits ? pq_exec(c, &call, out, f) : pq_send(c, &call, f);
 }

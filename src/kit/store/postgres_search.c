@@ -24,6 +24,14 @@ static void add_scope(struct buf *b, const struct tx *tx, const char *scope)
 	buf_addf(b, "'_%" PRIx64 "%s'", (uint64_t)tx->ward.v, scope);
 }
 
+/* Nobody is asked whether he may: what is refused here has failed. */
+static enum rc own(struct pq_conn *c, enum pq_own which, const struct val *in, size_t n, PGresult **out,
+                   struct fault *f)
+{
+	enum rc rc = pq_own(c, which, in, n, out, f);
+	return rc > RC_OK ? pq_failure(rc, f) : rc;
+}
+
 enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct str *tokens, size_t n,
                       struct fault *f)
 {
@@ -31,7 +39,7 @@ enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct
 	if (!tx->write)
 		return fault_set(f, RC_DB, "search_put in a read");
 	if (n == 0)
-		return pq_own(pq_conn_of(tx), OWN_DROP, BIND(v_int(tx->ward.v), v_text(str_of(scope)), v_int(id)),
+		return own(pq_conn_of(tx), OWN_DROP, BIND(v_int(tx->ward.v), v_text(str_of(scope)), v_int(id)),
 		              NULL, f);
 	for (size_t i = 0; i < n; i++)
 		if (!text_utf8_ok(tokens[i]))
@@ -42,7 +50,7 @@ enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct
 		add_word(&b, tokens[i]);
 	}
 	struct str words = arena_take(tx->arena, &b);
-	return pq_own(pq_conn_of(tx), OWN_PUT,
+	return own(pq_conn_of(tx), OWN_PUT,
 	              BIND(v_int(tx->ward.v), v_text(str_of(scope)), v_int(id), v_text(words)), NULL, f);
 }
 
@@ -75,11 +83,11 @@ enum rc pq_search_find(struct tx *tx, const char *scope, const struct str *token
 		v_text(query), v_int(most)};
 	/* A word that many rows have fills the page from the newest ones. One that does not is so rare that
 	 * all of its rows are fetched by the index and put in order. */
-	enum rc rc = pq_own(pq_conn_of(tx), OWN_NEAR, in, sizeof in / sizeof *in, &r, f);
+	enum rc rc = own(pq_conn_of(tx), OWN_NEAR, in, sizeof in / sizeof *in, &r, f);
 	if (rc == RC_OK && PQntuples(r) < most) {
 		PQclear(r);
 		r = NULL;
-		rc = pq_own(pq_conn_of(tx), OWN_FIND, in, sizeof in / sizeof *in, &r, f);
+		rc = own(pq_conn_of(tx), OWN_FIND, in, sizeof in / sizeof *in, &r, f);
 	}
 	if (rc != RC_OK)
 		return rc;
@@ -102,5 +110,5 @@ enum rc pq_search_merge(struct tx *tx, bool first, bool *more, struct fault *f)
 		if (&lane->c == pq_conn_of(tx))
 			lane->merged = true;
 	}
-	return pq_own(pq_conn_of(tx), OWN_MERGE, NULL, 0, NULL, f);
+	return own(pq_conn_of(tx), OWN_MERGE, NULL, 0, NULL, f);
 }

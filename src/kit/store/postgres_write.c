@@ -89,19 +89,20 @@ static bool run_once(struct pq_lane *lane, struct request *r, bool savepoint)
 	c->in_function = true;
 	r->rc = tx_run(&tx, r->fn, r->ctx, began, &r->fault);
 	c->in_function = false;
-	if (r->rc == RC_OK && savepoint)
-		pq_queue(c, "RELEASE SAVEPOINT one");
 	/* What it did not wait for: before anybody else's, so that each has its own failures. */
 	struct fault late = {0};
 	enum rc rc = c->unread_n > 0 && !c->lost ? pq_exec(c, NULL, NULL, &late) : RC_OK;
-	if (rc != RC_OK && r->rc == RC_OK) {
+	if (rc != RC_OK && r->rc >= 0) {
 		r->rc = rc;
 		r->fault = late;
 	}
 	if (c->lost || c->again || r->rc == RC_FULL || r->rc == RC_NOMEM)
 		return false;
-	if (r->rc == RC_OK && !c->guard_wanted)
+	if (r->rc == RC_OK && !c->guard_wanted) {
+		if (savepoint)
+			pq_queue(c, "RELEASE SAVEPOINT one");
 		return true;
+	}
 	if (!savepoint)
 		return false;
 	pq_queue(c, "ROLLBACK TO SAVEPOINT one");

@@ -97,7 +97,7 @@ export async function hostile({ quick, rounds = quick ? 1 : 5 }) {
   const bad = [...said.xom, ...said.nginx].reduce((sum, r) => sum + r.bad, 0);
   const line = (name, list) => `${name}: half within ${median(list.map((r) => r.p50)).toFixed(1)} ms, 99% within ${median(list.map((r) => r.p99)).toFixed(1)} ms (${spread(list.map((r) => r.p99), 1)}), ${list.reduce((sum, r) => sum + r.n, 0)} requests, ${list.reduce((sum, r) => sum + r.bad, 0)} failed`;
   results('hostile', { title: 'Honest p99 while the server is attacked ÷ honest p99 while the same attackers attack an nginx beside it.',
-    figure: ratio.toFixed(2), reach: '≤ 2, and no honest request failed', good: ratio <= 2 && bad === 0, command: `./bench hostile${quick ? ' --quick' : ''}`, keep: !quick,
+    figure: ratio.toFixed(2), reach: '≤ 2, and no honest request failed', good: ratio <= 2 && bad === 0, command: `./bench hostile${quick ? ' --quick' : rounds !== 5 ? ` --rounds ${rounds}` : ''}`, keep: !quick && rounds >= 5,
     facts: [`${rounds} pairs, ratio ${spread(ratios)}; the attackers in ${group.said}; ${IDLE} idle connections and the rest of measures/hostile.c`,
       line('nobody attacked', said.calm), line('nginx attacked', said.nginx), line('the server attacked', said.xom), block(did)] });
   if (bad > 0) throw new Error(`${bad} honest requests failed`);

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,6 +136,9 @@ enum rc app_as_owner(const struct app *app, bool for_good, struct fault *f)
 	    (for_good ? setuid : seteuid)(st.st_uid) != 0)
 		return fault_set(f, RC_FAIL, "cannot work as the owner of %s: %s", app->settings.data,
 		                 strerror(errno));
+	/* As the service has it: libpq looks into the home, and root's is closed to the owner. */
+	const struct passwd *owner = getpwuid(st.st_uid);
+	(void)setenv("HOME", owner != NULL ? owner->pw_dir : app->settings.data, 1);
 	return RC_OK;
 }
 

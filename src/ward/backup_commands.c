@@ -24,7 +24,8 @@ static void say_line(void *ctx, const char *line)
 /* Words for whoever typed it; what is broken inside goes to the log. */
 static int tell(const char *verb, const struct fault *f)
 {
-	(void)fprintf(stderr, "xom %s: %s\n", verb, f->text);
+	char text[800];
+	(void)fprintf(stderr, "xom %s: %s\n", verb, fault_describe(f, text, sizeof text));
 	return 1;
 }
 

@@ -1,5 +1,8 @@
 /* What doctor sees from outside: the server itself, the certificate, the mail server, what the proxy keeps. */
 #include <dirent.h>
+#include <ifaddrs.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +23,25 @@ static void split(struct str authority, struct str otherwise, struct str *host, 
 	*port = has ? str_sub(authority, colon, authority.n) : otherwise;
 }
 
+/* Behind a load balancer the socket is on another address of this machine than the loopback's. */
+static enum rc connect_here(struct doctor *d, struct str port, int *fd)
+{
+	struct ifaddrs *all = NULL;
+	char host[NI_MAXHOST];
+	enum rc rc = net_connect(d->arena, STR("127.0.0.1"), port, fd, NULL);
+	if (rc == RC_OK || getifaddrs(&all) != 0)
+		return rc;
+	for (const struct ifaddrs *i = all; rc != RC_OK && i != NULL; i = i->ifa_next) {
+		int family = i->ifa_addr != NULL ? i->ifa_addr->sa_family : AF_UNSPEC;
+		socklen_t size = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+		if ((family == AF_INET || family == AF_INET6) &&
+		    getnameinfo(i->ifa_addr, size, host, sizeof host, NULL, 0, NI_NUMERICHOST) == 0)
+			rc = net_connect(d->arena, str_of(host), port, fd, NULL);
+	}
+	freeifaddrs(all);
+	return rc;
+}
+
 /* What runs says of itself: started by systemd, it may be locked in otherwise than this command is. */
 void check_server(struct doctor *d)
 {
@@ -29,7 +51,7 @@ void check_server(struct doctor *d)
 	struct str port = arena_fmt(d->arena, "%d", d->app->settings.port);
 	if (d->app->http != NULL)     /* asked on a page of it */
 		return;
-	if (net_connect(d->arena, STR("127.0.0.1"), port, &fd, NULL) != RC_OK) {
+	if (connect_here(d, port, &fd) != RC_OK) {
 		found_text(d, LEVEL_wrong, "silent", "port", port);
 		return;
 	}

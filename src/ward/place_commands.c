@@ -135,8 +135,10 @@ static int ward_make(struct app *app, int argc, char **argv)
 	}
 	rc = ward_units_make(app, &a, id, w.hotline, &f);
 	arena_release(&a);
+	if (rc == RC_OK)
+		rc = ward_keys_make(app, id, &f);
 	if (rc != RC_OK)
-		return failed("the ward was added, but not its units", &f);
+		return failed("the ward was added, but not its units or keys", &f);
 	(void)printf("the ward %s is there, with a unit for each kind of report: the administrator's pages "
 	             "rename them\n", argv[2]);
 	return DONE;

@@ -267,6 +267,8 @@ static enum rc run(struct setup *s, const char *answers, const char *slug, struc
 		rc = write_settings(s, &settings, f);
 	if (rc == RC_OK)
 		rc = write_ward(s, &ward, &link, f);
+	if (rc == RC_OK)
+		rc = ward_keys_make(s->app, s->ward->id, f);
 	if (rc != RC_OK)
 		return rc;
 	if (settings == 0 && !ward)

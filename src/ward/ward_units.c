@@ -41,3 +41,9 @@ enum rc ward_units_make(struct app *app, struct arena *a, struct ward_id ward, s
 	struct units_work w = {app, phone};
 	return store_write(app->store, ward, a, make_tx, &w, f);
 }
+
+enum rc ward_keys_make(struct app *app, struct ward_id ward, struct fault *f)
+{
+	enum rc rc = keys_make(app->keys, f);
+	return rc == RC_OK ? head_key_ready(&app->flow, ward, f) : rc;
+}

@@ -2,9 +2,12 @@
 // planted fault is found and told in both languages.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createServer as createHttp } from 'node:http';
 import { createServer as tls } from 'node:https';
+import { createServer as tcp } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary, build, root, signIn, startXom, tempDir, words } from '../harness/xom.mjs';
 
@@ -45,7 +48,9 @@ test('by a file of answers: settings, ward and administrator; again: nothing is 
     const unit = readFileSync(join(root, 'procedures', f), 'utf8').match(/^unit: (\S+)/m)[1];
     assert.match(people, new RegExp(`^unit ${unit}\t`, 'm'), f);
   }
-  const keys = readdirSync(join(dir, 'keys')).join();
+  // Every key is there, to be copied to another server before either is asked something.
+  const keys = readdirSync(join(dir, 'keys')).sort().join();
+  assert.match(keys, /^actor\.1\.key,contact\.1\.key,form\.1\.key,guess\.1\.key,head\.\d+\.1\.key,mail\.1\.key,pin\.1\.key,receipt\.1\.key,session\.1\.key$/);
 
   const inode = statSync(join(dir, 'settings.yaml')).ino;
   const again = xom(dir, answers(dir));
@@ -53,7 +58,7 @@ test('by a file of answers: settings, ward and administrator; again: nothing is 
   assert.match(again.stdout, /There was nothing to change/);
   assert.doesNotMatch(again.stdout, /invite/);
   assert.equal(statSync(join(dir, 'settings.yaml')).ino, inode);
-  assert.equal(readdirSync(join(dir, 'keys')).join(), keys);
+  assert.equal(readdirSync(join(dir, 'keys')).sort().join(), keys);
 
   // One answer otherwise: it alone is changed. What the file leaves out stays.
   const other = xom(dir, answers(dir, Object.fromEntries(Object.keys(ANSWERS).map((k) => [k, k === 'hotline' ? '0292 999 0909' : k === 'code' ? ANSWERS.code : null]))));
@@ -148,6 +153,41 @@ const doctor = (extra = '', lang = 'en', more = {}) => new Promise((done) => {
   child.stdout.on('data', (d) => { out += d; });
   child.stderr.on('data', (d) => { out += d; });
   child.on('close', (status) => done({ status, out }));
+});
+
+// Behind a load balancer it listens on the machine's own address and not on the loopback's.
+const own = Object.values(networkInterfaces()).flat().find((a) => a.family === 'IPv4' && !a.internal)?.address;
+test('doctor: a server on another address of this machine is found', { skip: own === undefined && 'this machine has no address but the loopback' }, async () => {
+  const near = await new Promise((done) => {
+    const s = createHttp((q, r) => r.end('ready')).listen(0, own, () => done(s));
+  });
+  try {
+    const at = `port: ${near.address().port}\n`;
+    assert.match((await doctor(at)).out, /Fine {2}The server: It runs and is ready on port/);
+    await new Promise((d) => { near.close(d); });
+    assert.match((await doctor(at)).out, /Wrong {2}The server: Nobody answers on port/);
+  } finally { near.close(); }
+});
+
+// Root's own home is closed to the user as whom a verb works, and libpq looks there for a certificate.
+test('as root, a verb has the home of the data\'s owner', { skip: process.getuid() !== 0 && 'not as root' }, async () => {
+  const dir = place(), home = tempDir(), nobody = 65534;
+  dirs.push(home);
+  chmodSync(home, 0o700);
+  chownSync(dir, nobody, nobody);
+  let asked = 0;
+  const database = tcp((c) => c.on('error', () => {}).once('data', () => { asked += 1; c.write('S'); c.once('data', () => c.destroy()); }));
+  await new Promise((done) => { database.listen(0, '127.0.0.1', done); });
+  try {
+    writeFileSync(join(dir, 'settings.yaml'), `data: ${dir}\nshare: ${root}\ndatabase: postgresql://xom@127.0.0.1:${database.address().port}/xom?sslmode=require\n`);
+    const child = spawn(binary, ['--settings', join(dir, 'settings.yaml'), 'upgrade', '--check'], { env: { ...env, HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (d) => { said += d; });
+    await new Promise((done) => { child.on('close', done); });
+    assert.ok(asked > 0, said);
+    assert.match(said, /the database cannot be reached/);
+    assert.doesNotMatch(said, /Permission denied|certificate file/);
+  } finally { database.close(); }
 });
 
 test('doctor: each planted fault is found, and goes when it is put right', async () => {

@@ -84,6 +84,25 @@ static void made_and_found(void **state)
 	keys_free(k);
 }
 
+/* All that the installation needs, to be copied; what is there stays. */
+static void made(void **state)
+{
+	(void)state;
+	struct keys *k;
+	struct key before, after;
+	struct key_info *list;
+	size_t count;
+	assert_int_equal(keys_open(&k, keys_dir, &clk, NULL), RC_OK);
+	assert_int_equal(keys_current(k, "form", NULL, &before, NULL), RC_OK);
+	assert_int_equal(keys_make(k, NULL), RC_OK);
+	assert_int_equal(keys_make(k, NULL), RC_OK);
+	assert_int_equal(keys_list(k, &arena, &list, &count, NULL), RC_OK);
+	assert_int_equal(count, 8);
+	assert_int_equal(keys_current(k, "form", NULL, &after, NULL), RC_OK);
+	assert_memory_equal(&before, &after, sizeof before);
+	keys_free(k);
+}
+
 static void rotated(void **state)
 {
 	(void)state;
@@ -185,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(made_and_found, fresh),
+		cmocka_unit_test_setup(made, fresh),
 		cmocka_unit_test_setup(rotated, fresh),
 		cmocka_unit_test_setup(refused, fresh),
 		cmocka_unit_test_setup(folders, fresh),

@@ -178,7 +178,7 @@ export async function startCluster({ servers, folder } = {}) {
     certificate('xom', net.here, join(dir, 'web'));
     writeFileSync(join(dir, 'xom.pem'), readFileSync(join(dir, 'web.crt'), 'utf8') + readFileSync(join(dir, 'web.key'), 'utf8'), { mode: 0o600 });
     give(join(dir, 'xom.pem'));
-    writeFileSync(join(dir, 'haproxy.cfg'), filled('haproxy.cfg', [['maxconn 20000', 'maxconn 500'], ['bind :80', `bind 127.0.0.1:${c.web.plain}`], ['bind :443', `bind 127.0.0.1:${c.web.port}`], ['/etc/haproxy/xom.pem', join(dir, 'xom.pem')], ['127.0.0.1:5000', `127.0.0.1:${c.proxy.port}`],
+    writeFileSync(join(dir, 'haproxy.cfg'), filled('haproxy.cfg', [['\tuser haproxy\n\tgroup haproxy\n\tchroot /var/lib/haproxy\n', ''], ['maxconn 20000', 'maxconn 500'], ['bind :80', `bind 127.0.0.1:${c.web.plain}`], ['bind :443', `bind 127.0.0.1:${c.web.port}`], ['/etc/haproxy/xom.pem', join(dir, 'xom.pem')], ['127.0.0.1:5000', `127.0.0.1:${c.proxy.port}`],
       ...[1, 2, 3].map((i) => [`ADDRESS_${i}:8080`, servers?.[i - 1] ?? '127.0.0.1:1']), ...addresses.slice(0, 2)]));
     launch([], 'haproxy', ['/usr/sbin/haproxy', '-db', '-f', join(dir, 'haproxy.cfg')]);
     await until('no primary', 90000, c.primary);

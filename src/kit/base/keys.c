@@ -267,6 +267,17 @@ enum rc keys_current(struct keys *k, const char *name, int *number, struct key *
 	return rc;
 }
 
+enum rc keys_make(struct keys *k, struct fault *f)
+{
+	static const char *const NAMES[] = {"actor", "contact", "form", "guess", "mail", "pin", "receipt", "session"};
+	struct key key;
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < sizeof NAMES / sizeof *NAMES; i++)
+		rc = keys_current(k, NAMES[i], NULL, &key, f);
+	sodium_memzero(&key, sizeof key);
+	return rc;
+}
+
 enum rc keys_find(struct keys *k, const char *name, int number, struct key *out, struct fault *f)
 {
 	(void)pthread_mutex_lock(&k->lock);

@@ -23,6 +23,9 @@ void keys_free(struct keys *k);
 /* The current key of that name, made when there is none yet. */
 enum rc keys_current(struct keys *k, const char *name, int *number, struct key *out,
                      struct fault *f);
+/* Makes what is missing of the names above that are the whole installation's (not head.<ward id>), so that
+ * the folder can be copied to other servers before any of them is asked something. */
+enum rc keys_make(struct keys *k, struct fault *f);
 /* RC_NONE: no such key. */
 enum rc keys_find(struct keys *k, const char *name, int number, struct key *out, struct fault *f);
 /* When the key stopped being the current one (0: it still is), so that a caller can say for how

@@ -22,6 +22,19 @@ test('etcd', () => {
   assert.equal(made('etcd'), filled('etcd', [['NAME=NAME', 'NAME=one'], ['HERE', '10.0.0.1'], ...addresses]));
 });
 
+test('the firewall closes each port that the recipe opens between the machines', () => {
+  const text = made('nftables.conf');
+  assert.equal(text, filled('nftables.conf', addresses));
+  const closed = text.match(/tcp dport \{ ([\d, ]+) \} drop/)[1].split(', ');
+  const opened = ['etcd', 'patroni.yml', 'haproxy.cfg'].flatMap((name) => [...readFileSync(join(cluster, name), 'utf8').matchAll(/(?:HERE|ADDRESS_\d|127\.0\.0\.1):(\d+)|check port (\d+)/g)].map((m) => m[1] ?? m[2]));
+  assert.deepEqual([...closed].sort(), [...new Set(opened)].filter((p) => p !== '5000').sort());
+});
+
+test('the socket is there before the network is', () => {
+  const [, text] = recipe.match(/printf '(\[Socket\][^']*)' > \/etc\/systemd\/system\/xom\.socket\.d\//);
+  assert.match(text, /^\[Socket\]\\nListenStream=\\nListenStream=10\.0\.0\.1:8080\\nFreeBind=yes\\n$/);
+});
+
 test('Patroni', () => {
   const text = made('patroni.yml');
   assert.equal(text, filled('patroni.yml', [['name: NAME', 'name: one'], ['HERE', '10.0.0.1'], ...addresses, ...['SUPERUSER', 'REPLICATION', 'REWIND'].map((k) => [`PASSWORD_${k}`, '…'])]));
@@ -36,6 +49,7 @@ test('HAProxy takes its file, keeps no log, and asks each server under a name', 
   try {
     const text = made('haproxy.cfg');
     assert.equal(text, filled('haproxy.cfg', addresses));
+    assert.match(text, /^\tuser haproxy\n\tgroup haproxy$/m);
     assert.doesNotMatch(text, /^\s*(log|option (http|tcp)log)\b/m);
     mkdirSync(join(dir, 'site'));
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', '/CN=xom', '-keyout', join(dir, 'site.key'), '-out', join(dir, 'site.crt')], { stdio: 'ignore' });

@@ -156,6 +156,7 @@ async function postgres() {
     await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
     if (all) await nodeFile('race', RACE, { XOM_ENGINE: 'postgres', XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
+    if (all || room) await nodeFile('model', 'test/model/http.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
   } finally {
     await run('node', ['test/harness/postgres.mjs', 'remove']);

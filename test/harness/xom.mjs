@@ -210,8 +210,9 @@ export async function startXom({ data, demo = true, args = [], settings = '', ke
     const child = spawn(binary, ['--settings', file, '--data', dir, '--share', root, '--test-clock', clockFile, 'serve', '--rate-scale', '1000', ...args], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
     x.child = child;
     // A test that fails before it can stop its server must end all the same.
-    process.once('exit', () => child.kill('SIGKILL'));
-    x.ended = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
+    const last = () => child.kill('SIGKILL');
+    process.once('exit', last);
+    x.ended = new Promise((done) => child.on('exit', (code, signal) => { process.off('exit', last); done({ code, signal }); }));
     child.stderr.on('data', (d) => { x.log += d; });
     const port = await new Promise((found, failed) => {
       let out = '';

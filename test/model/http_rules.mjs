@@ -1,0 +1,162 @@
+// What the model says over HTTP: which steps of a sequence go there, what the program answers, and what
+// pages and their JSON show. The rules are those of model.mjs; here stands only what forms and pages add,
+// by hand from docs/permissions.md and what a form asks.
+import { KINDS, OFFICERS, OUTCOMES, STRANGER, apply as byRules, begin, can, dayOf, seen as allSeen, workers } from './model.mjs';
+
+export const WAITS = ['ask', 'release', 'close', 'explain']; // the desk's steps that can be taken back
+const DESK = ['take', 'ask', 'note', 'assign', 'correct', 'photo', 'release', 'unrelease', 'withhold', 'unwithhold', 'explain', 'close', 'unclose'];
+const REPORTER = ['answer', 'withdraw', 'solved', 'reopen'];
+const FORM_HOLDS = 30; // minutes after which a report's form is not sent again
+const DRAFTS_STAY = 6 * 1440;
+const MOST_WRONG = 3; // PINs that are typed wrong, of one sequence: more of them have to wait
+const ELSEWHERE = ['setpin', 'reissue', 'fold', 'rebuild', 'verify']; // the other driver's
+
+// A step as it is said over HTTP, or null: no photos but the desk's own, nothing at the counter.
+function said(op) {
+  if (op.op === 'both') { const a = said(op.a), b = said(op.b); return a && b ? { ...op, a, b } : null; }
+  if (ELSEWHERE.includes(op.op) || (op.op === 'report' && op.by >= 0)) return null;
+  if (op.op === 'follow') return { ...op, pin: { link: 'right', old: 'wrong' }[op.pin] ?? op.pin };
+  const o = { ...op };
+  if (op.verb !== 'photo') delete o.photos;
+  if (['move', 'pend'].includes(op.op)) {
+    o.op = op.by >= 0 && WAITS.includes(op.verb) ? 'pend' : 'move';
+    delete o.draft; // the form on the page knows it
+  }
+  return o;
+}
+
+// Drafts are forgotten after a week, by a job in its time: while there is one the clock stays within.
+export function overHttp(s) {
+  const ops = [], began = {};
+  let may = [begin(s.day, s.hour)], wrong = 0, fresh = 1000, drafts = 0;
+  for (const op of s.ops) {
+    const o = said(op), { now } = may[0];
+    if (!o || (o.pin && o.pin !== 'right' && ++wrong > MOST_WRONG)) continue;
+    if (o.op === 'clock' && drafts && now + o.minutes - drafts > DRAFTS_STAY) o.minutes = 5;
+    const reports = (o.op === 'both' ? [o.a, o.b] : [o]).filter((r) => r.op === 'report');
+    if (reports.length) fresh += 1;
+    for (const r of reports) {
+      if (now - (began[r.j] ?? now) > FORM_HOLDS) r.j = fresh;
+      began[r.j] ??= now;
+    }
+    ops.push(o);
+    may = [...new Map(may.flatMap((m) => apply(m, o)).map((x) => [JSON.stringify(x.m), x.m])).values()].slice(0, 16);
+    drafts = may.some((m) => m.cases.some((c) => c.drafts.length)) ? drafts || now : 0;
+  }
+  return { ...s, ops };
+}
+
+// --- what is answered ---
+const works = (m, op) => workers(m, op.c % m.cases.length).includes(op.by);
+const ANSWER = { DENIED: 'DENIED', REFUSED: 'INVALID', INVALID: 'INVALID', WAITING: 'CHANGED', CHANGED: 'CHANGED', EXPIRED: 'EXPIRED', OK: 'OK', NONE: 'NONE' };
+export const reads = (m, i, k) => {
+  const c = m.cases[i];
+  return workers(m, i).includes(k) || (OFFICERS[k]?.role === 'police' && OFFICERS[k].unit === c.unit && c.listed && c.proc !== 'noise');
+};
+const newest = (c, k) => c.drafts.filter((d) => d.by === k).sort((a, b) => b.n - a.n)[0];
+
+// What the form itself asks for, before the step is tried.
+function formLacks(c, op) {
+  const none = (k) => !op[k];
+  switch (op.verb) {
+    case 'ask': case 'note': case 'unclose': return none('text');
+    case 'photo': return !(op.photos > 0);
+    case 'close': return none('result') || !OUTCOMES.includes(op.outcome);
+    case 'explain': return none('why_late');
+    case 'withhold': case 'unwithhold': return none('reason');
+    case 'release': return none('public_text') && !(op.show && c.photos > 0);
+    case 'assign': return op.unit === undefined || ['ha-tang', 'moi-truong', 'an-toan'][op.unit] === c.unit;
+    case 'correct': return none('reason') || (op.kind && !KINDS[op.kind]) || !((op.kind && op.kind !== c.kind) || (op.area !== undefined && op.area !== c.area));
+    default: return false;
+  }
+}
+
+const words = (op) => op.text ?? op.public_text ?? op.result ?? op.why_late ?? '';
+function desk(m, op, expected) {
+  const c = m.cases[op.c % m.cases.length], go = (o) => byRules(m, o)[0];
+  if (op.by === STRANGER) return { said: DESK.includes(op.verb) || op.op !== 'move' ? 'SIGN_IN' : 'NONE', m }; // a session is of one ward
+  if (!works(m, op) || (['move', 'pend'].includes(op.op) && !DESK.includes(op.verb))) return { said: 'NONE', m };
+  if (op.op === 'back') { const r = go(op); return { said: r.said[0] === 'OK' ? 'OK' : 'late', m: r.m }; }
+  if (op.op === 'drop') return { said: 'OK', m: go(op).m };
+  if (formLacks(c, op)) return { said: 'INVALID', m };
+  const o = { ...op, stale: c.version - expected };
+  if (op.verb === 'correct') { // the form holds what stands there
+    if (o.kind === c.kind) delete o.kind;
+    if (o.area === c.area) delete o.area;
+  }
+  if (o.stale < 0) throw new Error('a page of the future');
+  if (op.op !== 'pend') { const r = go(o); return { said: ANSWER[r.said[0]], m: r.m }; }
+  if (c.waits && c.waits.by === op.by && c.waits.verb === op.verb && c.waits.version === expected && words(c.waits) === words(op) && (op.outcome ?? '') === (c.waits.outcome ?? '')) return { said: 'OK', m };
+  // The form of a step that was given back brings it along.
+  const draft = newest(c, op.by), before = c.lastPending;
+  if (draft?.verb === op.verb) { o.draft = true; c.lastPending = draft.n; } else delete o.draft;
+  const r = go(o);
+  c.lastPending = before;
+  if (r.said[0] !== 'OK') r.m.cases[c.n].lastPending = before;
+  return { said: ANSWER[r.said[0]], m: r.m };
+}
+
+function reporter(m, op, expected) {
+  const c = m.cases[op.c % m.cases.length];
+  if (!REPORTER.includes(op.verb)) return { said: 'NONE', m };
+  if (op.verb === 'answer' && !op.text) return { said: 'INVALID', m };
+  const { stale, ...o } = op, r = byRules(m, o)[0];
+  return { said: r.said[0] !== 'OK' && c.version !== expected ? 'GONE' : ANSWER[r.said[0]], m: r.m };
+}
+
+function deed(m, op, version) {
+  if (op.op === 'report' || op.op === 'follow') { const r = byRules(m, op)[0]; return { said: r.said[0], m: r.m }; }
+  const i = op.c % m.cases.length;
+  if (op.op === 'look') return { said: reads(m, i, op.by) ? 'OK' : 'NONE', m };
+  const page = version ?? m.cases[i].version;
+  return op.by >= 0 ? desk(m, op, Math.max(1, page - (op.stale ?? 0))) : reporter(m, op, page);
+}
+
+// Of two at once it counts whether a step was done; of two reports that both have a receipt.
+export const coarse = (op, word) => (op.op === 'report' ? (['OK', 'EXISTS'].includes(word) ? 'receipt' : word) : word === 'OK' ? 'OK' : 'no');
+export function apply(m0, op0) {
+  const op = said(op0), m = structuredClone(m0);
+  if (op === null) return [{ said: 'nothing', m }];
+  if (op.op === 'clock') return byRules(m, op);
+  const first = op.op === 'both' ? op.a : op;
+  if (first.op !== 'report' && m.cases.length === 0) return [{ said: 'nothing', m }];
+  if (op.op !== 'both') { const r = deed(m, op); return [{ said: [r.said], m: r.m }]; }
+  const seen = first.op === 'report' ? undefined : m.cases[first.c % m.cases.length].version;
+  return [[0, 1], [1, 0]].map((order) => {
+    const words_ = [];
+    let x = structuredClone(m);
+    for (const k of order) { const o = k === 0 ? op.a : op.b, r = deed(x, o, seen); x = r.m; words_[k] = coarse(o, r.said); }
+    return { said: words_, m: x };
+  });
+}
+
+// --- what is shown ---
+export const dayText = (d) => new Date(d * 86400000).toISOString().slice(0, 10);
+const WHILE_WAITING = ['note', 'unrelease', 'withhold'];
+const DESKS_OWN = ['note', 'photo', 'release', 'unrelease']; // not told on the receipt
+const isOpen = (step) => ['received', 'working', 'asked'].includes(step);
+
+function caseSeen(m, s, i) {
+  const c = m.cases[i], all = s.cases[i], open = isOpen(c.step), due = open ? dayText(dayOf(all.due / 60 - 1)) : '';
+  const released = c.released !== '' || (c.listed && c.why_late !== '') || c.shown > 0;
+  const offered = (k) => can(m, i, k).filter((v) => (!c.waits || WHILE_WAITING.includes(v)) && (v !== 'unrelease' || released)).sort();
+  const hands = workers(m, i);
+  return {
+    desk: {
+      kind: c.kind, state: c.step, unit: c.unit, officer: c.officer, area: c.area, listed: c.listed, withheld: c.withheld, solved: c.solved, outcome: c.outcome,
+      released: c.released, why_late: open ? c.why_late : '', due, late: all.late, version: c.version, timeline: c.timeline, photos: c.photos, shown: c.shown,
+      waits: all.waits ?? null,
+    },
+    may: OFFICERS.map((_, k) => (!reads(m, i, k) ? null : hands.includes(k) ? offered(k) : [])),
+    drafts: hands.flatMap((k) => c.drafts.filter((d) => d.by === k).sort((a, b) => b.n - a.n).map((d) => `${k} ${d.verb}`)),
+    receipt: { kind: c.kind, state: c.step, unit: c.unit, due, late: all.late, why_late: open ? c.why_late : '', outcome: c.outcome, may: can(m, i, -1).sort(), timeline: c.timeline.filter((v) => !DESKS_OWN.includes(v)) },
+    page: all.page ? { kind: c.kind, state: c.step, area: c.area, text: c.released, outcome: c.outcome, due, late: all.late, why_late: open ? c.why_late : '' } : null,
+  };
+}
+
+export function seen(m, whole) {
+  const s = allSeen(m, true);
+  const out = { cases: m.cases.map((_, i) => caseSeen(m, s, i)), counts: s.counts.map((n) => n.slice(0, 6)) };
+  if (!whole) return out;
+  return { ...out, desk: s.desk, list: s.list, map: s.map.map(([area, n]) => `${area} ${n}`).sort(), events: s.events.map(([verb, i, n]) => `${verb} ${i} ${n}`), figures: s.figures.map((f) => JSON.stringify(f)).sort() };
+}

@@ -31,6 +31,7 @@ enum {
 	KEEP_ALIVE_S = 60,
 	STOP_S = 20,
 	SWEEP_MOST = 128,            /* connections ended at once: thousands would hold up everybody */
+	SWEEP_SLICE = 256,           /* connections looked at with the lock, for which accepting waits */
 	DRAIN_QUIET_MS = 250,        /* a connection that asks nothing for so long is closed */
 	STATUS_SLOTS = 24, LATENCY_STEPS = 12,
 };
@@ -139,7 +140,7 @@ struct http {
 	struct {
 		pthread_mutex_t lock;
 		pthread_cond_t wake;
-		struct conn *first;
+		struct conn *first, *at;     /* at: looked at next, while it looks */
 		pthread_t thread;
 		bool started, stop;
 	} sweep;

@@ -3,6 +3,7 @@
 #include "kit/http/internal.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -42,6 +43,8 @@ void conn_free(struct http *h, struct conn *c)
 		h->sweep.first = c->next;
 	if (c->next != NULL)
 		c->next->prev = c->prev;
+	if (h->sweep.at == c)
+		h->sweep.at = c->next;
 	pthread_mutex_unlock(&h->sweep.lock);
 	free(c);
 }
@@ -78,26 +81,42 @@ static bool drained(const struct http *h, const struct conn *c, enum conn_state 
 	       (ioctl(c->fd, FIONREAD, &here) != 0 || here == 0);
 }
 
+static bool over(const struct http *h, const struct conn *c, int64_t now)
+{
+	enum conn_state state = (enum conn_state)atomic_load_explicit(&c->state, memory_order_acquire);
+	int64_t since = atomic_load_explicit(&c->since, memory_order_relaxed);
+	return now - since > seconds_of(h, state) * US_SECOND || drained(h, c, state, since, now);
+}
+
+/* Ends what is over, with the lock, a slice at a time: whoever accepts or closes waits for no more. */
+static int look_at_all(struct http *h)
+{
+	int64_t now = ticks_coarse();
+	int ended = 0, looked = 0;
+	for (h->sweep.at = h->sweep.first; h->sweep.at != NULL && ended < SWEEP_MOST && !h->sweep.stop;) {
+		struct conn *c = h->sweep.at;
+		h->sweep.at = c->next;
+		if (!c->ended && over(h, c, now)) {
+			(void)shutdown(c->fd, SHUT_RDWR); /* the I/O thread sees an end of file and closes */
+			c->ended = true;
+			ended++;
+		}
+		if (++looked % SWEEP_SLICE == 0) {
+			pthread_mutex_unlock(&h->sweep.lock);
+			(void)sched_yield();
+			pthread_mutex_lock(&h->sweep.lock);
+		}
+	}
+	h->sweep.at = NULL;
+	return ended;
+}
+
 static void *sweep(void *arg)
 {
 	struct http *h = arg;
 	pthread_mutex_lock(&h->sweep.lock);
 	while (!h->sweep.stop) {
-		int64_t now = ticks_coarse();
-		int ended = 0;
-		for (struct conn *c = h->sweep.first; c != NULL && ended < SWEEP_MOST; c = c->next) {
-			if (c->ended)
-				continue;
-			enum conn_state state =
-				(enum conn_state)atomic_load_explicit(&c->state, memory_order_acquire);
-			int64_t since = atomic_load_explicit(&c->since, memory_order_relaxed);
-			/* The I/O thread sees an end of file and closes. */
-			if (now - since > seconds_of(h, state) * US_SECOND || drained(h, c, state, since, now)) {
-				(void)shutdown(c->fd, SHUT_RDWR);
-				c->ended = true;
-				ended++;
-			}
-		}
+		int ended = look_at_all(h);
 		struct timespec until;
 		(void)clock_gettime(CLOCK_MONOTONIC, &until);
 		int pause_ms = ended == SWEEP_MOST ? 10 : atomic_load(&h->stopping) ? 20 : 250;
@@ -106,7 +125,8 @@ static void *sweep(void *arg)
 			until.tv_nsec -= 1000000000L;
 			until.tv_sec++;
 		}
-		(void)pthread_cond_timedwait(&h->sweep.wake, &h->sweep.lock, &until);
+		if (!h->sweep.stop)
+			(void)pthread_cond_timedwait(&h->sweep.wake, &h->sweep.lock, &until);
 	}
 	pthread_mutex_unlock(&h->sweep.lock);
 	return NULL;

@@ -225,3 +225,12 @@ test('what happens by itself happens once: a step that waited, the daily head', 
   assert.equal(sql(url, 'SELECT count(*) FROM outbox WHERE state = 3').trim(), '0', 'no dead letter');
   assert.match(verb(dir, ['verify'], { settings: ['--settings', file] }), /song-may: .* 0 faults/);
 });
+
+test('with no server alive a reporter is told so, in both languages, and whom to call', async () => {
+  for (const x of xs) if (x?.child.exitCode === null && x.child.signalCode === null) await x.stop();
+  let r;
+  for (let k = 0; k < 100 && (r = await fetch(`${web}/${W}/report`)).headers.get('retry-after') !== '60'; k += 1) await sleep(100);
+  assert.deepEqual([r.status, r.headers.get('content-type'), r.headers.get('cache-control')], [503, 'text/html; charset=utf-8', 'no-store']);
+  const text = await r.text();
+  assert.match(text, /<html lang=vi>.*chưa được nhận.*tel:113.*<p lang=en>.*not received/s);
+});

@@ -185,6 +185,25 @@ test('colleagues wait with steps that cross it, and may note or hide', async () 
   assert.ok(!(await did(a, two.code)).includes('release'));
 });
 
+test('a release with other photos ticked is not the same form again', async () => {
+  const got = await report(x, W), photo = new FormData();
+  for (const [k, v] of Object.entries(caseFields(await a.get(casePath(got.code))))) photo.set(k, v);
+  photo.append('photo-photos', new Blob([png()]), 'a.png');
+  assert.equal((await a.post(`${casePath(got.code)}/photo`, photo)).status, 303);
+  const [{ id }] = (await facts(a, got.code)).photos;
+  const form = { ...caseFields(await a.get(casePath(got.code))), 'release-text': 'SHOWNWORDS' };
+  const send_ = (more) => a.post(`${casePath(got.code)}/release`, { ...form, ...more }, { wait: true });
+  assert.equal((await send_({ release: id })).status, 303);
+  assert.equal((await send_({ release: id })).status, 303, 'a second tap');
+  const other = await send_({}); // the old page, the photo no longer ticked
+  assert.equal(other.status, 409, 'the officer must not believe that the photo stays hidden');
+  assert.match(words(other.text), /SHOWNWORDS/);
+  assert.equal((await back(a, got.code)).status, 303);
+  assert.equal((await ask(a, got.code, 'release', { 'release-text': 'SHOWNWORDS' })).status, 303);
+  later();
+  assert.deepEqual((await facts(a, got.code)).photos.map((p) => p.released), [false]);
+});
+
 test('a closing is undone within a day by who closed it: deadlines and counts as if never closed', async () => {
   const got = await report(x, W), c = await follow(x, got);
   await steps(a, got.code, ['take'], ['ask', { 'ask-text': 'Cột số mấy?' }]);

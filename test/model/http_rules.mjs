@@ -86,7 +86,8 @@ function desk(m, op, expected) {
   }
   if (o.stale < 0) throw new Error('a page of the future');
   if (op.op !== 'pend') { const r = go(o); return { said: ANSWER[r.said[0]], m: r.m }; }
-  if (c.waits && c.waits.by === op.by && c.waits.verb === op.verb && c.waits.version === expected && words(c.waits) === words(op) && (op.outcome ?? '') === (c.waits.outcome ?? '')) return { said: 'OK', m };
+  const same = c.waits && (c.waits.showing ?? 0) === (op.verb === 'release' && op.show ? c.photos : 0);
+  if (same && c.waits.by === op.by && c.waits.verb === op.verb && c.waits.version === expected && words(c.waits) === words(op) && (op.outcome ?? '') === (c.waits.outcome ?? '')) return { said: 'OK', m };
   // The form of a step that was given back brings it along.
   const draft = newest(c, op.by), before = c.lastPending;
   if (draft?.verb === op.verb) { o.draft = true; c.lastPending = draft.n; } else delete o.draft;

@@ -14,11 +14,20 @@ struct step_tx {
 	struct pending wait;
 };
 
-/* The same form sent twice: what waits is what was asked for. */
+static bool same_photos(const struct pending *wait, const struct move *m)
+{
+	bool same = wait->release_count == m->release_count;
+	for (size_t i = 0; same && i < m->release_count; i++)
+		same = wait->release[i].v == m->release[i].v;
+	return same;
+}
+
+/* The same form sent twice: what waits is what was asked for. A photo that was ticked off meanwhile is
+ * another wish: who is told "it waits" would see it published. */
 static bool same_again(const struct step_tx *s)
 {
 	const struct move *m = &s->move;
-	return s->wait.account.v == m->actor->account.v && s->wait.verb == m->verb &&
+	return s->wait.account.v == m->actor->account.v && s->wait.verb == m->verb && same_photos(&s->wait, m) &&
 	       s->wait.version == m->expected_version && str_eq(s->wait.outcome, m->outcome) &&
 	       str_eq(s->wait.words, m->part_count > 0 ? m->parts[0].body : STR_EMPTY);
 }

@@ -15,7 +15,7 @@ const ELSEWHERE = ['setpin', 'reissue', 'fold', 'rebuild', 'verify']; // the oth
 function said(op) {
   if (op.op === 'both') { const a = said(op.a), b = said(op.b); return a && b ? { ...op, a, b } : null; }
   if (ELSEWHERE.includes(op.op) || (op.op === 'report' && op.by >= 0)) return null;
-  if (op.op === 'follow') return { ...op, pin: { link: 'right', old: 'wrong' }[op.pin] ?? op.pin };
+  if (op.op === 'follow') return { ...op, pin: op.pin === 'old' ? 'wrong' : op.pin };
   const o = { ...op };
   if (op.verb !== 'photo') delete o.photos;
   if (['move', 'pend'].includes(op.op)) {
@@ -31,7 +31,7 @@ export function overHttp(s) {
   let may = [begin(s.day, s.hour)], wrong = 0, fresh = 1000, drafts = 0;
   for (const op of s.ops) {
     const o = said(op), { now } = may[0];
-    if (!o || (o.pin && o.pin !== 'right' && ++wrong > MOST_WRONG)) continue;
+    if (!o || (['wrong', 'other'].includes(o.pin) && ++wrong > MOST_WRONG)) continue;
     if (o.op === 'clock' && drafts && now + o.minutes - drafts > DRAFTS_STAY) o.minutes = 5;
     const reports = (o.op === 'both' ? [o.a, o.b] : [o]).filter((r) => r.op === 'report');
     if (reports.length) fresh += 1;

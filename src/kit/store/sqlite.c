@@ -38,7 +38,8 @@ static enum rc map_error(int code)
 enum rc lite_rc(sqlite3 *db, struct fault *f, const char *doing)
 {
 	int code = sqlite3_extended_errcode(db);
-	return fault_set(f, map_error(code), "%s (SQLite %d): %s", sqlite3_errmsg(db), code, doing);
+	const char *who = (code & 0xff) == SQLITE_BUSY ? " by another program, perhaps one that moves it" : "";
+	return fault_set(f, map_error(code), "%s%s (SQLite %d): %s", sqlite3_errmsg(db), who, code, doing);
 }
 
 bool lite_in_tx(const struct lite_conn *c) { return sqlite3_get_autocommit(c->db) == 0; }

@@ -70,6 +70,8 @@ export async function frame(page, lang) {
 // `js`: the page's scripts run, and are given the two frames that they need to follow a new width.
 export async function layout(page, width, js = false) {
   await page.setViewportSize({ width, height: width === 320 ? 256 : page.viewportSize().height });
+  // A link is as high as its letters: those of the page's own font.
+  for (let k = 0; k < 200 && (await ask(page, () => document.fonts.status)) !== 'loaded'; k++) await new Promise((done) => { setTimeout(done, 20); });
   if (js) await ask(page, () => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))); }));
   const wrong = await ask(page, () => {
     const out = [], wide = innerWidth, root = document.documentElement;

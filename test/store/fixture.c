@@ -71,6 +71,20 @@ void fixture_close(struct fixture *x)
 	assert_int_equal(rmdir(x->dir), 0);
 }
 
+int fixture_setup(void **state)
+{
+	static struct fixture x;
+	fixture_open(&x);
+	*state = &x;
+	return 0;
+}
+
+int fixture_teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
 enum rc item_add(struct tx *tx, int64_t id, const char *name, struct fault *f)
 {
 	static const struct sql add = SQL_WARD(

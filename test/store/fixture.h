@@ -30,6 +30,8 @@ void fixture_open(struct fixture *x);   /* a new folder, the steps above */
 void fixture_open_with(struct fixture *x, const struct schema_step *const *lists);
 void fixture_again(struct fixture *x);  /* closes and opens the same file */
 void fixture_close(struct fixture *x);  /* and removes the folder */
+int fixture_setup(void **state);         /* one for a test, and its end */
+int fixture_teardown(void **state);
 
 enum rc item_add(struct tx *tx, int64_t id, const char *name, struct fault *f);
 int64_t item_count(struct fixture *x, struct ward_id ward);

@@ -8,20 +8,6 @@
 
 #include "batch.h"
 
-static int setup(void **state)
-{
-	static struct fixture x;
-	fixture_open(&x);
-	*state = &x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void raw(const struct fixture *x, const char *sql)
 {
 	PGconn *pg = PQconnectdb(x->config.path);
@@ -354,7 +340,7 @@ static void batches_beside_a_model(void **state)
 	}
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -7,20 +7,6 @@
 #include "fixture.h"
 #include "kit/store/store_impl.h"
 
-static int setup(void **state)
-{
-	static struct fixture x;
-	fixture_open(&x);
-	*state = &x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static enum rc reopen(struct fixture *x, const struct schema_step *steps)
 {
 	const struct schema_step *const lists[] = {steps, NULL};
@@ -231,7 +217,7 @@ static void damage_is_found(void **state)
 	assert_int_equal(rc, RC_CORRUPT);
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -4,20 +4,6 @@
 
 #include "fixture.h"
 
-static int setup(void **state)
-{
-	static struct fixture x;
-	fixture_open(&x);
-	*state = &x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 struct job {
 	const char *scope, *words; /* words with blanks between */
 	int64_t id, before;
@@ -295,7 +281,7 @@ static void an_erased_word_leaves_the_file(void **state)
 	assert_int_equal(store_read(x->store, WARD_A, &x->arena, merge_fn, &m, NULL), RC_DB);
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -3,20 +3,6 @@
 
 #include "fixture.h"
 
-static int setup(void **state)
-{
-	static struct fixture x;
-	fixture_open(&x);
-	*state = &x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static enum rc write_as(struct fixture *x, struct ward_id ward, tx_fn *fn, void *ctx)
 {
 	x->fault = (struct fault){0};
@@ -371,7 +357,7 @@ static void an_endless_read_is_cut_off(void **state)
 	assert_int_equal(item_count(x, WARD_A), 0); /* the connection goes on */
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -7,20 +7,6 @@
 #include "batch.h"
 #include "kit/store/sqlite_impl.h"
 
-static int setup(void **state)
-{
-	static struct fixture x;
-	fixture_open(&x);
-	*state = &x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 struct add {
 	int64_t id;
 	enum rc answer;
@@ -427,7 +413,7 @@ static void the_trace_has_the_values(void **state)
 	assert_null(strstr(l.text, "--"));
 }
 
-#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define T(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

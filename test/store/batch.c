@@ -61,3 +61,13 @@ void batch_run(struct batch *b)
 	(void)pthread_join(first.thread, NULL);
 	arena_release(&first.arena);
 }
+
+enum rc adding_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct adding *a = ctx;
+	char name[32];
+	(void)snprintf(name, sizeof name, "n%lld", (long long)a->id);
+	a->runs++;
+	enum rc rc = item_add(tx, a->id, name, f);
+	return rc != RC_OK || a->answer == RC_OK ? rc : fault_set(f, a->answer, "as asked");
+}

@@ -26,6 +26,13 @@ struct batch {
 	atomic_bool held, go;
 };
 void batch_run(struct batch *b);
+/* Adds the item of that id, and answers as asked. */
+struct adding {
+	int64_t id;
+	enum rc answer;
+	int runs;
+};
+enum rc adding_fn(struct tx *tx, void *ctx, struct fault *f);
 /* How many writes are waiting; and blocks until there are n. */
 size_t waiting_writes(struct store *s);
 void wait_for_writes(struct store *s, size_t n);

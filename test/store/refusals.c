@@ -18,29 +18,14 @@ static void raw(const struct fixture *x, const char *sql)
 	PQfinish(pg);
 }
 
-struct add {
-	int64_t id;
-	enum rc answer;
-	int runs;
-};
-static enum rc add_fn(struct tx *tx, void *ctx, struct fault *f)
-{
-	struct add *a = ctx;
-	char name[32];
-	(void)snprintf(name, sizeof name, "n%lld", (long long)a->id);
-	a->runs++;
-	enum rc rc = item_add(tx, a->id, name, f);
-	return rc != RC_OK || a->answer == RC_OK ? rc : fault_set(f, a->answer, "as asked");
-}
-
 static void the_last_row_is_there_already(void **state)
 {
 	struct fixture *x = *state;
-	struct add seven = {.id = 7}, a[3] = {{.id = 1}, {.id = 7}, {.id = 3}};
+	struct adding seven = {.id = 7}, a[3] = {{.id = 1}, {.id = 7}, {.id = 3}};
 	struct batch b = {.x = x, .n = 3};
-	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &seven, &x->fault), RC_OK);
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, adding_fn, &seven, &x->fault), RC_OK);
 	for (size_t i = 0; i < 3; i++)
-		b.part[i] = (struct part){.fn = add_fn, .ctx = &a[i]};
+		b.part[i] = (struct part){.fn = adding_fn, .ctx = &a[i]};
 	batch_run(&b);
 	assert_int_equal(b.part[1].rc, RC_EXISTS);
 	for (size_t i = 0; i < 3; i += 2)
@@ -49,9 +34,9 @@ static void the_last_row_is_there_already(void **state)
 
 static enum rc words_fn(struct tx *tx, void *ctx, struct fault *f)
 {
-	const struct add *a = ctx;
+	const struct adding *a = ctx;
 	struct str words[] = {STR("den"), STR("duong")};
-	enum rc rc = add_fn(tx, ctx, f);
+	enum rc rc = adding_fn(tx, ctx, f);
 	return rc == RC_OK ? search_put(tx, "desk", a->id, words, 2, f) : rc;
 }
 
@@ -59,13 +44,13 @@ static enum rc words_fn(struct tx *tx, void *ctx, struct fault *f)
 static void a_statement_behind_a_refused_row(void **state)
 {
 	struct fixture *x = *state;
-	struct add seven = {.id = 7};
-	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &seven, &x->fault), RC_OK);
+	struct adding seven = {.id = 7};
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, adding_fn, &seven, &x->fault), RC_OK);
 	fixture_again(x);
 	for (int i = 0; i < 8; i++)
 		assert_int_equal(store_write(x->store, WARD_A, &x->arena, words_fn, &seven, &x->fault), RC_EXISTS);
 	for (int i = 0; i < 40; i++) {
-		struct add fresh = {.id = 100 + i};
+		struct adding fresh = {.id = 100 + i};
 		if (store_write(x->store, WARD_A, &x->arena, words_fn, &fresh, &x->fault) != RC_OK)
 			fail_msg("%s", x->fault.text);
 	}
@@ -75,7 +60,7 @@ static void a_statement_behind_a_refused_row(void **state)
 
 static enum rc made_fn(struct tx *tx, void *ctx, struct fault *f)
 {
-	struct add *a = ctx;
+	struct adding *a = ctx;
 	a->runs++;
 	enum rc rc = item_add(tx, a->id, "made", f);
 	if (rc == RC_OK)
@@ -104,10 +89,10 @@ static void errors_told_late(void **state)
 			               "RETURN NEW; END $$; CREATE TRIGGER made AFTER INSERT ON item FOR EACH ROW "
 			               "EXECUTE FUNCTION made()", classes[i].state);
 			raw(x, sql);
-			struct add a[3] = {{.id = id}, {.id = id + 1, .answer = answers[k]}, {.id = id + 2}}, alone = a[1];
+			struct adding a[3] = {{.id = id}, {.id = id + 1, .answer = answers[k]}, {.id = id + 2}}, alone = a[1];
 			struct batch b = {.x = x, .n = 3};
 			for (size_t n = 0; n < 3; n++)
-				b.part[n] = (struct part){.fn = n == 1 ? made_fn : add_fn, .ctx = &a[n]};
+				b.part[n] = (struct part){.fn = n == 1 ? made_fn : adding_fn, .ctx = &a[n]};
 			batch_run(&b);
 			for (size_t n = 0; n < 3; n++)
 				if (b.part[n].rc != (n == 1 ? classes[i].rc : RC_OK) || item_is(x, WARD_A, a[n].id) != (n != 1))

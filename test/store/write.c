@@ -7,29 +7,13 @@
 #include "batch.h"
 #include "kit/store/sqlite_impl.h"
 
-struct add {
-	int64_t id;
-	enum rc answer;
-	int runs;
-};
-
-static enum rc add_fn(struct tx *tx, void *ctx, struct fault *f)
-{
-	struct add *a = ctx;
-	char name[32];
-	(void)snprintf(name, sizeof name, "n%lld", (long long)a->id);
-	a->runs++;
-	enum rc rc = item_add(tx, a->id, name, f);
-	return rc != RC_OK ? rc : a->answer == RC_OK ? RC_OK : fault_set(f, a->answer, "as asked");
-}
-
 static void a_failure_takes_back_its_own(void **state)
 {
 	struct fixture *x = *state;
-	struct add a[5] = {{1, RC_OK, 0}, {2, RC_CHANGED, 0}, {3, RC_OK, 0}, {4, RC_IO, 0}, {5, RC_OK, 0}};
+	struct adding a[5] = {{1, RC_OK, 0}, {2, RC_CHANGED, 0}, {3, RC_OK, 0}, {4, RC_IO, 0}, {5, RC_OK, 0}};
 	struct batch b = {.x = x, .n = 5};
 	for (int i = 0; i < 5; i++)
-		b.part[i] = (struct part){.fn = add_fn, .ctx = &a[i]};
+		b.part[i] = (struct part){.fn = adding_fn, .ctx = &a[i]};
 	batch_run(&b);
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(b.part[i].rc, a[i].answer);
@@ -45,9 +29,9 @@ static void a_failure_takes_back_its_own(void **state)
 static void a_batch_sees_what_came_before(void **state)
 {
 	struct fixture *x = *state;
-	struct add a[2] = {{7, RC_OK, 0}, {7, RC_OK, 0}};
-	struct batch b = {.x = x, .n = 2, .part = {{.fn = add_fn, .ctx = &a[0]},
-	                                           {.fn = add_fn, .ctx = &a[1]}}};
+	struct adding a[2] = {{7, RC_OK, 0}, {7, RC_OK, 0}};
+	struct batch b = {.x = x, .n = 2, .part = {{.fn = adding_fn, .ctx = &a[0]},
+	                                           {.fn = adding_fn, .ctx = &a[1]}}};
 	batch_run(&b);
 	assert_int_equal(b.part[0].rc, RC_OK);
 	assert_int_equal(b.part[1].rc, RC_EXISTS);
@@ -63,11 +47,11 @@ static void functions_that_ask_nothing(void **state)
 {
 	struct fixture *x = *state;
 	enum rc answers[] = {RC_OK, RC_OK, RC_OK, RC_CHANGED, RC_OK, RC_DENIED, RC_OK};
-	struct add a = {.id = 9};
+	struct adding a = {.id = 9};
 	struct batch b = {.x = x, .n = BATCH_MAX};
 	for (size_t i = 0; i + 1 < b.n; i++)
 		b.part[i] = (struct part){.fn = nothing_fn, .ctx = &answers[i]};
-	b.part[b.n - 1] = (struct part){.fn = add_fn, .ctx = &a};
+	b.part[b.n - 1] = (struct part){.fn = adding_fn, .ctx = &a};
 	batch_run(&b);
 	for (size_t i = 0; i + 1 < b.n; i++)
 		assert_int_equal(b.part[i].rc, answers[i]);
@@ -125,18 +109,18 @@ static enum rc later_fn(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql mark = SQL_WARD(
 		"INSERT INTO mark(ward_id, item_id, n, later) VALUES (?1, ?2, 1, ?3)", "ii", "");
-	struct add a = {.id = 20};
+	struct adding a = {.id = 20};
 	(void)ctx;
-	enum rc rc = add_fn(tx, &a, f);
+	enum rc rc = adding_fn(tx, &a, f);
 	return rc == RC_OK ? sql_run(tx, &mark, BIND(v_int(20), v_int(99)), NULL, f) : rc;
 }
 
 static void a_failing_commit_is_run_one_by_one(void **state)
 {
 	struct fixture *x = *state;
-	struct add a[2] = {{1, RC_OK, 0}, {3, RC_OK, 0}};
-	struct batch b = {.x = x, .n = 3, .part = {{.fn = add_fn, .ctx = &a[0]}, {.fn = later_fn},
-	                                           {.fn = add_fn, .ctx = &a[1]}}};
+	struct adding a[2] = {{1, RC_OK, 0}, {3, RC_OK, 0}};
+	struct batch b = {.x = x, .n = 3, .part = {{.fn = adding_fn, .ctx = &a[0]}, {.fn = later_fn},
+	                                           {.fn = adding_fn, .ctx = &a[1]}}};
 	batch_run(&b);
 	assert_int_equal(b.part[0].rc, RC_OK);
 	assert_int_equal(b.part[0].fault.rc, RC_OK); /* untouched by the first run */
@@ -150,12 +134,12 @@ static enum rc swallow_fn(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql bad = SQL_GLOBAL("SELECT missing FROM ward", "", "i");
 	struct rows r;
-	struct add a = {.id = 30};
+	struct adding a = {.id = 30};
 	(void)ctx;
-	if (add_fn(tx, &a, f) != RC_OK || sql_one(tx, &bad, &r, NO_BIND, f) != RC_DB)
+	if (adding_fn(tx, &a, f) != RC_OK || sql_one(tx, &bad, &r, NO_BIND, f) != RC_DB)
 		return RC_FAIL;
 	a.id = 31;
-	return add_fn(tx, &a, NULL) == RC_DB ? RC_OK : RC_FAIL;
+	return adding_fn(tx, &a, NULL) == RC_DB ? RC_OK : RC_FAIL;
 }
 
 static void a_swallowed_failure_stays_one(void **state)
@@ -177,21 +161,21 @@ static enum rc leave_open_fn(struct tx *tx, void *ctx, struct fault *f)
 static void forgotten_rows_are_ended(void **state)
 {
 	struct fixture *x = *state;
-	struct add a = {.id = 1};
-	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
+	struct adding a = {.id = 1};
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, adding_fn, &a, NULL), RC_OK);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(store_write(x->store, WARD_A, &x->arena, leave_open_fn, NULL, NULL), RC_OK);
 		assert_int_equal(store_read(x->store, WARD_A, &x->arena, leave_open_fn, NULL, NULL), RC_OK);
 	}
 	a.id = 2;
-	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, adding_fn, &a, NULL), RC_OK);
 }
 
 static void one_more(struct batch *b)
 {
-	struct add a = {.id = 3};
+	struct adding a = {.id = 3};
 	struct fault f = {0};
-	assert_int_equal(store_write(b->x->store, WARD_A, &b->x->arena, add_fn, &a, &f), RC_AGAIN);
+	assert_int_equal(store_write(b->x->store, WARD_A, &b->x->arena, adding_fn, &a, &f), RC_AGAIN);
 	assert_int_equal(f.rc, RC_AGAIN);
 	assert_int_equal(a.runs, 0);
 }
@@ -201,9 +185,9 @@ static void a_full_queue_says_so(void **state)
 	struct fixture *x = *state;
 	x->config.queue = 2;
 	fixture_again(x);
-	struct add a[2] = {{1, RC_OK, 0}, {2, RC_OK, 0}};
+	struct adding a[2] = {{1, RC_OK, 0}, {2, RC_OK, 0}};
 	struct batch b = {.x = x, .n = 2, .when_waiting = one_more,
-	                  .part = {{.fn = add_fn, .ctx = &a[0]}, {.fn = add_fn, .ctx = &a[1]}}};
+	                  .part = {{.fn = adding_fn, .ctx = &a[0]}, {.fn = adding_fn, .ctx = &a[1]}}};
 	batch_run(&b);
 	assert_int_equal(b.part[0].rc, RC_OK);
 	assert_int_equal(b.part[1].rc, RC_OK);
@@ -215,7 +199,7 @@ static enum rc snapshot_fn(struct tx *tx, void *ctx, struct fault *f)
 	struct fixture *x = ctx;
 	static const struct sql count = SQL_WARD("SELECT count(*) FROM item WHERE ward_id = ?1", "", "i");
 	struct rows r;
-	struct add a = {.id = 50};
+	struct adding a = {.id = 50};
 	int64_t seen[2];
 	for (int i = 0; i < 2; i++) {
 		enum rc rc = sql_one(tx, &count, &r, NO_BIND, f);
@@ -223,7 +207,7 @@ static enum rc snapshot_fn(struct tx *tx, void *ctx, struct fault *f)
 			return rc;
 		seen[i] = row_int(&r, 0);
 		rows_end(&r);
-		if (i == 0 && store_write(x->store, WARD_A, &x->arena, add_fn, &a, f) != RC_OK)
+		if (i == 0 && store_write(x->store, WARD_A, &x->arena, adding_fn, &a, f) != RC_OK)
 			return RC_FAIL;
 	}
 	return seen[0] == 0 && seen[1] == 0 ? RC_OK : RC_CHANGED;
@@ -251,8 +235,8 @@ static void *work(void *arg)
 	arena_init(&arena, ARENA_REQUEST_LIMIT);
 	for (int i = 0; i < EACH; i++) {
 		struct ward_id ward = i % 2 == 0 ? WARD_A : WARD_B;
-		struct add a = {.id = w->number * 1000 + i, .answer = i % 5 == 4 ? RC_DENIED : RC_OK};
-		enum rc rc = store_write(w->x->store, ward, &arena, add_fn, &a, NULL);
+		struct adding a = {.id = w->number * 1000 + i, .answer = i % 5 == 4 ? RC_DENIED : RC_OK};
+		enum rc rc = store_write(w->x->store, ward, &arena, adding_fn, &a, NULL);
 		w->wrong += rc != a.answer;
 		enum rc leave = store_read(w->x->store, ward, &arena, leave_open_fn, NULL, NULL);
 		w->wrong += leave != RC_OK;
@@ -314,7 +298,7 @@ static void a_kept_database_refuses_a_batch_at_once(void **state)
 	struct keeper k = {.x = x};
 	if (on_server())
 		skip();
-	struct add a[4] = {{.id = 1}, {.id = 2}, {.id = 3}, {.id = 4}};
+	struct adding a[4] = {{.id = 1}, {.id = 2}, {.id = 3}, {.id = 4}};
 	struct batch b = {.x = x, .n = 4};
 	sqlite3 *other;
 	assert_int_equal(sqlite3_open(x->path, &other), SQLITE_OK);
@@ -322,7 +306,7 @@ static void a_kept_database_refuses_a_batch_at_once(void **state)
 	assert_int_equal(sqlite3_busy_handler(lite_of(x->store)->writer.db, give_up, &k), SQLITE_OK);
 	for (size_t i = 0; i < b.n; i++) {
 		struct part *p = &b.part[i];
-		*p = (struct part){.fn = add_fn, .ctx = &a[i], .batch = &b};
+		*p = (struct part){.fn = adding_fn, .ctx = &a[i], .batch = &b};
 		arena_init(&p->arena, ARENA_REQUEST_LIMIT);
 		assert_int_equal(pthread_create(&p->thread, NULL, write_beside, p), 0);
 		while (i == 0 && atomic_load(&k.begins) == 0)
@@ -336,7 +320,7 @@ static void a_kept_database_refuses_a_batch_at_once(void **state)
 	}
 	assert_int_equal(atomic_load(&k.begins), 2);
 	assert_int_equal(sqlite3_close(other), SQLITE_OK);
-	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a[0], NULL), RC_OK);
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, adding_fn, &a[0], NULL), RC_OK);
 }
 
 /* The program stops by a signal that its main thread waits for. */
@@ -357,8 +341,8 @@ static void signals_are_for_the_opener(void **state)
 static enum rc inner_fn(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct fixture *x = ctx;
-	struct add a = {.id = 1};
-	return store_write(x->store, tx_ward(tx), tx_arena(tx), add_fn, &a, f);
+	struct adding a = {.id = 1};
+	return store_write(x->store, tx_ward(tx), tx_arena(tx), adding_fn, &a, f);
 }
 
 static void write_in_write(void *ctx)
@@ -392,7 +376,7 @@ static void collect(void *ctx, const char *sql)
 static enum rc traced_fn(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct str words[] = {STR("den"), STR("duong")};
-	enum rc rc = add_fn(tx, ctx, f);
+	enum rc rc = adding_fn(tx, ctx, f);
 	return rc == RC_OK ? search_put(tx, "desk", 60, words, 2, f) : rc;
 }
 
@@ -400,12 +384,12 @@ static void the_trace_has_the_values(void **state)
 {
 	struct fixture *x = *state;
 	struct lines l = {0};
-	struct add a = {.id = 60};
+	struct adding a = {.id = 60};
 	store_trace(x->store, collect, &l);
 	assert_int_equal(store_write(x->store, WARD_A, &x->arena, traced_fn, &a, NULL), RC_OK);
 	store_trace(x->store, NULL, NULL);
 	a.id = 61;
-	assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &a, NULL), RC_OK);
+	assert_int_equal(store_write(x->store, WARD_A, &x->arena, adding_fn, &a, NULL), RC_OK);
 	assert_non_null(strstr(l.text, "INSERT INTO item(ward_id, id, name) VALUES (101, 60, 'n60')"));
 	assert_non_null(strstr(l.text, on_server() ? "''_65desk'' ''den'' ''duong''" : "'_65 den duong'"));
 	assert_null(strstr(l.text, "SAVEPOINT"));

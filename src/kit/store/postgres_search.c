@@ -40,7 +40,7 @@ enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct
 		return fault_set(f, RC_DB, "search_put in a read");
 	if (n == 0)
 		return own(pq_conn_of(tx), OWN_DROP, BIND(v_int(tx->ward.v), v_text(str_of(scope)), v_int(id)),
-		              NULL, f);
+		           NULL, f);
 	for (size_t i = 0; i < n; i++)
 		if (!text_utf8_ok(tokens[i]))
 			return fault_set(f, RC_INVALID, "search word %zu is no UTF-8", i);
@@ -51,7 +51,7 @@ enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct
 	}
 	struct str words = arena_take(tx->arena, &b);
 	return own(pq_conn_of(tx), OWN_PUT,
-	              BIND(v_int(tx->ward.v), v_text(str_of(scope)), v_int(id), v_text(words)), NULL, f);
+	           BIND(v_int(tx->ward.v), v_text(str_of(scope)), v_int(id), v_text(words)), NULL, f);
 }
 
 static bool one_letter(struct str token)

@@ -11,7 +11,8 @@
  * never read first and written then.
  *
  * A write function may run twice (the others of its batch may have failed): it touches the
- * database and its own context, nothing else, and what it has put there counts when it gave RC_OK. It has 50 ms; bulk work is cut into slices.
+ * database and its own context, nothing else, and what it has put there counts when it gave RC_OK.
+ * It has 50 ms; bulk work is cut into slices.
  *
  * Ward first: a statement made with SQL_WARD gets the transaction's ward as ?1 by itself; one made
  * with SQL_GLOBAL may name only the closed list of tables that belong to no ward (ward, area,

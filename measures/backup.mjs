@@ -22,7 +22,7 @@ const ask = (x, agent, path, headers) => new Promise((done, failed) => {
 });
 
 // Milliseconds of each answer, asked for until `over` says so.
-async function beat(x, cookie, over) {
+export async function beat(x, cookie, over) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 }), pages = [
     () => ask(x, agent, `/${WARD}/`, {}),
     () => ask(x, agent, `/${WARD}/cases?n=${fresh += 1}`, {}),
@@ -40,7 +40,7 @@ async function beat(x, cookie, over) {
   return took;
 }
 
-const percentile = (list, p) => [...list].sort((a, b) => a - b)[Math.ceil(list.length * p) - 1];
+export const percentile = (list, p) => [...list].sort((a, b) => a - b)[Math.ceil(list.length * p) - 1];
 
 export async function backup({ quick, rounds = quick ? 1 : 3 }) {
   const seconds = quick ? 10 : 20, size = quick ? SIZES.small : SIZES.large;

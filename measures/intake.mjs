@@ -10,7 +10,7 @@ const WARD = 'song-may', CLIENTS = 64;
 
 // One load against a server of its own on a fresh copy; all receipts are read back at its end.
 async function subject(n, { perf = false } = {}) {
-  const x = await serve();
+  const x = await serve({ settings: 'proxies: [127.0.0.1]\n' });   // an address each: a flood would be gathered
   const child = spawn(join(tools, 'bench-load'), [String(x.port), `/${WARD}`, 'lighting', String(n), String(CLIENTS)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.on('exit', done));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -5,7 +5,12 @@ const MEASURES = {
   pg: async (o) => (await import('./pg.mjs')).pg(o),
   cached: async (o) => (await import('./cached.mjs')).cached(o),
   growth: async (o) => (await import('./growth.mjs')).growth(o),
+  near: async (o) => (await import('./near.mjs')).near(o),
   locate: async (o) => (await import('./locate.mjs')).locate(o),
+  holiday: async (o) => (await import('./holiday.mjs')).holiday(o),
+  router: async (o) => (await import('./router.mjs')).router(o),
+  emergencies: async (o) => (await import('./router.mjs')).emergencies(o),
+  clockcheck: async (o) => (await import('./clockcheck.mjs')).clockcheck(o),
   kill: async (o) => (await import('./crash.mjs')).crash({ ...o, name: 'kill', engine: 'sqlite', rounds: o.rounds ?? 20 }),
   crash: async (o) => (await import('./crash.mjs')).crash(o),
   failover: async (o) => (await import('./failover.mjs')).failover(o),
@@ -13,6 +18,8 @@ const MEASURES = {
   photo: async (o) => (await import('./photo.mjs')).photo(o),
   backup: async (o) => (await import('./backup.mjs')).backup(o),
   move: async (o) => (await import('./move.mjs')).move(o),
+  forget: async (o) => (await import('./forget.mjs')).forget(o),
+  traces: async (o) => (await import('./traces.mjs')).traces(o),
   map: async (o) => (await import('./map.mjs')).map(o),
   restart: async (o) => (await import('./restart.mjs')).restart(o),
   leaks: async (o) => (await import('./leaks.mjs')).leaks(o),
@@ -20,8 +27,10 @@ const MEASURES = {
   start: async (o) => (await import('./start.mjs')).start(o),
   memory: async (o) => (await import('./memory.mjs')).memory(o),
   taps: async (o) => (await import('./taps.mjs')).taps(o),
+  spot: async (o) => (await import('./spot.mjs')).spot(o),
   shrink: async (o) => (await import('./shrink.mjs')).shrink(o),
   counter: async (o) => (await import('./counter.mjs')).counter(o),
+  flood: async (o) => (await import('./flood.mjs')).flood(o),
   weight: async (o) => (await import('./weight.mjs')).weight(o),
 };
 const args = process.argv.slice(2);
@@ -44,7 +53,7 @@ for (const name of all) {
     const figure = await MEASURES[name]({ quick, rounds, minutes, engine });
     console.log(quick ? 'quick' : 'full');
     console.log(figure);
-    if (['kill', 'crash', 'failover', 'restart', 'leaks'].includes(name) && figure !== '0') status = 1;
+    if (['traces', 'kill', 'crash', 'failover', 'restart', 'leaks', 'clockcheck', 'emergencies'].includes(name) && figure !== '0') status = 1;
   } catch (e) {
     console.error(`bench: ${name}: ${e.message}`);
     status = 1;

@@ -32,7 +32,7 @@ export async function move({ quick, rounds = quick ? 3 : 7 }) {
     const first = fresh('first');
     run(first);
     const ask = (text) => pg.sql(first, text).trim().split('\n').filter(Boolean);
-    const names = ask("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('schema_step', 'store_writer') ORDER BY relname");
+    const names = ask("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('schema_step', 'store_writer', 'store_erased') ORDER BY relname");
     const indexes = ask("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'")[0];
     const points = ask("SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid").map((l) => l.split('|'));
     const tables = [];

@@ -39,7 +39,7 @@ async function counted(url, work) {
 
 // A database that works for a while already: PostgreSQL knows its tables' statistics. Both begin with it.
 async function begun() {
-  const x = await serve();
+  const x = await serve({ settings: 'proxies: [127.0.0.1]\n' });
   await x.kill();
   const url = xom.databaseOf(x.data), settings = join(x.data, 'settings-of-trace.yaml');
   writeFileSync(settings, xom.databaseLine(x.data));

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { VALUES = 48, FORMS = 64 };
+enum { VALUES = 96, FORMS = 64 };
 
 struct value {
 	enum { INTEGER, REAL, TEXT, BLOB, NOTHING } kind;

@@ -9,9 +9,12 @@
 #include "kit/base/log.h"
 #include "kit/view/frame.h"
 #include "service.h"
-#include "ward/figure/figure.h"
+#include "ward/clean.h"
+#include "ward/figure/transparency.h"
+#include "ward/flow/looks.h"
 #include "ward/flow/receipt_session.h"
 #include "ward/forget.h"
+#include "ward/recalendar_job.h"
 #include "ward/guess.h"
 #include "ward/page.h"
 #include "ward/photo.h"
@@ -36,9 +39,10 @@ static enum rc find_actor(struct request *q, struct fault *f)
 		return rc;
 	struct case_id receipt;
 	rc = receipt_session_case(q, q->app->keys, &receipt, f);
-	if (rc == RC_OK)
+	/* One whose case was erased since is told so by the page that it came for. */
+	if (rc == RC_OK || rc == RC_ERASED)
 		q->actor.perms |= UINT32_C(1) << PERM_receipt;
-	return rc == RC_NONE ? RC_OK : rc;
+	return rc == RC_NONE || rc == RC_ERASED ? RC_OK : rc;
 }
 
 static uint64_t find_changes(struct app *app, struct ward_id ward)
@@ -74,11 +78,15 @@ static const struct job_kind *const *all_jobs(struct arena *a)
 	size_t n = 0, k = 0;
 	while (ROOMS[n] != NULL)
 		n++;
-	const struct job_kind **list = arena_array(a, n + 5, sizeof *list);
+	const struct job_kind **list = arena_array(a, n + 9, sizeof *list);
 	list[k++] = FLOW_JOBS;
+	list[k++] = LOOK_JOBS;
 	list[k++] = FIGURE_JOBS;
+	list[k++] = TRANSPARENCY_JOBS;
 	list[k++] = NOTIFY_JOBS;
 	list[k++] = FORGET_JOBS;
+	list[k++] = CLEAN_JOBS;
+	list[k++] = RECALENDAR_JOBS;
 	for (size_t i = 0; i < n; i++)
 		if (ROOMS[i]->jobs != NULL)
 			list[k++] = ROOMS[i]->jobs;
@@ -204,8 +212,8 @@ static enum rc start(struct app *app, struct fault *f)
 		          .frame = page_frame,
 		          .changes = find_changes,
 		          .fresh = find_fresh,
-		          .guess_read = shared ? guess_count_read : NULL,
-		          .guess_write = shared ? guess_count_write : NULL,
+		          .guess_read = guess_count_read,
+		          .guess_write = guess_count_write,
 		          .ready = find_ready,
 		          .metrics = pulse_metrics,
 		          .error = page_error,

@@ -1,10 +1,9 @@
 // The draft on a phone of one's own: on the form's pages the tick that allows it (<div data-x-keep>), on the
 // page of the draft the whole form (<form data-x-draft>). Nothing is kept before the tick.
-import { erase, forget, read, write } from "./keep.js";
+import { FIELDS, erase, forget, read, write } from "./keep.js";
 import { pictureButtons } from "./pictures.js";
 import { replay } from "./replay.js";
 
-const FIELDS = ["kind", "area", "street", "landmark", "lat", "lon", "text"];
 const TAB = "xom-own-phone"; // in this tab the form is being kept
 
 function answers(form) {
@@ -84,6 +83,8 @@ async function formPage(box) {
     draft = Object.assign(draft || { fields: {}, photos: [], attempted: false }, { s: main.elements.s.value, state: "writing" });
     Object.assign(draft.fields, answers(main));
     if (box.dataset.version) draft.version = box.dataset.version;
+    // The page's version is of the kind it was opened with; another answer here makes it another one.
+    if (![...main.querySelectorAll("input[name=staff]")].every((radio) => radio.checked === radio.defaultChecked)) draft.version = "";
     await write("draft", form, draft);
   };
   if (keeping) {
@@ -137,11 +138,15 @@ async function draftPage(main) {
   const form = main.dataset.xDraft, told = document.querySelector("[data-x-draft-told]"), words = told.dataset;
   const box = document.querySelector("[data-x-receipt]"), again = document.querySelector("[data-x-again]");
   let draft = null;
-  const kindBox = () => [...main.querySelectorAll("[data-x-kind]")].find((k) => k.dataset.xKind === main.elements.kind.value);
+  const about = () => Boolean(main.elements.staff) && main.elements.staff.value === "yes";
+  const boxes = [...main.querySelectorAll("[data-x-kind], [data-x-subject]")];
+  // Who reads it: by its kind, or by whom it is about.
+  const chosenBox = () => boxes.find((b) => (about() ? b.dataset.xSubject && b.dataset.xSubject === main.elements.subject.value : b.dataset.xKind === main.elements.kind.value));
   const showKind = () => {
-    const chosen = kindBox();
-    for (const k of main.querySelectorAll("[data-x-kind]")) k.hidden = k !== chosen;
-    main.querySelector("[data-x-photo-part]").hidden = Boolean(chosen) && !("photos" in chosen.dataset);
+    const chosen = chosenBox();
+    for (const b of boxes) b.hidden = b !== chosen;
+    main.querySelector("[data-x-subject-part]").hidden = !about();
+    main.querySelector("[data-x-photo-part]").hidden = about() || (Boolean(chosen) && !("photos" in chosen.dataset));
   };
   const say = () => {
     told.textContent = draft.state === "refused" ? `${words.refused} ${draft.why}` : words[draft.state];
@@ -182,10 +187,12 @@ async function draftPage(main) {
       if (field instanceof RadioNodeList) for (const radio of field) radio.checked = radio.value === value;
       else field.value = value;
     }
+    // Begun as that kind, its form had nothing to ask.
+    if (main.dataset.xStaff && draft.fields.kind === main.dataset.xStaff) main.elements.staff.value = "yes";
     main.hidden = false;
-    const kind = kindBox();
+    const chosen = chosenBox();
     // Written for another version of the form: to be looked through before it is sent.
-    if (draft.state === "writing" && draft.fields.kind && draft.version && (!kind || kind.dataset.version !== draft.version)) draft.state = "changed";
+    if (draft.state === "writing" && (draft.fields.kind || about()) && draft.version && (!chosen || chosen.dataset.version !== draft.version)) draft.state = "changed";
     say();
     showKind();
     if (window.xomPhotos && !window.xomPhotos.photos.length) await window.xomPhotos.restore(draft.photos);
@@ -209,15 +216,21 @@ async function draftPage(main) {
   main.addEventListener("submit", async (event) => {
     event.preventDefault();
     const now = answers(main);
-    const missing = !now.kind ? "kind" : !now.area && !now.lat ? "area" : !now.text.trim() ? "text" : "";
+    const missing = !now.kind && !about() ? "kind" : !now.area && !now.lat ? "area" : !now.text.trim() ? "text" : about() && !now.subject ? "subject" : "";
     if (missing) {
       told.textContent = words[missing];
       const field = main.elements[missing];
       (field instanceof RadioNodeList ? field[0] : field).focus();
       return;
     }
+    const { version } = chosenBox().dataset, reads = chosenBox().querySelector("[data-x-receiver]");
+    const receiver = reads ? reads.dataset.xReceiver : "";
+    if (about() && !receiver) { // it can't be sent here; where it can stands below
+      told.textContent = words.nobody;
+      return;
+    }
     if (draft.state === "unsure") Object.assign(draft, { s: "", attempted: false }); // a new one, by the person's own wish
-    Object.assign(draft, { state: "ready", why: "", version: kindBox().dataset.version });
+    Object.assign(draft, { state: "ready", why: "", version, receiver });
     // The sealed field's list may hold a photo that was taken out here: begin anew, unless this may have arrived.
     if (!draft.attempted) draft.s = "";
     await save();

@@ -1,13 +1,16 @@
 // What a person lets their own phone keep: one draft and, once it was sent, its receipt until it was seen. Both lie in
 // IndexedDB under the form's address ("/song-may/report"), which the worker reads too.
-// A draft: { s, fields, photos: [{name, blob, sent}], version, state, why, attempted }; state is
+// A draft: { s, fields, photos: [{name, blob, sent}], version, receiver, state, why, attempted }; `version` is of the
+// procedure it was written for, `receiver` who was shown to receive a matter about somebody who works here; state is
 //   writing   the person writes
 //   ready     the person pressed send; it goes when there is a network
-//   changed   the kind's procedure is another one now: to be looked through
+//   changed   the kind's procedure or who receives it is another one now: to be looked through
 //   refused   the form found something wrong, `why` says what
 //   unsure    it may have arrived a day ago or more, and nobody can say: the person decides
 // No time of the device's own clock is ever looked at: how old a form is says the server.
 const NAME = "xom-report";
+// What a draft keeps of the form's answers.
+export const FIELDS = ["kind", "area", "street", "landmark", "lat", "lon", "text", "staff", "subject"];
 
 function database() {
   return new Promise((done, failed) => {

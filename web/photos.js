@@ -245,7 +245,7 @@ async function whatWasTaken(form, first) {
   form.elements.s.value = s;
   const body = new FormData();
   body.append("s", s);
-  body.append("go", "upload");
+  body.append("go", "show");
   const answer = await fetch(form.action, { method: "POST", body });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.querySelector("#photos-taken");

@@ -36,8 +36,19 @@ async function get(url) {
   return answer.text();
 }
 
-// The version of a kind's procedure on the form of today; undefined: the kind is offered no more.
-export const versionOf = (html, kind) => (html.match(new RegExp(`data-x-kind="${String(kind).replace(/[^\w-]/g, "")}" data-version="(\\d+)"`)) || [])[1];
+// What the form of today says of a draft: is it about somebody who works here, by which kind does it go, the version
+// of that kind's procedure, who receives it; undefined: it is offered no more, or nobody is there to receive it.
+const RECEIVER = '<section class="x-readers" data-x-receiver="([^"]*)"';
+export function offered(html, { kind, staff, subject }) {
+  const staffKind = (html.match(/ data-x-staff="(\w+)"/) || [])[1];
+  const about = Boolean(staffKind) && (staff === "yes" || kind === staffKind);
+  const safe = (value) => String(value).replace(/[^\w:-]/g, "");
+  const at = html.match(new RegExp(about ? `data-x-subject="${safe(subject)}" data-version="(\\d+)"[^>]*>\\s*${RECEIVER}` : `data-x-kind="${safe(kind)}" data-version="(\\d+)"`));
+  if (!at) return undefined;
+  // It is, and the ward takes no such reports any more; or it was kept before the form asked: nobody else can answer.
+  if (!about && staff !== "no" && (staff || staffKind)) return undefined;
+  return { about, kind: about ? staffKind : kind, version: at[1], receiver: at[2] && words(at[2]) };
+}
 
 // Gives "sent", "later" or the state that the person has to look at.
 export async function replay(form) {
@@ -49,21 +60,24 @@ export async function replay(form) {
     return state;
   };
   try {
-    const version = versionOf(await get(`${form}/draft`), draft.fields.kind);
-    if (!version || (draft.version && draft.version !== version)) return await stop("changed");
-    let at = draft.s ? await post(form, "kind", [["s", draft.s], ["go", "next"], ["kind", draft.fields.kind]]) : {};
+    const now = offered(await get(`${form}/draft`), draft.fields);
+    if (!now || ["version", "receiver"].some((name) => draft[name] && draft[name] !== now[name])) return await stop("changed");
+    let at = draft.s ? await post(form, "kind", [["s", draft.s], ["go", "next"], ["kind", now.kind]]) : {};
     if (!at.s) {
       if (draft.attempted) return await stop("unsure");
       for (const photo of draft.photos) photo.sent = false;
       const begun = sealed(await get(form));
       if (!begun) throw new Later("no form");
       await keep({ s: begun, photos: draft.photos });
-      at = await post(form, "kind", [["s", begun], ["go", "next"], ["kind", draft.fields.kind]]);
+      at = await post(form, "kind", [["s", begun], ["go", "next"], ["kind", now.kind]]);
     }
     if (at.step !== "where") return await stop("refused", errors(at.html));
     at = await post(form, "where", [["s", at.s], ["go", "next"], ...["area", "street", "landmark", "lat", "lon"].map((n) => [n, draft.fields[n] || ""])]);
-    if (at.step !== "what") return await stop("refused", errors(at.html));
-    at = await post(form, "what", [["s", at.s], ["go", "next"], ["text", draft.fields.text || ""]]);
+    // "Is it this one?" is for a person to answer: what was kept is sent as a case of its own.
+    if (at.step !== "what" && at.step !== "same") return await stop("refused", errors(at.html));
+    // What is about somebody who works here has gone by its own kind, where the form doesn't ask.
+    at = await post(form, "what", [["s", at.s], ["go", "next"], ["text", draft.fields.text || ""], ["staff", "no"]]);
+    if (at.step === "subject") at = await post(form, "subject", [["s", at.s], ["go", "next"], ["subject", draft.fields.subject || ""]]);
     if (at.step === "photos") {
       for (const photo of draft.photos.filter((p) => !p.sent)) {
         at = await post(form, "photos", [["s", at.s], ["go", "upload"], ["brief", "1"], ["photos", photo.blob, photo.name]]);
@@ -73,6 +87,8 @@ export async function replay(form) {
       }
       at = await post(form, "photos", [["s", at.s], ["go", "next"]]);
     }
+    // Who receives it is another one, or nobody, since a minute ago.
+    if (now.about && !errors(at.html) && !(at.html.match(RECEIVER) || []).slice(1).some((r) => words(r) === now.receiver)) return await stop("changed");
     if (at.step !== "check" || !at.s) return await stop("refused", errors(at.html));
     await keep({ s: at.s, attempted: true });
     at = await post(form, "check", [["s", at.s], ["go", "send"]]);

@@ -2,6 +2,7 @@
 // pages need is in files of their own.
 import { displayPanel } from "./display.js";
 import { leaveApp } from "./inapp.js";
+import { leaveAtOnce } from "./leave.js";
 import { readButton } from "./read.js";
 
 // The first thing to read on a page that came back with errors.
@@ -101,3 +102,4 @@ oneTap();
 displayPanel();
 readButton();
 leaveApp();
+leaveAtOnce();

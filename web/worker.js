@@ -1,12 +1,11 @@
 // The service worker of the report's form, there only while a phone of one's own keeps a draft. It governs
 // the form's addresses and no others. Without a network it answers with the form in one page, which shows the draft; when
 // the network is back it sends what is ready.
-import { cacheName, read, write } from "./keep.js";
+import { FIELDS, cacheName, read, write } from "./keep.js";
 import { replay } from "./replay.js";
 
 const form = new URL(self.registration.scope).pathname;
 const page = `${form}/draft`;
-const FIELDS = ["kind", "area", "street", "landmark", "lat", "lon", "text"];
 
 self.addEventListener("install", (event) => event.waitUntil(store().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

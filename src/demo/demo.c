@@ -19,6 +19,7 @@ static const struct demo_unit {
 	{"ha-tang", "Tổ Hạ tầng đô thị", "0292 000 0101"},
 	{"moi-truong", "Tổ Môi trường", "0292 000 0102"},
 	{"an-toan", "Tổ An toàn khu dân cư", "0292 000 0103"},
+	{"mot-cua", "Bộ phận Một cửa", "0292 000 0104"},
 };
 
 static const struct demo_person {
@@ -30,13 +31,19 @@ static const struct demo_person {
 	{"ha-tang-2", "Lê Quốc Bảo", "ha-tang", ROLE_handler},
 	{"moi-truong", "Phạm Minh Châu", "moi-truong", ROLE_handler},
 	{"an-toan", "Võ Thanh Hải", "an-toan", ROLE_handler},
+	{"mot-cua", "Dương Kim Ngân", "mot-cua", ROLE_handler},
 	{"cong-an", "Đặng Hoàng Nam", "an-toan", ROLE_police},
 	{"truong-kv", "Bùi Thị Sáu", NULL, ROLE_area_head},
+	{"to-kv", "Lâm Văn Út", NULL, ROLE_area_team},
 	{"phu-nu", "Huỳnh Ngọc Mai", NULL, ROLE_member_org},
 	{"thu-ky", "Đỗ Hữu Phước", NULL, ROLE_secretary},
 	{"chu-tich", "Ngô Thị Thu", NULL, ROLE_chair},
 	{"giam-sat", "Lý Văn Tâm", NULL, ROLE_oversight},
+	{"hoa-giai", "Trương Văn Hòa", NULL, ROLE_mediator},
+	{"hoa-giai-2", "Mai Thị Thuận", NULL, ROLE_mediator},
+	{"to-truong", "Trương Minh Khoa", "ha-tang", ROLE_handler},
 };
+#define DEMO_HEAD "to-truong"        /* is head of the unit */
 enum { UNIT_COUNT = sizeof UNITS / sizeof *UNITS, PEOPLE_COUNT = sizeof PEOPLE / sizeof *PEOPLE };
 
 enum { SCENES = DRAW_FIRE + 1, DRAWINGS = 6, YEAR_CASES = 2000, YEAR_MOST = 100000, YEAR_DAYS = 365, PRACTICE_CASES = 36,
@@ -56,7 +63,9 @@ struct making {
 	struct account_id accounts[PEOPLE_COUNT];
 	struct unit_id units[UNIT_COUNT];
 	int32_t from_day;
+	int64_t shift;                /* of the program's clock, as it was when the demo began */
 	const char *suffix;           /* behind the logins of the second ward */
+	struct case_id made[DEMO_TOGETHER_COUNT];  /* of DEMO_TOGETHER, in its order */
 };
 
 static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
@@ -76,9 +85,15 @@ static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
 			rc = role_grant(tx, m->accounts[i], p->role, m->from_day, 0, true, f);
 		for (size_t k = 0; rc == RC_OK && p->unit != NULL && k < UNIT_COUNT; k++)
 			if (strcmp(UNITS[k].slug, p->unit) == 0)
-				rc = unit_join(tx, m->accounts[i], m->units[k], m->from_day, 0, false, f);
+				rc = unit_join(tx, m->accounts[i], m->units[k], m->from_day, 0,
+				               strcmp(p->login, DEMO_HEAD) == 0, f);
+		/* Head and volunteer of the first khu vực, so that there are others. */
+		struct area *areas;
+		if (rc == RC_OK && (p->role == ROLE_area_head || p->role == ROLE_area_team) &&
+		    place_khu_vuc(m->app->places, m->arena, m->ward->id, m->from_day, &areas) > 0)
+			rc = area_head_add(tx, m->accounts[i], areas[0].id, m->from_day, 0, f);
 	}
-	return rc;
+	return rc == RC_OK ? demo_receivers(tx, &m->app->ids, m->from_day, f) : rc;
 }
 
 static enum rc set_passwords(struct making *m, struct fault *f)
@@ -153,7 +168,7 @@ static enum rc add_photo(struct making *m, const struct hash *journey, enum draw
 
 static void move_clock(struct making *m, double days_ago)
 {
-	atomic_store(m->app->clock.shift, (int64_t)(-days_ago * (double)US_DAY));
+	atomic_store(m->app->clock.shift, m->shift - (int64_t)(days_ago * (double)US_DAY));
 }
 
 /* Somewhere in the khu vực, the same each time: phones that tell where they are fill the map. */
@@ -201,6 +216,8 @@ static enum rc open_case(struct acting *a, uint32_t seed, struct fault *f)
 	} else {
 		add_point(m, &a->n.place, seed * 7919U + 17U, today);
 	}
+	if (d->joins > 0)
+		a->n.lead = m->made[d->joins - 1];
 	random_bytes(&a->n.journey, sizeof a->n.journey);
 	if (d->draw) {
 		a->n.photos = arena_array(m->arena, 1, sizeof *a->n.photos);
@@ -241,6 +258,8 @@ static enum rc act(struct acting *a, const struct demo_step *s, uint32_t seed, s
 	                        .parts = &part,
 	                        .part_count = s->text != NULL ? 1 : 0,
 	                        .outcome = str_of(s->outcome)};
+	if (s->verb == VERB_merge)
+		a->move.lead = a->m->made[a->d->into - 1];
 	if (s->verb == VERB_close && a->d->draw) {
 		struct hash batch;
 		random_bytes(&batch, sizeof batch);
@@ -253,7 +272,7 @@ static enum rc act(struct acting *a, const struct demo_step *s, uint32_t seed, s
 	return store_write(a->m->app->store, a->m->ward->id, a->m->arena, move_tx, a, f);
 }
 
-static enum rc make_case(struct making *m, const struct demo_case *d, uint32_t seed,
+static enum rc make_case(struct making *m, const struct demo_case *d, uint32_t seed, struct case_id *id,
                          struct receipt *receipt, struct fault *f)
 {
 	struct acting a = {.m = m, .d = d};
@@ -266,6 +285,7 @@ static enum rc make_case(struct making *m, const struct demo_case *d, uint32_t s
 		rc = act(&a, &d->steps[i], seed, f);
 	}
 	*receipt = a.receipt;
+	*id = a.id;
 	return rc;
 }
 
@@ -308,8 +328,9 @@ static enum rc make_year(struct making *m, const struct demo_ward *w, const stru
 	m->arena = &each;
 	for (size_t i = 0; rc == RC_OK && cases[i].kind != NULL; i++) {
 		struct receipt receipt;
+		struct case_id id;
 		arena_reset(&each);
-		rc = make_case(m, &cases[i], (uint32_t)i, &receipt, f);
+		rc = make_case(m, &cases[i], (uint32_t)i, &id, &receipt, f);
 		if ((i + 1) % 200 == 0)
 			(void)fprintf(stderr, "  %zu of %zu cases\n", i + 1, y.count);
 	}
@@ -350,9 +371,16 @@ static enum rc make_ward(struct making *m, const struct demo_ward *w, const stru
 	/* To learn in, nothing is done yet, by nobody. */
 	for (size_t i = 0; rc == RC_OK && !wish->practice && w->cases[i].kind != NULL; i++) {
 		struct receipt receipt;
-		rc = make_case(m, &w->cases[i], (uint32_t)(i + 1), &receipt, f);
+		struct case_id made;
+		rc = make_case(m, &w->cases[i], (uint32_t)(i + 1), &made, &receipt, f);
 		if (rc == RC_OK && i == 0)
 			(void)printf("%s: receipt %s, PIN %s\n", w->name, receipt.code, receipt.pin);
+	}
+	for (size_t i = 0; rc == RC_OK && wish->year > 0 && w->cases == DEMO_SONG_MAY && i < DEMO_TOGETHER_COUNT; i++) {
+		const struct demo_case *d = &DEMO_TOGETHER[i];
+		size_t spot = d->joins > 0 ? d->joins - 1 : d->into > 0 ? d->into - 1 : i;   /* of the same seed the same point */
+		struct receipt receipt;
+		rc = make_case(m, d, (uint32_t)(spot + 40), &m->made[i], &receipt, f);
 	}
 	move_clock(m, 0);
 	return rc;
@@ -395,6 +423,7 @@ static int demo(struct app *app, int argc, char **argv)
 	struct fault f = {0};
 	size_t published;
 	struct making m = {.app = app, .arena = &arena,
+	                   .shift = atomic_load(app->clock.shift),
 	                   .from_day = day_of(clock_now(&app->clock)) - 400};
 	if (year > 0)
 		store_bulk(app->store);

@@ -21,9 +21,16 @@ struct demo_case {
 	enum draw_scene scene;
 	struct demo_step steps[DEMO_STEPS];
 	const double *point;          /* longitude and latitude, or NULL */
+	size_t joins, into;           /* how-manyth of its list, from 1, it joins at once; that VERB_merge leads to */
 };
 
 /* Ended by a row without kind. */
 extern const struct demo_case DEMO_SONG_MAY[], DEMO_RACH_TRUC[];
+/* With the year: one lamp that three people told of, and a drain that two did, merged by the desk. */
+extern const struct demo_case DEMO_TOGETHER[];
+enum { DEMO_TOGETHER_COUNT = 5 };
+
+/* Rows of who receives what is handed over (demo_receivers.c). */
+enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, struct fault *f);
 
 #endif

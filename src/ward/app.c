@@ -9,9 +9,18 @@
 #include <unistd.h>
 
 #include "kit/base/file.h"
-#include "ward/figure/figure.h"
+#include "ward/calendar/calendar_store.h"
+#include "ward/clean.h"
+#include "ward/figure/transparency.h"
+#include "ward/flow/flood.h"
+#include "ward/flow/hold.h"
+#include "ward/flow/look_words.h"
+#include "ward/flow/redress.h"
 #include "ward/flow/register.h"
+#include "ward/flow/looks.h"
 #include "ward/guess.h"
+#include "ward/router/nearby.h"
+#include "ward/router/receiver.h"
 #include "ward/upgrade.h"
 
 const struct flow *app_flow(const struct app *app) { return &app->flow; }
@@ -21,8 +30,10 @@ const struct notify *app_notify(const struct app *app) { return &app->notify; }
 const struct schema_step *const *app_schemas(struct arena *a)
 {
 	static const struct schema_step *const FLOORS[] = {
-		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-		DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, GUESS_SCHEMA,
+		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, CALENDAR_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
+		DELETION_SCHEMA, LOOK_SCHEMA, HOLD_SCHEMA, LOOK_WORDS_SCHEMA, REDRESS_SCHEMA, RECEIVER_SCHEMA, NEARBY_SCHEMA,
+		NOTIFY_SCHEMA, FIGURE_SCHEMA,
+		TRANSPARENCY_SCHEMA, GUESS_SCHEMA,
 	};
 	enum { FLOOR_COUNT = sizeof FLOORS / sizeof *FLOORS };
 	size_t rooms = 0;
@@ -55,6 +66,19 @@ static enum rc check_purposes(struct app *app, struct fault *f)
 	return rc;
 }
 
+/* Questions with a loop, a dead end or an office's words in them are served to nobody. */
+static enum rc open_router(struct app *app, struct fault *f)
+{
+	const char *share = app->settings.share;
+	struct plain_words *plain = NULL;
+	enum rc rc = plain_words_load(&plain, path(app, share, "rights/plain-words.yaml"), f);
+	const struct router_check check = {app->rules, app->refused, plain};
+	if (rc == RC_OK)
+		rc = router_load(&app->router, path(app, share, ROUTER_FILE), &check, f);
+	plain_words_free(plain);
+	return rc == RC_OK ? alarm_load(&app->alarm, path(app, share, "rights/emergency-words.yaml"), f) : rc;
+}
+
 /* What is read from files and never changes while the program runs. */
 static enum rc open_definitions(struct app *app, struct fault *f)
 {
@@ -66,6 +90,8 @@ static enum rc open_definitions(struct app *app, struct fault *f)
 		rc = rules_load(&app->rules, path(app, share, "calendars/rules.yaml"), f);
 	if (rc == RC_OK)
 		rc = refused_load(&app->refused, path(app, share, "rights/refused.yaml"), f);
+	if (rc == RC_OK)
+		rc = open_router(app, f);
 	if (rc == RC_OK)
 		rc = promises_load(&app->promises, share, XOM_VERSION, f);
 	return rc;
@@ -102,6 +128,7 @@ static enum rc open_data(struct app *app, struct fault *f)
 		.path = database(app),
 		.steps = app_schemas(&app->settings.arena),
 		.clock = &app->clock,
+		.words = STORED_WORDS,
 		.copy_dir = copies,
 	};
 	rc = store_open(&app->store, &config, f);
@@ -109,6 +136,9 @@ static enum rc open_data(struct app *app, struct fault *f)
 		rc = upgrade_write_steps(app, &config, f);
 	if (rc == RC_OK)
 		rc = check_purposes(app, f);
+	if (rc == RC_OK)
+		rc = calendars_open(app->store, path(app, app->settings.share, "calendars"), app->calendar, app->rules,
+		                    app->calendars_seen, f);
 	if (rc == RC_OK)
 		rc = places_open(&app->places, app->store, f);
 	if (rc == RC_OK)
@@ -171,6 +201,9 @@ enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f)
 		                                                 : path(app, app->settings.data, "deletions"),
 		.moved = contact_moved,
 	};
+	app->flood = flood_watch_new(&app->ids);
+	if (rc == RC_OK && app->flood == NULL)
+		rc = fault_set(f, RC_NOMEM, "no memory for the watch over floods");
 	app->notify.flow = &app->flow;
 	app->notify.po = app->po;
 	app->notify.base_url = app->settings.base_url;
@@ -180,6 +213,7 @@ enum rc app_open(struct app *app, enum verb_needs needs, struct fault *f)
 
 void app_close(struct app *app)
 {
+	flood_watch_free(app->flood);
 	if (app->media != NULL)
 		media_close(app->media);
 	if (app->procedures != NULL)
@@ -193,6 +227,8 @@ void app_close(struct app *app)
 	if (app->keys != NULL)
 		keys_free(app->keys);
 	promises_release(&app->promises);
+	router_free(app->router);
+	alarm_free(app->alarm);
 	if (app->refused != NULL)
 		refused_free(app->refused);
 	if (app->rules != NULL)

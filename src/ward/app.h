@@ -4,6 +4,8 @@
 
 #include "ward/notify/notify.h"
 #include "ward/promises.h"
+#include "ward/router/alarm.h"
+#include "ward/router/router.h"
 #include "ward/settings.h"
 
 struct app {
@@ -19,10 +21,14 @@ struct app {
 	struct people *people;
 	struct calendar *calendar;
 	struct rules *rules;
+	int64_t calendars_seen[2];   /* calendars_refresh's */
 	struct refused *refused;
 	struct promises promises;
+	struct router *router;
+	struct alarm *alarm;
 	struct procedures *procedures;
 	struct flow flow;
+	struct flood_watch *flood;   /* what comes in a flood (flow/flood.h) */
 	struct notify notify;
 	struct job_runner *jobs;
 	struct http *http;

@@ -13,6 +13,7 @@
 #include "kit/archive/pack.h"
 #include "kit/base/file.h"
 #include "kit/base/log.h"
+#include "ward/clean.h"
 #include "ward/forget.h"
 
 enum { WARDS_MAX = 1024, OPEN_FOLDERS = 16 };
@@ -73,6 +74,22 @@ static void remove_all(const char *dir)
 	(void)nftw(dir, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
+/* A list that ends before the backup does says nothing of what was erased after it: whoever gave it has
+ * an older copy of it in hand, and would be told that all is done. */
+static enum rc refuse_old_list(const struct restoring *r, struct app *app, struct ward_id ward, struct fault *f)
+{
+	int64_t in_file, in_backup;
+	if (r->from->deletions == NULL)
+		return RC_OK;
+	enum rc rc = deletions_reach(&app->flow, ward, &in_file, &in_backup, f);
+	if (rc == RC_OK && in_file < in_backup)
+		return fault_set(f, RC_REFUSED, "the list of what was erased in %s is older than the backup (it ends at number %lld, "
+		                 "the backup's at %lld): what was erased after the backup is not in it. Give the newest copy "
+		                 "of the list, or say --deletions none when there is none",
+		                 r->from->deletions, (long long)in_file, (long long)in_backup);
+	return rc;
+}
+
 /* And the folder's own list is brought up to what was applied. */
 static enum rc apply_deletions(struct restoring *r, struct app *app, struct ward_id ward,
                                struct fault *f)
@@ -80,8 +97,12 @@ static enum rc apply_deletions(struct restoring *r, struct app *app, struct ward
 	int64_t applied = 0;
 	struct flow own = app->flow;
 	own.deletions = arena_fmt(r->a, "%s/deletions", r->part).p;
-	enum rc rc = deletions_apply(&app->flow, ward, &applied, f);
+	enum rc rc = refuse_old_list(r, app, ward, f);
+	if (rc == RC_OK)
+		rc = deletions_apply(&app->flow, ward, &applied, f);
 	r->out->erased += applied;
+	if (rc == RC_OK && applied > 0)
+		rc = files_clean(app, ward, NULL, f);   /* and out of the file, too */
 	return rc == RC_OK ? deletions_flush(&own, ward, f) : rc;
 }
 
@@ -153,10 +174,21 @@ static enum rc check_target(const char *dir, struct fault *f)
 	                 dir);
 }
 
+static enum rc check_folder(const char *dir, struct fault *f)
+{
+	struct stat st;
+	if (dir == NULL || (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)))
+		return RC_OK;
+	return fault_set(f, RC_INVALID, "%s is no folder: name the one of the newest lists of what was erased, "
+	                 "or --deletions none", dir);
+}
+
 static enum rc restore(struct restoring *r, struct fault *f)
 {
 	const char *data = r->app->settings.data;
 	enum rc rc = r->from->check ? RC_OK : check_target(data, f);
+	if (rc == RC_OK)
+		rc = check_folder(r->from->deletions, f);
 	if (rc != RC_OK)
 		return rc;
 	remove_all(r->part);

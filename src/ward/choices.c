@@ -31,6 +31,28 @@ struct choices choices_offered(const struct request *q, struct str chosen)
 	return options_of(q, kinds, n, chosen, NULL);
 }
 
+struct choices choices_counter(const struct request *q, struct str chosen)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds,
+	                              CATEGORY_COUNT), kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!procedure_by_rule(kinds[i]))
+			kinds[kept++] = kinds[i];
+	return options_of(q, kinds, kept, chosen, NULL);
+}
+
+struct choices choices_corrected(const struct request *q, const struct procedure *from,
+                                 struct str chosen)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT), kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (procedure_corrects(from, kinds[i]))
+			kinds[kept++] = kinds[i];
+	return options_of(q, kinds, kept, chosen, NULL);
+}
+
 struct choices choices_areas(const struct request *q, struct str chosen,
                              const struct form_option *other, bool last)
 {

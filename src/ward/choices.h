@@ -16,6 +16,12 @@ struct choices choices_kinds(const struct request *q, struct str chosen,
                              const struct form_option *other);
 /* Only what the ward offers for new cases. */
 struct choices choices_offered(const struct request *q, struct str chosen);
+/* Of these what an officer writes down for a caller: a matter about somebody who works here is sent by
+ * its reporter alone (RIGHTS.md promise 4). */
+struct choices choices_counter(const struct request *q, struct str chosen);
+/* The kinds that a case that began as one can be corrected to. */
+struct choices choices_corrected(const struct request *q, const struct procedure *from,
+                                 struct str chosen);
 /* The khu vực valid today; `chosen` is an area's id as text. `other` as above, but at the end where
  * `last` says so. */
 struct choices choices_areas(const struct request *q, struct str chosen,

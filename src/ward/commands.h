@@ -7,8 +7,11 @@
 extern const struct command PLACE_COMMANDS[];      /* import areas */
 extern const struct command PEOPLE_COMMANDS[];     /* user */
 extern const struct command PROCEDURE_COMMANDS[];  /* procedures */
+extern const struct command CALENDAR_COMMANDS[];   /* calendar */
+extern const struct command RULE_COMMANDS[];       /* rules */
 extern const struct command PRIVACY_COMMANDS[];    /* privacy */
-extern const struct command FLOW_COMMANDS[];       /* verify, rebuild, keys */
+extern const struct command FLOW_COMMANDS[];       /* rebuild, keys */
+extern const struct command VERIFY_COMMANDS[];     /* verify */
 extern const struct command BACKUP_COMMANDS[];     /* backup, restore */
 extern const struct command DELETION_COMMANDS[];   /* deletions */
 extern const struct command ATTACHMENT_COMMANDS[];  /* attachments */

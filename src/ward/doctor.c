@@ -21,6 +21,7 @@ static const struct doctor_check CHECKS[] = {
 	{"backup", check_backup},
 	{"mail", check_mail},
 	{"jobs", check_jobs},
+	{"people", check_people},
 	{"holidays", check_holidays},
 	{NULL, NULL},
 };

@@ -54,6 +54,8 @@ check_fn check_database;
 check_fn check_server, check_certificate, check_mail, check_proxy;
 /* doctor_ward.c */
 check_fn check_wards, check_holidays, check_jobs, check_backup;
+/* doctor_people.c */
+check_fn check_people;
 
 /* doctor_tls.c: the certificate that a server shows. RC_IO: nobody answers. */
 struct certificate {

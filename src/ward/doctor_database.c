@@ -20,6 +20,11 @@ static void check_keeping(struct doctor *d, const struct store_server *s)
 	/* Nobody's words are in a log. */
 	if (s->values_logged)
 		found_text(d, LEVEL_soon, "logged", "user", s->user);
+	/* What was erased leaves the journal only when its old files go. */
+	if (s->journal_kept)
+		found(d, LEVEL_soon, "recycled");
+	if (!s->may_clean)
+		found_text(d, LEVEL_soon, "journal", "user", s->user);
 }
 
 static void check_standbys(struct doctor *d, const struct store_server *s)

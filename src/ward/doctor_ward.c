@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "ward/backup.h"
+#include "ward/calendar/span.h"
 #include "ward/doctor.h"
 
 /* Kinds that nobody can report, since nobody would receive them. */
@@ -41,16 +42,58 @@ void check_wards(struct doctor *d)
 		found_number(d, LEVEL_fine, "fine", "count", (int64_t)n);
 }
 
+/* A report of today that could get no day by a rule, or none once it was extended as often as it may be. */
+static const struct rule *reaching(const struct doctor *d, struct fault *f)
+{
+	const struct rule *all;
+	int32_t today = day_of(d->now);
+	size_t n = rules_all(d->app->rules, &all);
+	for (size_t i = 0; i < n; i++) {
+		struct extension more[RULE_EXTEND_MAX];
+		struct clock_span s = {.rule = &all[i], .event_at = d->now, .extensions = more,
+		                       .extension_count = (size_t)all[i].extend.times};
+		struct due due;
+		if (today < all[i].valid_from || (all[i].valid_to != 0 && today > all[i].valid_to))
+			continue;
+		for (int k = 0; k < all[i].extend.times; k++)
+			more[k] = (struct extension){all[i].extend.amount, d->now};
+		if (clock_due(d->app->calendar, &s, &due, f) == RC_NONE)
+			return &all[i];
+	}
+	return NULL;
+}
+
+static int undecided(const struct calendar_year *y)
+{
+	int n = 0;
+	for (size_t i = 0; y != NULL && i < y->listed_count; i++)
+		n += y->listed[i].kind == DAY_to_confirm;
+	return n;
+}
+
 /* Deadlines of the last months reach into the next year. */
 void check_holidays(struct doctor *d)
 {
+	const struct calendar *c = d->app->calendar;
 	struct date today = date_from_day(day_of(d->now));
-	if (!calendar_has_year(d->app->calendar, today.year))
+	struct fault f = {0};
+	bool near = today.month > 12 - (int)d->app->settings.calendar_months;
+	const struct rule *rule = reaching(d, &f);
+	int open = undecided(calendar_year_of(c, today.year + 1));
+	if (!calendar_has_year(c, today.year)) {
 		found_number(d, LEVEL_wrong, "missing", "year", today.year);
-	else if (!calendar_has_year(d->app->calendar, today.year + 1))
-		found_number(d, today.month >= 10 ? LEVEL_wrong : LEVEL_soon, "missing", "year", today.year + 1);
-	else
-		found_number(d, LEVEL_fine, "fine", "year", today.year + 1);
+	} else if (!calendar_has_year(c, today.year + 1)) {
+		found_number(d, near || rule != NULL ? LEVEL_wrong : LEVEL_soon, "missing", "year", today.year + 1);
+	} else if (near && open > 0) {
+		found_number(d, LEVEL_soon, "undecided", "year", today.year + 1);
+		found_more(d, "count", arena_fmt(d->arena, "%d", open));
+	} else if (rule == NULL) {
+		found_number(d, LEVEL_fine, "fine", "year", calendar_reaches(c, today.year));
+	}
+	if (rule != NULL && calendar_has_year(c, today.year)) {
+		found_text(d, LEVEL_wrong, "reaches", "rule", rule->name);
+		found_more(d, "why", arena_copy(d->arena, str_of(f.text)));
+	}
 }
 
 void check_jobs(struct doctor *d)

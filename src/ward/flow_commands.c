@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "kit/base/log.h"
-#include "ward/people/admin_log.h"
 #include "ward/commands.h"
 
 enum { WARDS_MAX = 1024 };
@@ -21,102 +20,6 @@ static size_t wards_of(struct app *app, int argc, char **argv, const struct ward
 	}
 	(void)fprintf(stderr, "usage: xom %s [--ward SLUG]\n", argv[0]);
 	return 0;
-}
-
-static void say_line(void *ctx, const char *line)
-{
-	const struct ward *w = ctx;
-	(void)printf("%.*s: %s\n", PSTR(w->slug), line);
-}
-
-struct log_check {
-	int64_t rows, bad;
-};
-
-static enum rc check_log(struct tx *tx, void *ctx, struct fault *f)
-{
-	struct log_check *c = ctx;
-	return admin_log_verify(tx, &c->rows, &c->bad, f);
-}
-
-/* The chain of the administrators' log. */
-static enum rc verify_log(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
-{
-	struct log_check c = {0};
-	struct arena a;
-	arena_init(&a, (size_t)64 << 20);
-	enum rc rc = store_read(app->store, w->id, &a, check_log, &c, f);
-	arena_release(&a);
-	if (rc != RC_OK)
-		return rc;
-	*faults += c.bad;
-	(void)printf("%.*s: %lld rows of the administrators' log: %lld faults\n", PSTR(w->slug),
-	             (long long)c.rows, (long long)c.bad);
-	return RC_OK;
-}
-
-static enum rc verify_photos(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
-{
-	struct photo_report r;
-	enum rc rc = photos_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &r, f);
-	if (rc != RC_OK)
-		return rc;
-	*faults += r.faults;
-	(void)printf("%.*s: %lld photos: %lld faults\n", PSTR(w->slug), (long long)r.photos,
-	             (long long)r.faults);
-	return RC_OK;
-}
-
-static int verify_run(struct app *app, int argc, char **argv)
-{
-	const struct ward *wards[WARDS_MAX];
-	bool photos = argc < 2 || strcmp(argv[argc - 1], "--no-photos") != 0;
-	size_t n = wards_of(app, photos ? argc : argc - 1, argv, wards);
-	int64_t faults = 0;
-	if (n == 0)
-		return 2;
-	for (size_t i = 0; i < n; i++) {
-		struct verify_report r;
-		struct fault f = {0};
-		const struct ward *w = wards[i];
-		enum rc rc = flow_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &r, &f);
-		if (rc != RC_OK) {
-			log_fault("verify", "cannot read the ward", &f);
-			return 1;
-		}
-		faults += r.faults;
-		(void)printf("%.*s: %lld cases, %lld entries, %lld parts (%lld erased by rule), "
-		             "%lld looks, %lld heads: %lld faults\n",
-		             PSTR(w->slug), (long long)r.cases, (long long)r.entries, (long long)r.parts,
-		             (long long)r.erased, (long long)r.looks, (long long)r.heads,
-		             (long long)r.faults);
-		struct deletion_report d;
-		rc = deletions_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &d, &f);
-		if (rc != RC_OK) {
-			log_fault("verify", "cannot read the deletion list", &f);
-			return 1;
-		}
-		faults += d.faults;
-		if (d.rows + d.lines + d.faults > 0)
-			(void)printf("%.*s: %lld deletions, %lld in the file: %lld faults\n", PSTR(w->slug),
-			             (long long)d.rows, (long long)d.lines, (long long)d.faults);
-		if (verify_log(app, w, &faults, &f) != RC_OK) {
-			log_fault("verify", "cannot read the administrators' log", &f);
-			return 1;
-		}
-		if (photos && verify_photos(app, w, &faults, &f) != RC_OK) {
-			log_fault("verify", "cannot read the photos", &f);
-			return 1;
-		}
-	}
-	struct arena a;
-	struct fault f = {0};
-	arena_init(&a, ARENA_REQUEST_LIMIT);
-	enum rc rc = store_check(app->store, &a, &f);
-	arena_release(&a);
-	if (rc != RC_OK)
-		log_fault("verify", "the database's own check", &f);
-	return rc == RC_OK && faults == 0 ? 0 : 1;
 }
 
 static int rebuild_run(struct app *app, int argc, char **argv)
@@ -189,14 +92,6 @@ static int keys_run(struct app *app, int argc, char **argv)
 }
 
 const struct command FLOW_COMMANDS[] = {
-	{.name = "verify",
-	 .usage = "verify [--ward SLUG] [--no-photos]",
-	 .help = "Walks the timeline of every case, the looks and the signed daily heads, and names\n"
-	         "whatever was changed, removed or put in between since. A part that was erased by rule\n"
-	         "is counted, not a fault. Reads every photo, too, and names those that are missing,\n"
-	         "short or altered, unless --no-photos is given. Ends with 1 when a fault was found.",
-	 .needs = NEEDS_store,
-	 .run = verify_run},
 	{.name = "rebuild",
 	 .usage = "rebuild [--ward SLUG]",
 	 .help = "Drops what is derived from the cases (counts of the queues, the roll-up of\n"

@@ -1,40 +1,72 @@
 #include "ward/forget.h"
-#include "ward/guess.h"
+
+#include <time.h>
 
 #include "kit/base/log.h"
+#include "ward/clean.h"
+#include "ward/flow/erase.h"
+#include "ward/flow/hold.h"
+#include "ward/flow/look_words.h"
+#include "ward/guess.h"
 
 /* ---------------------------------------------------------------- by night */
 
-enum { SLICE = 20 };
+/* Cases of a slice at most, how long one shall take, and how long the job goes on before it makes room:
+ * what is left is a job of its own, at once. */
+enum { SLICE = 20, SLICE_US = 5 * 1000, RUN_US = 5 * 1000 * 1000, BREATHS = 20 };
 
-/* What the night erases, by kind. Each: which cases have one that is past its last day, and erasing
- * it with its line in the list. */
+static enum rc contact_forget(struct tx *tx, const struct flow *w, struct case_id c, int32_t today,
+                              struct fault *f)
+{
+	(void)today;
+	return contact_erase(tx, w, c, STR(CONTACT_RULE), f);
+}
+
+/* An address cannot outlive the receipt that its line in the list is named by. */
+static enum rc case_forget(struct tx *tx, const struct flow *w, struct case_id c, int32_t today,
+                           struct fault *f)
+{
+	bool whole = false;
+	enum rc rc = erase_due_whole(tx, c, today, &whole, f);
+	if (rc == RC_OK && whole)
+		rc = contact_erase(tx, w, c, STR(CONTACT_RULE), f);
+	return rc == RC_OK || rc == RC_NONE ? erase_due_of(tx, w, c, today, f) : rc;
+}
+
+/* What the night does, in this order: a hold whose day is over keeps nothing any more. Each: which cases
+ * have something that is past its last day, and what is done with it, with its lines in the list. */
 static const struct erasable {
-	const char *kind, *rule;
+	const char *name;
 	enum rc (*due)(struct tx *tx, int32_t today, size_t limit, struct case_id *out, size_t *count,
 	               struct fault *f);
-	enum rc (*erase)(struct tx *tx, const struct flow *w, struct case_id c, struct str rule,
-	                 struct fault *f);
+	enum rc (*forget)(struct tx *tx, const struct flow *w, struct case_id c, int32_t today,
+	                  struct fault *f);
 } KINDS[] = {
-	{CONTACT_KIND, CONTACT_RULE, contact_due, contact_erase},
+	{"holds", hold_over, hold_over_end},
+	{"addresses", contact_due, contact_forget},
+	{"parts", erase_due, case_forget},
 };
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
 struct night {
 	const struct flow *w;
+	struct ward_id ward;
 	const struct erasable *kind;
-	size_t erased;
-	int64_t links;
+	size_t limit, done;
+	int64_t links, began, held;   /* held: how long the last slice was the writer's */
+	bool left;                    /* its time was over before its work was */
 };
 
-static enum rc erase_slice(struct tx *tx, void *ctx, struct fault *f)
+static enum rc forget_slice(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct night *n = ctx;
 	struct case_id due[SLICE];
-	n->erased = 0;
-	enum rc rc = n->kind->due(tx, day_of(tx_now(tx)), SLICE, due, &n->erased, f);
-	for (size_t i = 0; rc == RC_OK && i < n->erased; i++)
-		rc = n->kind->erase(tx, n->w, due[i], str_of(n->kind->rule), f);
+	int64_t begun = clock_ticks();
+	int32_t today = day_of(tx_now(tx));
+	enum rc rc = n->kind->due(tx, today, n->limit, due, &n->done, f);
+	for (size_t i = 0; rc == RC_OK && i < n->done; i++)
+		rc = n->kind->forget(tx, n->w, due[i], today, f);
+	n->held = clock_ticks() - begun;
 	return rc;
 }
 
@@ -44,29 +76,102 @@ static enum rc sweep_slice(struct tx *tx, void *ctx, struct fault *f)
 	return mail_link_sweep(tx, SLICE, &n->links, f);
 }
 
-static enum rc forget(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+static enum rc looks_slice(struct tx *tx, void *ctx, struct fault *f)
 {
-	struct night n = {.w = &app->flow};
+	struct night *n = ctx;
+	return look_words_sweep(tx, n->w, SLICE, &n->links, f);
+}
+
+/* The desk goes first: after a slice it has as long as the slice took, its wait for the writer included,
+ * and longer while others wait. */
+static void breathe(const struct night *n, int64_t took)
+{
+	struct store_stats now;
+	for (int i = 0; i < BREATHS; i++) {
+		(void)nanosleep(&(struct timespec){.tv_sec = (time_t)(took / US_SECOND),
+		                                   .tv_nsec = (long)(took % US_SECOND) * 1000},
+		                NULL);
+		store_stats(n->w->store, &now);
+		if (now.waiting == 0)
+			return;
+	}
+}
+
+/* One slice; the next one is as large as holds the writer for SLICE_US. */
+static enum rc timed(struct night *n, struct arena *a, tx_fn *fn, struct fault *f)
+{
+	int64_t began = clock_ticks();
+	arena_reset(a);
+	enum rc rc = store_write(n->w->store, n->ward, a, fn, n, f);
+	int64_t took = clock_ticks() - began;
+	if (n->held > SLICE_US && n->limit > 1)
+		n->limit /= 2;
+	else if (n->held < SLICE_US / 2 && n->limit < SLICE)
+		n->limit++;
+	if (rc == RC_OK)
+		breathe(n, took);
+	n->left = clock_ticks() - n->began > RUN_US;
+	return rc;
+}
+
+static enum rc forget_kind(struct night *n, struct arena *a, struct fault *f)
+{
+	enum rc rc;
+	do {
+		rc = timed(n, a, forget_slice, f);
+		/* Somebody who erased their own address took the list's next number: once more. */
+		if (rc == RC_EXISTS)
+			continue;
+		if (rc == RC_OK && n->done > 0)
+			flow_changed(n->ward);
+	} while ((rc == RC_EXISTS || (rc == RC_OK && n->done > 0)) && !n->left);
+	n->left = n->left && (rc == RC_EXISTS || n->done > 0);
+	return rc == RC_EXISTS ? RC_OK : rc;
+}
+
+/* Slices of a sweep that says in n->links how many it took. */
+static enum rc sweep(struct night *n, struct arena *a, tx_fn *fn, struct fault *f)
+{
+	enum rc rc;
+	do
+		rc = timed(n, a, fn, f);
+	while (rc == RC_OK && n->links == SLICE && !n->left);
+	n->left = n->left && n->links == SLICE;
+	return rc;
+}
+
+enum rc forget_night(const struct flow *w, struct ward_id ward, bool *left, struct fault *f)
+{
+	struct night n = {.w = w, .ward = ward, .limit = SLICE / 4, .began = clock_ticks()};
 	enum rc rc = RC_OK;
-	(void)a;
 	struct arena slice;
 	arena_init(&slice, ARENA_REQUEST_LIMIT);
-	for (size_t k = 0; rc == RC_OK && k < KIND_COUNT; k++) {
+	for (size_t k = 0; rc == RC_OK && !n.left && k < KIND_COUNT; k++) {
 		n.kind = &KINDS[k];
-		do {
-			arena_reset(&slice);
-			rc = store_write(app->store, job->ward, &slice, erase_slice, &n, f);
-		} while (rc == RC_OK && n.erased == SLICE);
+		rc = forget_kind(&n, &slice, f);
 	}
-	do {
-		arena_reset(&slice);
-		if (rc == RC_OK)
-			rc = store_write(app->store, job->ward, &slice, sweep_slice, &n, f);
-	} while (rc == RC_OK && n.links == SLICE);
-	if (rc == RC_OK)
-		rc = guess_forget(app->store, job->ward, &slice, f);
+	if (rc == RC_OK && !n.left)
+		rc = sweep(&n, &slice, sweep_slice, f);
+	if (rc == RC_OK && !n.left)
+		rc = sweep(&n, &slice, looks_slice, f);
 	arena_release(&slice);
-	return rc == RC_OK ? deletions_flush(&app->flow, job->ward, f) : rc;
+	*left = n.left;
+	return rc == RC_OK ? deletions_flush(w, ward, f) : rc;
+}
+
+static enum rc go_on(struct tx *tx, void *ctx, struct fault *f)
+{
+	(void)ctx;
+	return outbox_put(tx, "keep.erase", 0, STR("more"), STR_EMPTY, f);
+}
+
+static enum rc forget(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	bool left = false;
+	enum rc rc = forget_night(&app->flow, job->ward, &left, f);
+	if (rc == RC_OK && !left)
+		rc = guess_forget(app->store, job->ward, a, f);
+	return rc == RC_OK ? store_write(app->store, job->ward, a, left ? go_on : clean_after, NULL, f) : rc;
 }
 
 const struct job_kind FORGET_JOBS[] = {
@@ -102,22 +207,6 @@ static enum rc last_line(struct tx *tx, void *ctx, struct fault *f)
 	return rc;
 }
 
-/* "text 1.1": entry and part. */
-static bool read_part(struct str kind, int *seq, int *part)
-{
-	int64_t s, p;
-	(void)str_cut(&kind, ' ');
-	if (kind.p == NULL)
-		return false;
-	struct str first = str_cut(&kind, '.');
-	if (kind.p == NULL || !str_i64(first, &s) || !str_i64(kind, &p) || s < 1 || s > INT32_MAX ||
-	    p < 1 || p > INT32_MAX)
-		return false;
-	*seq = (int)s;
-	*part = (int)p;
-	return true;
-}
-
 /* As it was erased the first time, without a new line for it: the line is the one that is taken. A
  * case that the older copy does not have has nothing to erase. */
 static enum rc erase_again(struct tx *tx, const struct again *k, struct fault *f)
@@ -127,18 +216,21 @@ static enum rc erase_again(struct tx *tx, const struct again *k, struct fault *f
 	static const struct sql Q_LINKS =
 		SQL_WARD("DELETE FROM mail_link WHERE ward_id = ?1 AND case_id = ?2", "i", "");
 	struct case_id c;
-	int seq, part;
+	int64_t from, to;
+	if (look_words_line(k->line.kind, &from, &to))
+		return look_words_forget(tx, from, to, k->line.day, f);
 	enum rc rc = receipt_case_ever(tx, k->line.code, &c, f);
 	if (rc != RC_OK)
 		return rc == RC_NONE ? RC_OK : rc;
-	if (str_is(k->line.kind, CONTACT_KIND)) {
+	bool whole = str_is(k->line.kind, ERASE_WHOLE);
+	if (whole || str_is(k->line.kind, CONTACT_KIND)) {
 		rc = sql_run(tx, &Q_LINKS, BIND(v_int(c.v)), NULL, f);
-		return rc == RC_OK ? sql_run(tx, &Q_CONTACT, BIND(v_int(c.v)), NULL, f) : rc;
+		if (rc == RC_OK)
+			rc = sql_run(tx, &Q_CONTACT, BIND(v_int(c.v)), NULL, f);
+		if (rc != RC_OK || !whole)
+			return rc;
 	}
-	if (!read_part(k->line.kind, &seq, &part))
-		return fault_set(f, RC_CORRUPT, "deletion %lld: this program knows no %.*s",
-		                 (long long)k->line.n, PSTR(k->line.kind));
-	rc = part_erase(tx, k->w, c, seq, part, k->line.rule, f);
+	rc = erase_line(tx, k->w, c, &k->line, f);
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
@@ -174,6 +266,27 @@ enum rc deletions_apply(const struct flow *w, struct ward_id ward, int64_t *appl
 	deletion_file_close(file);
 	if (*applied > 0)
 		flow_changed(ward);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc deletions_reach(const struct flow *w, struct ward_id ward, int64_t *in_file, int64_t *in_database,
+                        struct fault *f)
+{
+	struct again k = {.w = w};
+	struct deletion_file *file;
+	struct arena a;
+	*in_file = 0;
+	arena_init(&a, ARENA_REQUEST_LIMIT);
+	enum rc rc = store_read(w->store, ward, &a, last_line, &k, f);
+	*in_database = k.last;
+	if (rc == RC_OK && (rc = deletion_file_open(&file, w->deletions, ward, f)) == RC_OK) {
+		while ((rc = deletion_file_next(file, &a, &k.line, f)) == RC_OK) {
+			*in_file = k.line.n;
+			arena_reset(&a);
+		}
+		deletion_file_close(file);
+	}
+	arena_release(&a);
 	return rc == RC_NONE ? RC_OK : rc;
 }
 

@@ -1,5 +1,5 @@
-/* Failed guesses at codes, PINs and passwords, counted in the database where several servers share it:
- * whoever guesses gains nothing by asking another one. Keys are keyed hashes; a count is forgotten an
+/* Failed guesses at codes, PINs and passwords, counted in the database: whoever guesses gains nothing by
+ * asking another server, or by a restart. Keys are keyed hashes; a count is forgotten an
  * hour after its last failure. */
 #ifndef XOM_WARD_GUESS_H
 #define XOM_WARD_GUESS_H

@@ -1,5 +1,6 @@
 #include "ward/page.h"
 
+#include "ward/flow/redress.h"
 #include "ward/ward_setting.h"
 
 enum { TYPED_ID, TYPED_TEXT, TYPED_FIELDS };
@@ -41,7 +42,8 @@ static void nav_item(struct request *q, struct vobj *frame, const char *key, con
 
 static bool at_desk(const struct request *q)
 {
-	return (str_starts(q->path, STR("/desk")) || str_starts(q->path, STR("/admin"))) &&
+	return (str_starts(q->path, STR("/desk")) || str_starts(q->path, STR("/admin")) ||
+	        str_starts(q->path, STR("/chair")) || str_starts(q->path, STR("/oversight"))) &&
 	       q->actor.account.v != 0;
 }
 
@@ -50,16 +52,24 @@ static void add_nav(struct request *q, struct vobj *frame)
 	if (at_desk(q)) {
 		if (actor_may(&q->actor, PERM_case_list))
 			nav_item(q, frame, "nav.desk", "/desk");
+		if (actor_may(&q->actor, PERM_area_read))
+			nav_item(q, frame, "nav.area", "/desk/my-area");
+		if (actor_may(&q->actor, PERM_mediate))
+			nav_item(q, frame, "nav.mediations", "/desk/mediations");
 		if (actor_may(&q->actor, PERM_plates))
 			nav_item(q, frame, "nav.plates", "/desk/plates");
 		if (actor_may(&q->actor, PERM_case_work))
 			nav_item(q, frame, "nav.shift", "/desk/shift");
+		if (actor_may(&q->actor, PERM_chair))
+			nav_item(q, frame, "nav.chair", "/chair");
+		if (actor_may(&q->actor, PERM_oversight))
+			nav_item(q, frame, "nav.oversight", "/oversight");
 		if (actor_may(&q->actor, PERM_admin))
 			nav_item(q, frame, "nav.admin", "/admin");
 		nav_item(q, frame, "nav.public", "/");
 		return;
 	}
-	nav_item(q, frame, "nav.report", "/report");
+	nav_item(q, frame, "nav.report", "/door");   /* the questions first; who knows the kind goes on from there */
 	nav_item(q, frame, "nav.follow", "/follow");
 	nav_item(q, frame, "nav.cases", "/cases");
 	nav_item(q, frame, "nav.map", "/map");
@@ -139,6 +149,9 @@ struct vobj *page_frame(struct request *q, struct str title)
 	view_text(f, FRAME_OFFICE, ward_setting_text(app, q->ward->id, WS_office_address));
 	view_text(f, FRAME_HOURS, ward_setting_text(app, q->ward->id, WS_office_hours));
 	view_url(f, FRAME_RIGHTS, request_link(q, "/rights"));
+	view_url(f, FRAME_TRANSPARENCY, request_link(q, "/transparency"));
+	if (!at_desk(q) && redress_kind(&app->flow, q->ward->id, day_of(q->now)) != NULL)
+		view_url(f, FRAME_REDRESS, request_link(q, "/redress"));
 	view_bool(f, FRAME_DESK, at_desk(q));
 	add_nav(q, f);
 	if (at_desk(q)) {
@@ -190,7 +203,7 @@ struct vobj *page_error(struct request *q, enum rc rc)
 {
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *o = view_new(&v, &PAGE_ERROR);
-	const char *key = rc_key(rc);
+	const char *key = error_key(q, rc);
 	view_int(o, ERR_STATUS, rc_status(rc));
 	view_text(o, ERR_HEADING, request_text(q, key));
 	view_text(o, ERR_TEXT, request_text(q, arena_fmt(q->arena, "%s.text", key).p));
@@ -198,7 +211,8 @@ struct vobj *page_error(struct request *q, enum rc rc)
 	if (q->method == METHOD_POST)
 		add_typed(q, o);
 	if (q->ward != NULL) {
-		view_url(o, ERR_BACK, request_link(q, "/"));
+		bool receipt = rc == RC_SIGN_IN && q->route != NULL && q->route->may == PERM_receipt;
+		view_url(o, ERR_BACK, request_link(q, receipt ? "/follow" : "/"));
 		view_text(o, ERR_HOTLINE, q->ward->hotline);
 		if (q->ward->hotline.n > 0)
 			view_url(o, ERR_HOTLINE_URL, tel_url(q->arena, q->ward->hotline));
@@ -228,10 +242,53 @@ struct str label_keys(const struct request *q, const char *prefix, struct str ke
 	return arena_take(q->arena, &b);
 }
 
+struct str label_roles(const struct request *q, uint32_t roles)
+{
+	struct buf b = {0};
+	for (enum role r = ROLE_anyone; r < ROLE_COUNT; r++)
+		if ((roles & ROLE_BIT(r)) != 0)
+			buf_join(&b, ", ", request_text(q, arena_fmt(q->arena, "role.%s", role_name(r)).p));
+	return arena_take(q->arena, &b);
+}
+
 struct str label_area(const struct request *q, struct area_id area)
 {
 	struct area out;
 	if (area.v == 0 || !place_area(q->app->places, q->arena, area, &out))
 		return STR_EMPTY;
 	return out.name;
+}
+
+struct str label_subject(const struct request *q, struct str subject)
+{
+	struct str name = subject, what = str_cut(&name, ':');
+	struct str label = request_text(q, arena_fmt(q->arena, "subject.%.*s", PSTR(what)).p);
+	return name.n > 0 ? arena_fmt(q->arena, "%.*s: %.*s", PSTR(name), PSTR(label)) : label;
+}
+
+struct str label_day(const struct request *q, struct str day)
+{
+	int32_t d;
+	return day_parse(day, &d) ? text_date(q->arena, q->lang, d) : day;
+}
+
+bool day_typed(struct str text, bool may_lack, int32_t *out)
+{
+	int64_t n[3];
+	struct str rest = str_trim(text);
+	*out = 0;
+	if (rest.n == 0)
+		return may_lack;
+	if (day_parse(rest, out))
+		return *out > 0;
+	for (int i = 0; i < 3; i++) {
+		struct str part = str_cut(&rest, '/');
+		if (part.n == 0 || part.n > 4 || !str_i64(part, &n[i]) || n[i] < 0)
+			return false;
+	}
+	const struct date d = {(int)n[2], (int)n[1], (int)n[0]};
+	if (rest.p != NULL || d.year < 1970 || d.year > 9999 || !date_valid(d))
+		return false;
+	*out = day_from_date(d);
+	return *out > 0;
 }

@@ -22,6 +22,14 @@ struct str label_state(const struct request *q, enum state s);
 struct str label_kind(const struct request *q, struct str kind);
 /* The texts of keys that stand with commas between them: "PREFIX.<key>, …". */
 struct str label_keys(const struct request *q, const char *prefix, struct str keys);
+/* "unit:Tổ Hạ tầng đô thị", as people.h's subject_words gives it, in words. */
+struct str label_subject(const struct request *q, struct str subject);
+/* "secretary, oversight": the roles of a set, in the order of enum role. */
+struct str label_roles(const struct request *q, uint32_t roles);
+/* A day as it is kept in a part, "2026-11-23", for people; what is no day stays as it is. */
+struct str label_day(const struct request *q, struct str day);
+/* A day as people write it: 31/12/2026 or 2026-12-31. Empty is 0 where `may_lack`. */
+bool day_typed(struct str text, bool may_lack, int32_t *out);
 struct str label_area(const struct request *q, struct area_id area);  /* empty: not known */
 
 #endif

@@ -6,7 +6,7 @@
 #include "ward/people/people_admin.h"
 
 enum option { O_WARD, O_LOGIN, O_NAME, O_ROLE, O_FROM, O_UNTIL, O_END, O_UNIT, O_ADD, O_PHONE, O_LEAVE,
-	      O_HEAD, O_COUNT };
+	      O_HEAD, O_AREA, O_PARENT, O_COUNT };
 static const struct {
 	const char *name;
 	bool alone; /* takes no value */
@@ -15,6 +15,7 @@ static const struct {
 	[O_ROLE] = {"--role", false},   [O_FROM] = {"--from", false},   [O_UNTIL] = {"--until", false},
 	[O_END] = {"--end", false},     [O_UNIT] = {"--unit", false},   [O_ADD] = {"--add", false},
 	[O_PHONE] = {"--phone", false}, [O_LEAVE] = {"--leave", false}, [O_HEAD] = {"--head", true},
+	[O_AREA] = {"--area", false},   [O_PARENT] = {"--parent", false},
 };
 
 struct user_call {
@@ -110,9 +111,39 @@ static enum rc unit_tx(struct tx *tx, void *ctx, struct fault *f)
 		struct admin_by by = operator_of(c);
 		return admin_unit_add(tx, &by, &u, &id, f);
 	}
+	if (c->given[O_PARENT] && c->given[O_UNIT] && !c->given[O_LOGIN] && !c->given[O_ADD]) {
+		struct unit u;
+		struct admin_by by = operator_of(c);
+		enum rc rc = unit_by_slug(tx, c->value[O_UNIT], &u, f);
+		if (rc == RC_NONE)
+			return fault_set(f, RC_NONE, "no unit \"%.*s\" in this ward", PSTR(c->value[O_UNIT]));
+		bool none = str_is(c->value[O_PARENT], "-");
+		return rc == RC_OK ? admin_unit_place(tx, &by, u.id, none ? STR_EMPTY : c->value[O_PARENT], f) : rc;
+	}
 	if (c->given[O_LOGIN] && c->given[O_UNIT] && !c->given[O_ADD])
 		return member_tx(tx, c, f);
 	return fault_set(f, RC_INVALID, "say either --add UNIT --name NAME, or --login LOGIN --unit UNIT");
+}
+
+static enum rc area_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct user_call *c = ctx;
+	struct account a;
+	struct area *areas;
+	if (c->given[O_END] == c->given[O_FROM])
+		return fault_set(f, RC_INVALID, "say either --from DAY [--until DAY], or --end DAY");
+	enum rc rc = who(tx, c, &a, f);
+	size_t n = place_khu_vuc(c->app->places, &c->arena, c->ward->id, day_of(tx_now(tx)), &areas), i = 0;
+	if (rc != RC_OK)
+		return rc;
+	while (i < n && !str_eq(areas[i].code, c->value[O_AREA]))
+		i++;
+	if (i == n)
+		return fault_set(f, RC_NONE, "the ward has no khu vực with the code \"%.*s\"",
+		                 PSTR(c->value[O_AREA]));
+	struct admin_by by = operator_of(c);
+	return admin_area_head(tx, &by, a.id, areas[i].id, areas[i].code,
+	                       c->given[O_END] ? c->end : c->from, c->until, c->given[O_END], f);
 }
 
 static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -137,6 +168,8 @@ static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 		(void)printf("%s\t", *sep == '\0' ? "no role today" : "");
 		for (size_t k = 0; k < m[i].unit_count; k++)
 			(void)printf("%s%.*s", k > 0 ? "," : "", PSTR(m[i].units[k]));
+		if (m[i].more_units)
+			(void)printf(",…");
 		(void)printf("%s\n", m[i].account.closed ? "\tclosed" : "");
 	}
 	for (size_t i = 0; i < units; i++)
@@ -179,7 +212,8 @@ static const struct sub SUBS[] = {
 	{"add", BIT(O_LOGIN) | BIT(O_NAME), 0, NULL, add_tx},
 	{"role", BIT(O_LOGIN) | BIT(O_ROLE), BIT(O_FROM) | BIT(O_UNTIL) | BIT(O_END), NULL, role_tx},
 	{"unit", 0, BIT(O_ADD) | BIT(O_NAME) | BIT(O_PHONE) | BIT(O_LOGIN) | BIT(O_UNIT) | BIT(O_FROM) |
-	            BIT(O_UNTIL) | BIT(O_LEAVE) | BIT(O_HEAD), NULL, unit_tx},
+	            BIT(O_UNTIL) | BIT(O_LEAVE) | BIT(O_HEAD) | BIT(O_PARENT), NULL, unit_tx},
+	{"area", BIT(O_LOGIN) | BIT(O_AREA), BIT(O_FROM) | BIT(O_UNTIL) | BIT(O_END), NULL, area_tx},
 	{"link", BIT(O_LOGIN), 0, link_run, NULL},
 	{"close", BIT(O_LOGIN), 0, NULL, close_tx},
 };
@@ -283,7 +317,7 @@ static int user_run(struct app *app, int argc, char **argv)
 
 const struct command PEOPLE_COMMANDS[] = {
 	{.name = "user",
-	 .usage = "user list|add|role|unit|link|close --ward SLUG …",
+	 .usage = "user list|add|role|unit|area|link|close --ward SLUG …",
 	 .help = "list   --ward W                  who has a role, unit or link here, and the units\n"
 	         "add    --ward W --login L --name N            makes an account\n"
 	         "role   --ward W --login L --role R --from DAY [--until DAY]   both days included\n"
@@ -291,11 +325,15 @@ const struct command PEOPLE_COMMANDS[] = {
 	         "unit   --ward W --add U --name N [--phone P]  makes a unit\n"
 	         "unit   --ward W --login L --unit U --from DAY [--until DAY] [--head]\n"
 	         "unit   --ward W --login L --unit U --leave DAY\n"
+	         "unit   --ward W --unit U --parent V           puts a unit below another; -: below none\n"
+	         "area   --ward W --login L --area CODE --from DAY [--until DAY]   head or volunteer of a khu vực\n"
+	         "area   --ward W --login L --area CODE --end DAY\n"
 	         "link   --ward W --login L        prints a one-time link for setting the password\n"
 	         "close  --ward W --login L        closes the account, in every ward\n"
 	         "\n"
 	         "A login is 2 to 40 of a-z, 0-9, dot and hyphen; a DAY looks like 2026-01-31. Roles:\n"
-	         "area_head member_org handler police secretary chair oversight admin. Oversight is\n"
+	         "area_head area_team member_org handler police secretary chair oversight admin\n"
+	         "mediator. Oversight is\n"
 	         "granted only in demo wards: elsewhere it needs a second organisation's signature.",
 	 .needs = NEEDS_store,
 	 .run = user_run},

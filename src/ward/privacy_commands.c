@@ -1,9 +1,10 @@
-/* xom privacy: the purpose register, for people and for programs. */
+/* xom privacy: the purpose register, and how long each kind keeps what, for people and for programs. */
 #include <stdio.h>
 #include <string.h>
 
 #include "kit/base/log.h"
 #include "ward/commands.h"
+#include "ward/flow/procedure_file.h"
 #include "ward/flow/register.h"
 
 static void add_key(struct buf *out, const char *key, struct str value)
@@ -39,7 +40,87 @@ static void add_json_row(struct buf *out, const struct purpose *p)
 	buf_addz(out, "}}");
 }
 
-static void add_json(struct buf *out, struct arena *a, const struct purposes *g)
+/* The kinds of the program's own folder, with how long each of their parts is kept. */
+struct kinds {
+	struct procedure *list;
+	size_t count;
+	const struct rules *rules;
+};
+
+static enum rc kinds_load(struct arena *a, const char *dir, const struct refused *refused, struct kinds *out,
+                          struct fault *f)
+{
+	const char **files;
+	size_t n;
+	enum rc rc = procedure_files(a, dir, &files, &n, f);
+	if (rc != RC_OK)
+		return rc;
+	out->list = arena_array(a, n + 1, sizeof *out->list);
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		struct yaml_reader y = {0};
+		rc = procedure_file(a, &y, files[i], out->rules, refused, &out->list[i]);
+		if (rc != RC_OK && f != NULL)
+			*f = y.faults[0];
+		out->count = i + 1;
+	}
+	return rc;
+}
+
+/* The row of the rule that holds now: the last one, since a row that is followed has ended. */
+static const struct rule *rule_now(const struct rules *rules, struct str name)
+{
+	const struct rule *all, *found = NULL;
+	size_t n = rules_all(rules, &all);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(all[i].name, name) && (found == NULL || all[i].valid_from > found->valid_from))
+			found = &all[i];
+	return found;
+}
+
+static void add_json_kinds(struct buf *out, const struct kinds *k)
+{
+	buf_addz(out, "\"kept\":[\n");
+	for (size_t i = 0; i < k->count; i++)
+		for (size_t j = 0; j < k->list[i].retention_count; j++) {
+			const struct retention_row *row = &k->list[i].retention[j];
+			const struct rule *rule = rule_now(k->rules, row->rule);
+			buf_addz(out, i + j == 0 ? "{" : ",\n{");
+			add_key(out, "kind", k->list[i].name);
+			buf_addc(out, ',');
+			add_key(out, "part", row->part);
+			buf_addc(out, ',');
+			add_key(out, "rule", row->rule);
+			if (rule != NULL) {
+				buf_addf(out, ",\"amount\":%d,", rule->amount);
+				add_key(out, "unit", str_of(rule_unit_name(rule->unit)));
+				buf_addc(out, ',');
+				add_key(out, "from", rule->event);
+			}
+			buf_addz(out, ",\"why\":{");
+			add_key(out, "vi", row->why[LANG_vi]);
+			buf_addc(out, ',');
+			add_key(out, "en", row->why[LANG_en]);
+			buf_addz(out, "}}");
+		}
+	buf_addz(out, "\n]}\n");
+}
+
+static void add_text_kinds(struct buf *out, const struct kinds *k)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		buf_addf(out, "\nkind: %.*s (%.*s)\n", PSTR(k->list[i].name), PSTR(k->list[i].title[LANG_vi]));
+		for (size_t j = 0; j < k->list[i].retention_count; j++) {
+			const struct retention_row *row = &k->list[i].retention[j];
+			const struct rule *rule = rule_now(k->rules, row->rule);
+			buf_addf(out, "  %.*s: %.*s\n    kept %.*s", PSTR(row->part), PSTR(row->why[LANG_vi]), PSTR(row->rule));
+			if (rule != NULL)
+				buf_addf(out, ", %d %ss from %.*s", rule->amount, rule_unit_name(rule->unit), PSTR(rule->event));
+			buf_addc(out, '\n');
+		}
+	}
+}
+
+static void add_json(struct buf *out, struct arena *a, const struct purposes *g, const struct kinds *k)
 {
 	const struct purpose *all;
 	size_t n = purposes_all(g, &all);
@@ -51,7 +132,8 @@ static void add_json(struct buf *out, struct arena *a, const struct purposes *g)
 		add_json_row(out, &all[i]);
 		buf_addz(out, i + 1 < n ? ",\n" : "\n");
 	}
-	buf_addz(out, "]}\n");
+	buf_addz(out, "],\n");
+	add_json_kinds(out, k);
 }
 
 static void add_text(struct buf *out, const struct purposes *g)
@@ -79,7 +161,7 @@ static int privacy(struct app *app, int argc, char **argv)
 		return 2;
 	}
 	struct arena a;
-	arena_init(&a, (size_t)1 << 20);
+	arena_init(&a, (size_t)16 << 20);
 	const char *share = app->settings.share;
 	struct rules *rules = NULL;
 	struct refused *refused = NULL;
@@ -90,11 +172,16 @@ static int privacy(struct app *app, int argc, char **argv)
 		rc = refused_load(&refused, arena_fmt(&a, "%s/rights/refused.yaml", share).p, &f);
 	if (rc == RC_OK)
 		rc = purposes_load(&g, arena_fmt(&a, "%s/rights/fields.yaml", share).p, rules, refused, &f);
+	struct kinds kinds = {.rules = rules};
+	if (rc == RC_OK)
+		rc = kinds_load(&a, arena_fmt(&a, "%s/procedures", share).p, refused, &kinds, &f);
 	struct buf out = {0};
 	if (rc == RC_OK && json)
-		add_json(&out, &a, g);
-	else if (rc == RC_OK)
+		add_json(&out, &a, g, &kinds);
+	else if (rc == RC_OK) {
 		add_text(&out, g);
+		add_text_kinds(&out, &kinds);
+	}
 	if (rc == RC_OK && out.failed)
 		rc = fault_set(&f, RC_NOMEM, "the register is too long");
 	if (rc == RC_OK)
@@ -113,7 +200,8 @@ const struct command PRIVACY_COMMANDS[] = {
 	{"privacy", "privacy [--json]",
 	 "Prints the purpose register (rights/fields.yaml): for every column of the database and every\n"
 	 "field of a form, log or import why it is there, whom it is about, who sees it and how long it\n"
-	 "is kept. --json gives the same for programs, in both languages, with the register's hash.",
+	 "is kept; and of each kind of procedures/ how long each part is kept and why. --json gives the\n"
+	 "same for programs, in both languages, with the register's hash.",
 	 NEEDS_settings, privacy},
 	{0},
 };

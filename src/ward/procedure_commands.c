@@ -75,8 +75,11 @@ static int publish(struct app *app, int argc, char **argv)
 {
 	const char *dir = share(app, "procedures");
 	int32_t from = day_of(clock_now(&app->clock));
+	bool only_new = false;
 	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "--from") != 0) {
+		if (strcmp(argv[i], "--new") == 0) {
+			only_new = true;
+		} else if (strcmp(argv[i], "--from") != 0) {
 			dir = argv[i];
 		} else if (i + 1 >= argc || !day_parse(str_of(argv[++i]), &from)) {
 			(void)fputs("xom procedures publish: --from needs a day like 2026-12-01\n", stderr);
@@ -88,7 +91,7 @@ static int publish(struct app *app, int argc, char **argv)
 	struct fault f = {0};
 	size_t n = 0;
 	enum rc rc = procedures_publish_as(app->procedures, app->store, dir, from,
-	                                   str_of(who != NULL ? who->pw_name : "unknown"), &n, &f);
+	                                   str_of(who != NULL ? who->pw_name : "unknown"), only_new, &n, &f);
 	if (rc != RC_OK)
 		return failed("publishing procedures", &f);
 	(void)printf("%zu procedure%s published\n", n, n == 1 ? "" : "s");
@@ -111,14 +114,15 @@ static int procedures(struct app *app, int argc, char **argv)
 }
 
 const struct command PROCEDURE_COMMANDS[] = {
-	{"procedures", "procedures check [FILE|DIR …] | list | publish [DIR] [--from DAY]",
+	{"procedures", "procedures check [FILE|DIR …] | list | publish [DIR] [--new] [--from DAY]",
 	 "What a case of a kind goes through, as YAML files of procedures/.\n"
 	 "  check    reads files or folders (without any: the program's own) and says every fault with\n"
 	 "           file, line and field. Needs no database. Ends with 1 when there is a fault.\n"
 	 "  list     the kinds valid today, their versions, and the hash of all live definitions.\n"
 	 "  publish  stores every file that differs from its latest version, valid from today or from\n"
 	 "           DAY; all of them or, when one is refused, none. Running cases keep the version\n"
-	 "           they began with. A running server sees them within seconds.",
+	 "           they began with. A running server sees them within seconds.\n"
+	 "           --new: only kinds whose name was never published; all others stay as they are.",
 	 NEEDS_settings, procedures},
 	{0},
 };

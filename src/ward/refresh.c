@@ -1,10 +1,12 @@
 #include "ward/refresh.h"
 
+#include "ward/calendar/calendar_store.h"
+
 #include <stdlib.h>
 
 enum { WARDS_MAX = 4096 };
 
-enum { AREAS, WARDS, PROCEDURES };
+enum { AREAS, WARDS, PROCEDURES, CALENDARS, RULES };
 static enum rc read_numbers(struct tx *tx, void *ctx, struct fault *f)
 {
 	int64_t *n = ctx;
@@ -13,12 +15,18 @@ static enum rc read_numbers(struct tx *tx, void *ctx, struct fault *f)
 		rc = definition_number(tx, DEFINITION_WARDS, &n[WARDS], f);
 	if (rc == RC_OK)
 		rc = definition_number(tx, DEFINITION_PROCEDURES, &n[PROCEDURES], f);
+	if (rc == RC_OK)
+		rc = definition_number(tx, DEFINITION_CALENDARS, &n[CALENDARS], f);
+	if (rc == RC_OK)
+		rc = definition_number(tx, DEFINITION_RULES, &n[RULES], f);
 	return rc == RC_OK ? flow_changes_look(tx, NULL, f) : rc;
 }
 
 enum rc definitions_seen(struct app *app, struct fault *f)
 {
-	enum rc rc = places_refresh(app->places, app->store, f);
+	enum rc rc = calendars_refresh(app->store, app->calendar, app->rules, app->calendars_seen, f);
+	if (rc == RC_OK)
+		rc = places_refresh(app->places, app->store, f);
 	if (rc == RC_OK)
 		rc = procedures_refresh(app->procedures, app->store, f);
 	if (rc != RC_OK)

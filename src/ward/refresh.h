@@ -6,7 +6,7 @@
 
 #include "ward/app.h"
 
-enum { DEFINITION_SORTS = 3 };
+enum { DEFINITION_SORTS = 5 };
 /* Asks the database; `seen` is what was seen the time before, zeros at first. */
 enum rc definitions_look(struct app *app, int64_t seen[DEFINITION_SORTS], struct fault *f);
 /* Reads again now what has changed, and makes the public pages of every ward new. */

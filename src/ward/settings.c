@@ -59,6 +59,9 @@ static const struct row {
 	 "Host names that are answered besides the one in base_url (at most 8)."},
 	{"proxies", LIST, offsetof(struct settings, proxies), 0, 0, "[]",
 	 "Addresses of proxies whose X-Forwarded-For is believed (at most 8)."},
+	{"calendar_months", NUMBER, offsetof(struct settings, calendar_months), 1, 12, "3",
+	 "Months before a year's beginning from which it is a fault that its days off are missing, or not "
+	 "decided for all of it (`xom doctor`, /admin/health)."},
 	{"io_threads", NUMBER, offsetof(struct settings, io_threads), 1, 64, "2",
 	 "Threads that parse and send."},
 	{"workers", NUMBER, offsetof(struct settings, workers), 1, 256, "16",
@@ -79,6 +82,8 @@ static const struct row {
 	{"deletions", TEXT, offsetof(struct settings, deletions), 0, 0, "",
 	 "Folder of the signed lists of what was erased, a file a ward; empty: deletions in the data "
 	 "folder. Copy it elsewhere often: a restored database erases again what it names."},
+	{"hold_days", NUMBER, offsetof(struct settings, hold_days), 1, 3650, "365",
+	 "Days that a legal hold lasts at most, from the day it is entered; after them the order is asked for again."},
 	{"paper_list_dir", TEXT, offsetof(struct settings, paper_list_dir), 0, 0, "",
 	 "Folder into which the paper list of open work is written at the ward's hour, a PDF (A4) for each "
 	 "unit, for a job that prints it (operate.md, \"The paper list\"): a power cut comes before anybody "

@@ -22,10 +22,11 @@ struct settings {
 	const char *source_url;    /* empty: not shown */
 	const char *tile_url, *tile_credit;  /* empty: maps load nothing from elsewhere */
 	const char *hosts[SETTINGS_LIST + 1], *proxies[SETTINGS_LIST + 1];
+	int calendar_months;
 	int io_threads, workers, connections;
 	/* Where backups go and to which public keys; empty: none are set up. */
 	const char *backup_dir, *backup_key, *backup_keys_dir, *backup_keys_key;
-	int backup_keep_days;
+	int backup_keep_days, hold_days;
 	const char *paper_list_dir; /* folder of the paper lists' files; empty: none are written */
 	const char *deletions;     /* folder of the deletion lists; empty: data/deletions */
 	struct mail_settings mail;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kit/base/text.h"
 #include "kit/base/yaml.h"
 #include "ward/setup.h"
 
@@ -53,7 +54,7 @@ static bool judge(enum answer which, struct str *s)
 	case A_slug: return s->n >= 2 && s->n <= 40 && all_of(*s, SMALL DIGITS "-") &&
 		                all_of(str_sub(*s, 0, 1), SMALL) && s->p[s->n - 1] != '-';
 	case A_code: return s->n > 0 && s->n <= 20 && all_of(*s, DIGITS);
-	case A_hotline: return s->n >= 3 && s->n <= 40 && all_of(*s, DIGITS " ()+.-");
+	case A_hotline: return text_is_phone(*s);
 	case A_address: return address_ok(s);
 	case A_proxy: return str_is(*s, "nginx") || str_is(*s, "caddy") || str_is(*s, "none");
 	case A_mail: return s->n == 0 || str_starts(*s, STR("smtp://")) || str_starts(*s, STR("smtps://"));

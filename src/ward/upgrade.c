@@ -72,6 +72,44 @@ size_t upgrade_sweep(const struct app *app)
 	return gone;
 }
 
+/* In a line of their own, so that whoever upgrades sees what the ward has still to decide. */
+static void list_apart(const struct procedure_apart *list, size_t n, bool known, const char *what, const char *how)
+{
+	size_t said = 0;
+	for (size_t i = 0; i < n; i++)
+		if (list[i].known == known)
+			(void)printf("%s%.*s", said++ == 0 ? what : ", ", PSTR(list[i].name));
+	if (said > 0)
+		(void)printf("\n  %s\n", how);
+}
+
+/* What a ward takes in is never changed by a program's new version. Years and rules under new names were taken
+ * in when the database was opened (calendars_open); before the first start nothing is published yet. */
+static void say_apart(struct app *app)
+{
+	struct fault f = {0};
+	char text[800];
+	const struct procedure *any[1];
+	struct procedure_apart *list = NULL;
+	struct arena a;
+	size_t n = 0;
+	if (procedures_all(app->procedures, day_of(clock_now(&app->clock)), any, 1) == 0)
+		return;
+	arena_init(&a, (size_t)64 << 20);
+	enum rc rc = procedures_apart(app->procedures, &a, arena_fmt(&app->settings.arena, "%s/procedures", app->settings.share).p,
+	                              &list, &n, &f);
+	/* A kind that goes with no rule published here: the database is upgraded all the same. */
+	if (rc != RC_OK) {
+		(void)printf("the kinds of this program cannot be compared with those published here: %s\n",
+		             fault_describe(&f, text, sizeof text));
+	} else {
+		list_apart(list, n, false, "new kinds, not offered here before they are published: ", "xom procedures publish --new");
+		list_apart(list, n, true, "kinds that this program brings in another version than is published here: ",
+		           "they stay as they are; compared and published on the administrator's page \"Kinds and procedures\", or xom procedures publish");
+	}
+	arena_release(&a);
+}
+
 static int upgrade_run(struct app *app, int argc, char **argv)
 {
 	struct arena *a = &app->settings.arena;
@@ -118,8 +156,10 @@ static int upgrade_run(struct app *app, int argc, char **argv)
 		(void)puts("the database is as this program needs it");
 	else if (rc == RC_OK)
 		(void)printf("%zu steps of the schema were run\n", missing);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		say_apart(app);
 		return 0;
+	}
 	(void)fprintf(stderr, "xom upgrade: %s\n", fault_describe(&f, text, sizeof text));
 	return rc == RC_REFUSED ? 3 : 1;
 }
@@ -129,7 +169,9 @@ const struct command UPGRADE_COMMANDS[] = {
 	 .usage = "upgrade [--check | --steps]",
 	 .help = "Brings the database to this program's schema, after a copy into DATA/before-upgrade, which\n"
 	         "goes by itself after 14 days. Every other verb that needs the database does the same at\n"
-	         "its start; this one says what it did. The server of the version before may go on meanwhile.\n\n"
+	         "its start; this one says what it did, and which kinds of procedures/ are not published here or\n"
+	         "in another version: publishing them is the ward's. The server of the version before may go on\n"
+	         "meanwhile.\n\n"
 	         "--check  only says how the database stands to this program\n"
 	         "--steps  prints the names of the schema's steps that this program knows\n\n"
 	         "Exit status: 0 done or nothing to do, 1 it could not be done, 3 a newer program made the\n"

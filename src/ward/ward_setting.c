@@ -96,19 +96,6 @@ enum ward_setting ward_setting_find(struct str name)
 	return WS_unset;
 }
 
-/* A number as people write it: digits, blanks, dots, hyphens, brackets, a plus in front. */
-static bool phone_ok(struct str s)
-{
-	size_t digits = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] >= '0' && s.p[i] <= '9')
-			digits++;
-		else if (strchr(" .-()", s.p[i]) == NULL && !(s.p[i] == '+' && i == 0))
-			return false;
-	}
-	return s.n == 0 || digits >= 3;
-}
-
 static enum rc checked(struct arena *a, const struct ward_setting_row *row, struct str value,
                        struct str *out, struct fault *f)
 {
@@ -124,7 +111,7 @@ static enum rc checked(struct arena *a, const struct ward_setting_row *row, stru
 		ok = ok && text_length(*out) >= (size_t)row->least;
 		break;
 	case WS_PHONE:
-		ok = ok && phone_ok(*out) && out->n >= (size_t)row->least;
+		ok = ok && (out->n == 0 || text_is_phone(*out)) && out->n >= (size_t)row->least;
 		break;
 	case WS_NUMBER:
 		ok = ok && str_i64(*out, &n) && n >= row->least && n <= row->most;
@@ -132,6 +119,9 @@ static enum rc checked(struct arena *a, const struct ward_setting_row *row, stru
 	case WS_TIMES:
 		ok = ok && (int64_t)read_times(*out, times) >= row->least &&
 		     (int64_t)read_times(*out, times) <= row->most;
+		break;
+	case WS_MAIL:
+		ok = ok && (out->n == 0 || address_read(a, *out, out) == RC_OK);
 		break;
 	case WS_YESNO:
 		ok = ok && (str_is(*out, "yes") || str_is(*out, "no"));

@@ -14,6 +14,9 @@
 	X(hotline, PHONE, 0, 40, "", office) \
 	X(office_address, LINE, 0, 200, "", office) \
 	X(office_hours, LINE, 0, 200, "", office) \
+	X(same_days, NUMBER, 1, 365, "30", office) \
+	X(oversight_mail, MAIL, 0, 254, "", office) \
+	X(area_head_names, YESNO, 0, 0, "no", office) \
 	X(idle_days, NUMBER, 7, 730, "60", people) \
 	X(shifts, TIMES, 1, 6, "06:00 14:00 22:00", shift) \
 	X(paper_at, TIMES, 1, 1, "17:00", shift)
@@ -25,7 +28,7 @@ enum ward_setting {
 	WS_COUNT
 };
 /* TIMES: so many times of day at least and at most, "HH:MM", blanks between, rising. */
-enum ward_setting_type { WS_LINE = 1, WS_PHONE, WS_NUMBER, WS_YESNO, WS_TIMES };
+enum ward_setting_type { WS_LINE = 1, WS_PHONE, WS_NUMBER, WS_YESNO, WS_TIMES, WS_MAIL };
 struct ward_setting_row {
 	const char *name, *group, *otherwise;
 	enum ward_setting_type type;

@@ -23,6 +23,7 @@ static enum rc make_tx(struct tx *tx, void *ctx, struct fault *f)
 		{"ha-tang", "Tổ Hạ tầng đô thị"},
 		{"moi-truong", "Tổ Môi trường"},
 		{"an-toan", "Tổ An toàn khu dân cư"},
+		{"mot-cua", "Bộ phận Một cửa"},
 	};
 	const struct units_work *w = ctx;
 	const struct procedure *kinds[CATEGORY_COUNT];
@@ -31,7 +32,7 @@ static enum rc make_tx(struct tx *tx, void *ctx, struct fault *f)
 	for (size_t i = 0; rc == RC_OK && i < sizeof UNITS / sizeof *UNITS; i++)
 		rc = make_one(tx, str_of(UNITS[i].slug), str_of(UNITS[i].name), w->phone, f);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		rc = make_one(tx, kinds[i]->unit, kinds[i]->unit, w->phone, f);
+		rc = procedure_by_rule(kinds[i]) ? RC_OK : make_one(tx, kinds[i]->unit, kinds[i]->unit, w->phone, f);
 	return rc;
 }
 

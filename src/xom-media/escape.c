@@ -127,7 +127,7 @@ int main(void)
 	(void)setvbuf(stdout, NULL, _IONBF, 0);
 	if (read(STDIN_FILENO, &mode, 1) != 1)
 		return 2;
-	if (mode != 'c' && !lock_process()) {
+	if (mode != 'c' && !lock_process(LOCK_PHOTO_S)) {
 		puts("cannot lock");
 		return 3;
 	}

@@ -50,11 +50,11 @@ static bool limit(int what, rlim_t n)
 	return setrlimit((__rlimit_resource_t)what, &l) == 0;
 }
 
-static bool limits(void)
+static bool limits(unsigned cpu)
 {
 	/* Under 512 MB of address space a 12-megapixel photo fails (libraries and thread stacks take
 	 * most); an interlaced or progressive one of 100 megapixels needs about 600 more. */
-	return (LOCK_SANITIZER || limit(RLIMIT_AS, (rlim_t)1280 << 20)) && limit(RLIMIT_CPU, 15) &&
+	return (LOCK_SANITIZER || limit(RLIMIT_AS, (rlim_t)1280 << 20)) && limit(RLIMIT_CPU, cpu) &&
 	       (LOCK_SANITIZER || limit(RLIMIT_FSIZE, 0)) && limit(RLIMIT_CORE, 0) &&
 	       limit(RLIMIT_NOFILE, 0);
 }
@@ -91,9 +91,9 @@ static bool calls(void)
 	return fine;
 }
 
-bool lock_process(void)
+bool lock_process(unsigned cpu)
 {
 	closefrom(3);
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-	       (!LOCK_LANDLOCK || landlock()) && limits() && (!LOCK_SECCOMP || calls());
+	       (!LOCK_LANDLOCK || landlock()) && limits(cpu) && (!LOCK_SECCOMP || calls());
 }

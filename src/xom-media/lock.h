@@ -32,8 +32,11 @@
 #define LOCK_SECCOMP 1
 #endif
 
-/* Locks the process, for good. Called first thing in main, before any library starts threads or
+/* A photo of 100 megapixels takes its time; a year's holidays do not, and other files wait meanwhile. */
+enum { LOCK_PHOTO_S = 15, LOCK_CALENDAR_S = 2 };
+
+/* Locks the process, for good, and gives it so many seconds of CPU. Called first thing in main, before any library starts threads or
  * loads modules. False: something is missing on this machine, and the caller must end. */
-bool lock_process(void);
+bool lock_process(unsigned cpu);
 
 #endif

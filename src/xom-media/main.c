@@ -1,11 +1,13 @@
 /* xom-media: reads one image on standard input, writes it re-encoded with its thumbnail on
- * standard output (kit/media/frame.h has the form), and ends. Takes no argument, reads no
- * environment, opens no file; locks itself before the first byte is read. */
+ * standard output (kit/media/frame.h has the form), and ends; with the arguments "calendar YEAR" an
+ * iCalendar file's days. Reads no environment, opens no file; locks itself before the first byte is read. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "xom-media/ics.h"
 #include "xom-media/lock.h"
 #include "xom-media/photo.h"
 
@@ -22,11 +24,11 @@ static _Noreturn void end(enum photo_error e)
 	_exit(e == PHOTO_fine ? 0 : FRAME_REFUSED + (int)e);
 }
 
-/* The whole upload. Grows by doubling, so that a small photo takes little memory. */
-static char *read_all(size_t *n)
+/* The whole upload, with a NUL behind it. Grows by doubling, so that a small photo takes little memory. */
+static char *read_all(size_t *n, size_t most)
 {
 	size_t have = 0, cap = 1 << 20;
-	char *p = malloc(cap);
+	char *p = malloc(cap + 1);
 	while (p != NULL) {
 		ssize_t got = read(STDIN_FILENO, p + have, cap - have);
 		if (got < 0 && errno == EINTR)
@@ -36,13 +38,15 @@ static char *read_all(size_t *n)
 		if (got == 0)
 			break;
 		have += (size_t)got;
-		if (have > FRAME_MAX_INPUT)
+		if (have > most)
 			end(PHOTO_too_large);
 		if (have == cap) {
 			cap *= 2;
-			p = realloc(p, cap);
+			p = realloc(p, cap + 1);
 		}
 	}
+	if (p != NULL)
+		p[have] = '\0';
 	*n = have;
 	return p;
 }
@@ -62,14 +66,31 @@ static bool write_all(const void *p, size_t n)
 	return true;
 }
 
-int main(void)
+static _Noreturn void calendar(const char *year)
 {
-	if (!lock_process())
+	size_t n, length = 0;
+	char *bytes = read_all(&n, FRAME_MAX_CALENDAR), *days = NULL;
+	if (bytes == NULL)
+		end(PHOTO_too_large);
+	enum photo_error e = ics_days(bytes, n, (int)strtol(year, NULL, 10), &days, &length);
+	if (e == PHOTO_fine && length > FRAME_MAX_DAYS)
+		e = PHOTO_too_large;
+	if (e == PHOTO_fine && !write_all(days, length))
+		_exit(EXIT_FAILURE);
+	end(e);
+}
+
+int main(int argc, char **argv)
+{
+	bool feed = argc == 3 && strcmp(argv[1], "calendar") == 0;
+	if (!lock_process(feed ? LOCK_CALENDAR_S : LOCK_PHOTO_S))
 		end(PHOTO_unconfined);
+	if (feed)
+		calendar(argv[2]);
 	if (!photo_start())
 		return EXIT_FAILURE;
 	size_t n;
-	char *bytes = read_all(&n);
+	char *bytes = read_all(&n, FRAME_MAX_INPUT);
 	if (bytes == NULL)
 		end(PHOTO_too_large);
 	struct recoded r = {0};

@@ -2,7 +2,7 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { follow, reporter, step, steps } from '../harness/steps.mjs';
+import { fieldError, follow, reporter, step, steps } from '../harness/steps.mjs';
 import { PASSWORD, hidden, report, root, signIn, startXom, unescape, words } from '../harness/xom.mjs';
 
 const W = 'song-may', OTHER = 'rach-truc';
@@ -156,18 +156,26 @@ test('tampered ids, tokens, origins and fields that were not asked change nothin
 
 test('names are text: in HTML, JSON and CSV', async () => {
   const name = '=cmd|\'/c calc\'!A1"><script>alert(1)</script>';
-  assert.equal((await post('/units', { slug: 'to-la', name, office: '@0292' })).status, 303);
+  assert.equal((await post('/units', { slug: 'to-la', name, office: '+84 292 000 099' })).status, 303);
   const page = (await admin.get(at('/units'))).text;
   assert.ok(!page.includes('<script>alert'), 'escaped');
   assert.ok(unescape(page).includes(name), 'and kept as it is');
   const csv = (await admin.get(at('/units.csv'))).text;
-  assert.doesNotMatch(csv, /(^|[",\n])=cmd/m);
+  assert.doesNotMatch(csv, /(^|[",\n])[=+](cmd|84)/m);
   JSON.parse((await admin.get(at('/units.json'))).text);
   assert.equal((await post('/units', { slug: 'to-la', name: 'Trùng', office: '' })).status, 422);
 });
 
 test('a unit is renamed, gets a member and a head, and is dissolved only when nothing is with it', async () => {
   assert.equal((await post('/units', { slug: 'to-thu', name: 'Tổ Thử', office: '0292 000 999' })).status, 303);
+  // A number that nobody can call is refused, with all that was typed; so is a name that is too long.
+  for (const [url, more] of [['/units', { slug: 'to-goi' }], ['/units/to-thu', { do: 'change' }]])
+    for (const [wrong, field] of [[{ name: 'Tổ GIỮLẠI', office: 'gọi cô Sáu' }, 'office'], [{ name: `GIỮ${'x'.repeat(201)}`, office: '113' }, 'name']]) {
+      const r = await post(url, { ...more, ...wrong });
+      assert.equal(r.status, 422, field);
+      assert.match(fieldError(r.text, field), field === 'office' ? /một số điện thoại/ : /nhiều nhất 100 ký tự/);
+      for (const typed of Object.values(wrong)) assert.ok(r.text.includes(`value="${typed}"`), typed);
+    }
   assert.equal((await post('/units/to-thu', { do: 'change', name: 'Tổ Thử Mới', office: '' })).status, 303);
   const id = await personOf('cong-an');
   assert.equal((await post(`/people/${id}`, { do: 'join', unit: 'to-thu', 'join-from': day(0), 'join-until': '', head: 'yes' })).status, 303);

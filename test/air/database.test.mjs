@@ -190,6 +190,11 @@ test('doctor: what the server is set to, who follows it, and whether there is ro
   const role = said.match(/ALTER ROLE (\w+) SET log_parameter_max_length/)[1];
   for (const set of ['log_error_verbosity = terse', 'log_parameter_max_length = 0']) admin(`ALTER ROLE ${role} SET ${set}`);
   said = doctor();
+  assert.match(said, /Soon {2}PostgreSQL: PostgreSQL uses old files of its journal[\s\S]*ALTER SYSTEM SET wal_recycle = off/);
+  assert.match(said, /Soon {2}PostgreSQL: Xóm may not begin a new file of the journal/);
+  setting('ALTER SYSTEM SET wal_recycle = off');
+  for (const s of said.match(/GRANT pg_checkpoint TO \w+; GRANT EXECUTE ON FUNCTION pg_switch_wal\(\) TO \w+;/)[0].split('; ')) sql(desk().replace(/\/\/[^@]*@/, '//xom@'), s);
+  said = doctor();
   assert.match(said, /Fine {2}PostgreSQL: It is version 15\.\d+\./);
   assert.match(said, /Fine {2}PostgreSQL: No standby/);
   assert.match(said, /This program holds up to 20 connections/);

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { binary, root } from '../harness/xom.mjs';
 
 test('what may be read some seconds late is named, asks for nobody and changes nothing', () => {
-  const routes = JSON.parse(execFileSync(binary, ['routes', '--json'], { encoding: 'utf8' }));
+  const routes = JSON.parse(execFileSync(binary, ['routes', '--json'], { encoding: 'utf8', maxBuffer: 64 << 20 }));
   const stale = routes.filter((r) => r.cache === 'public');
   assert.ok(stale.length > 5 && stale.length < routes.length / 2);
   for (const r of stale) {
     assert.equal(r.method, 'GET', r.pattern);
     assert.equal(r.may, 'open', r.pattern);
-    assert.doesNotMatch(r.pattern, /desk|admin|sign|receipt/, r.pattern);
+    assert.doesNotMatch(r.pattern, /desk|admin|sign-|receipt/, r.pattern);
   }
   const text = readFileSync(join(root, 'docs/scale.md'), 'utf8');
   const part = text.slice(text.indexOf('## Reads that may be some seconds old'));

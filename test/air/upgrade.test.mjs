@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asking, startHeld } from '../harness/held.mjs';
 import { BEFORE, older } from '../harness/older.mjs';
@@ -68,7 +68,7 @@ test(`${BEFORE.version} serves on while its database gets our steps; then we ser
     assert.equal(statSync(copy).mode & 0o777, 0o600);
     assert.equal(spawnSync('sqlite3', [copy, 'PRAGMA integrity_check; SELECT count(*) FROM ward_case'], { encoding: 'utf8' }).stdout.trim(), `ok\n${cases}`);
   }
-  assert.equal(run(ours, data, 'upgrade').stdout, 'the database is as this program needs it\n');
+  assert.match(run(ours, data, 'upgrade').stdout, /^the database is as this program needs it\n/);
 
   writeFileSync(join(data, 'clock'), Buffer.alloc(8));
   const x = await startHeld({ data });
@@ -113,6 +113,48 @@ test('a database of a newer program is refused in clear words, and stays as it i
   assert.equal(sum(file), at);
   sqlite(data, "DELETE FROM schema_step WHERE name = 'flow-9999'");
   fine(run(ours, data, 'upgrade'));
+});
+
+// A newer program's files beside this one's: what is new by its name is taken in, what a ward had published stays.
+test('new rules and years come by themselves, a changed year as a proposal; kinds only when they are published', () => {
+  const kinds = () => sqlite(data, 'SELECT name, count(*) FROM procedure_version GROUP BY name ORDER BY name').split('\n');
+  const before = kinds(), had = before.map((l) => l.split('|')[0]), missing = ['feedback', 'mediation', 'redress', 'staff', 'unsure'];
+  assert.ok(had.includes('lighting') && !missing.some((k) => had.includes(k)), had.join());
+  const told = fine(run(ours, data, 'upgrade'));
+  assert.match(told, /^new kinds, not offered here before they are published: feedback, mediation, redress, staff, unsure\n {2}xom procedures publish --new$/m);
+  assert.match(told, /^kinds that this program brings in another version .*: .*\blighting\b/m);
+  assert.deepEqual(kinds(), before, 'an upgrade publishes no kind');
+  assert.match(fine(run(ours, data, 'procedures', 'publish', '--new')), /^5 procedures published\n/);
+  assert.deepEqual(kinds(), [...before, ...missing.map((k) => `${k}|1`)].sort(), 'and what was there stays');
+  assert.match(fine(run(ours, data, 'procedures', 'publish', '--new')), /^0 procedures published\n/);
+  assert.doesNotMatch(fine(run(ours, data, 'upgrade')), /new kinds/);
+
+  const share = tempDir();
+  try {
+    for (const name of readdirSync(root)) if (!['.git', 'build', 'calendars'].includes(name)) symlinkSync(join(root, name), join(share, name));
+    cpSync(join(root, 'calendars'), join(share, 'calendars'), { recursive: true });
+    const edit = (name, change) => { const file = join(share, 'calendars', name), was = readFileSync(file, 'utf8'), is = change(was); assert.notEqual(is, was); writeFileSync(file, is); };
+    edit('rules.yaml', (t) => `${t.replace(/(name: close\.lighting, amount: )5/, '$19')}  - {name: court.answer, amount: 11, unit: working_day, event: receipt, source: setting of the ward, valid_from: 2025-01-01, verified: false}\n`);
+    edit('vn-2026.yaml', (t) => t.replace('off:\n', 'off:\n  - {day: 2026-06-10, name: Ngày nghỉ thêm}\n'));
+    writeFileSync(join(share, 'calendars/vn-2060.yaml'), 'year: 2060\nsource: setting of the ward\noff:\n  - {day: 2060-04-30, name: Ngày Chiến thắng}\n');
+    const rules = fine(run(ours, data, 'rules', 'list')), years = () => sqlite(data, 'SELECT year, version, state FROM calendar ORDER BY year, version');
+    assert.doesNotMatch(rules, /court\.answer/);
+    assert.doesNotMatch(years(), /^2060/m);
+    const newer = { ...ours, share };
+    fine(run(newer, data, 'upgrade'));
+    const after = fine(run(newer, data, 'rules', 'list'));
+    assert.match(after, /^court\.answer +11 working_day/m);
+    assert.deepEqual(after.split('\n').filter((l) => !l.startsWith('court.answer')), rules.split('\n'), 'what was published is not changed');
+    assert.match(years(), /^2026\|1\|3\n2026\|2\|1\n[^]*^2060\|1\|3$/m, 'a proposal beside the year in use; a year that was missing is in use');
+    // A kind that this ward's rules don't fit is told, and the upgrade is done all the same.
+    rmSync(join(share, 'procedures'));
+    cpSync(join(root, 'procedures'), join(share, 'procedures'), { recursive: true });
+    writeFileSync(join(share, 'procedures/noise.yaml'), readFileSync(join(root, 'procedures/noise.yaml'), 'utf8').replace(/close\.noise/g, 'close.nothing'));
+    assert.match(fine(run(newer, data, 'upgrade')), /^the kinds of this program cannot be compared .*noise\.yaml/m);
+    const once = sqlite(data, 'SELECT count(*) FROM rule') + years();
+    fine(run(newer, data, 'upgrade'));
+    assert.equal(sqlite(data, 'SELECT count(*) FROM rule') + years(), once, 'once');
+  } finally { rmSync(share, { recursive: true, force: true }); }
 });
 
 test('the steps lie beside the database, for a package that asks before it is installed', () => {

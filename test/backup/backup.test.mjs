@@ -227,6 +227,7 @@ test('what was erased after the backup is erased before the restored ward is ser
     const opened = await c.post('/song-may/follow', { code, pin }, { follow: true });
     const s = hidden(opened.text, 's');
     assert.equal((await c.post('/song-may/receipt/mail', { s, email: 'chi.nam@example.org' })).status, 303);
+    assert.equal((await c.post('/song-may/receipt/mail', { s, email: 'chi.bay@example.org' })).status, 303);   // the first one is erased for it
     assert.equal(x.sql('SELECT count(*) FROM contact'), '1');
     x.verb(['backup', '--fast']);
     assert.equal((await c.post('/song-may/receipt/mail/delete', { s })).status, 303);
@@ -235,10 +236,15 @@ test('what was erased after the backup is erased before the restored ward is ser
     const kept = join(place.dir, 'kept');
     verb(kept, restoreArgs(place), { settings });
     assert.equal(rows(kept), 1, 'without the newer list it is there again');
-    const there = join(place.dir, 'restored');
+    // A list from before the backup knows of nothing that came after it.
+    const there = join(place.dir, 'restored'), old = join(place.dir, 'old-list');
+    mkdirSync(old);
+    assert.match(verb(there, restoreArgs(place, ['--deletions', old]), { settings, status: 1 }), /is older than the backup \(it ends at number 0, the backup's at 1\)/);
+    assert.ok(!existsSync(there));
     assert.match(verb(there, restoreArgs(place, ['--deletions', join(x.data, 'deletions')]), { settings }), /1 parts that were erased since/);
     assert.equal(rows(there), 0);
     writeFileSync(join(place.dir, 'file.yaml'), `port: 0\n${FILE}`);
-    assert.match(verb(there, ['deletions', 'verify'], { settings: ['--settings', join(place.dir, 'file.yaml')] }), /song-may: 1 deletions in the database, 1 in the file: 0 faults/);
+    assert.match(verb(there, ['deletions', 'verify'], { settings: ['--settings', join(place.dir, 'file.yaml')] }), /song-may: 2 deletions in the database, 2 in the file: 0 faults/);
+    assert.match(verb(join(place.dir, 'late'), restoreArgs(place, ['--deletions', join(place.dir, 'nowhere')]), { status: 1, settings }), /nowhere is no folder: name the one of the newest lists/);
   } finally { await done(w); }
 });

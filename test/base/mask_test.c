@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "kit/base/file.h"
 #include "kit/base/text.h"
 
 static struct arena arena;
@@ -195,6 +196,72 @@ static void numbers(void **state)
 	shown("lúc 12h30");
 }
 
+/* A line of people.txt as text_people sees it, with its marks put in anew. */
+static struct str marked(struct str text, const struct str *places, size_t place_count)
+{
+	static const char *const KINDS[SPAN_COUNT] = {"", "name", "plate", "phone", "identity"};
+	struct text_span *spans;
+	size_t n = text_people(&arena, text, places, place_count, &spans), at = 0;
+	struct buf b = {0};
+	for (size_t i = 0; i < n; i++) {
+		assert_true(spans[i].from >= at && spans[i].n > 0 && spans[i].from + spans[i].n <= text.n);
+		buf_add(&b, str_sub(text, at, spans[i].from - at));
+		buf_addf(&b, "⟦%s ", KINDS[spans[i].kind]);
+		buf_add(&b, str_sub(text, spans[i].from, spans[i].n));
+		buf_add(&b, STR("⟧"));
+		at = spans[i].from + spans[i].n;
+	}
+	buf_add(&b, str_sub(text, at, text.n - at));
+	return arena_take(&arena, &b);
+}
+
+static struct str unmarked(struct str line)
+{
+	const struct str open = STR("⟦"), close = STR("⟧");
+	struct buf b = {0};
+	for (size_t i = 0; i < line.n;) {
+		if (str_starts(str_sub(line, i, line.n - i), open)) {
+			while (line.p[i] != ' ')
+				i++;
+			i++;
+		} else if (str_starts(str_sub(line, i, line.n - i), close)) {
+			i += close.n;
+		} else {
+			buf_addc(&b, line.p[i++]);
+		}
+	}
+	return arena_take(&arena, &b);
+}
+
+static void shared(void **state)
+{
+	struct str file, places[20];
+	size_t place_count = 0, lines = 0;
+	struct fault f;
+	(void)state;
+	const char *path = arena_fmt(&arena, "%s/test/base/people.txt", getenv("XOM_SRC")).p;
+	assert_int_equal(file_read(&arena, path, 1 << 16, &file, &f), RC_OK);
+	while (file.n > 0) {
+		struct str line = str_cut(&file, '\n');
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		if (str_starts(line, STR("place: "))) {
+			assert_true(place_count < 20);
+			places[place_count++] = str_sub(line, 7, line.n - 7);
+			continue;
+		}
+		struct str got = marked(unmarked(line), places, place_count);
+		assert_string_equal(arena_z(&arena, got), arena_z(&arena, line));
+		/* What is indexed has none of it left. */
+		bool found;
+		struct str left = text_mask_people(&arena, unmarked(line), places, place_count, &found);
+		assert_true(found == !str_eq(unmarked(line), line));
+		assert_true(found || str_eq(left, line));
+		lines++;
+	}
+	assert_true(lines > 80);
+}
+
 static void phones(void **state)
 {
 	static const struct str OWN[] = {STR("0292 000 0100"), STR(""), STR("+84 292 000 0101")};
@@ -232,7 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ids),    cmocka_unit_test(not_ids), cmocka_unit_test(names),
 		cmocka_unit_test(places), cmocka_unit_test(numbers), cmocka_unit_test(big),
-		cmocka_unit_test(phones),
+		cmocka_unit_test(phones), cmocka_unit_test(shared),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, signIn, startXom, words } from '../harness/xom.mjs';
 import { DESK, ask, go, launch, openPage, press } from './browser.mjs';
-import { axeHere, layout } from './looks.mjs';
+import { axeEverywhere, axeHere, layout } from './looks.mjs';
 import { WARD } from './world.mjs';
 
 let browser, x;
@@ -83,6 +83,7 @@ for (const [name, colorScheme, kept] of [['dark', 'dark', {}], ['high contrast',
     const { page, context, faults } = await openPage(browser, x, { colorScheme });
     await context.addCookies([...officer.cookies].map(([n, value]) => ({ name: n, value, url: x.url })));
     await page.addInitScript((v) => localStorage.setItem('xom-display', JSON.stringify(v)), kept);
+    await axeEverywhere(context);
     const wrong = [];
     const code = JSON.parse((await officer.get(`/${WARD}/desk.json?queue=new`)).text).cases[0].code;
     for (const path of ['/', '/report', '/cases', '/map', '/figures', '/rights', '/follow', '/desk?queue=new', `/desk/case/${code}`, '/desk/new', '/desk/shift', '/desk/plates', '/desk/templates', '/khong-co']) {

@@ -72,6 +72,12 @@ async function begin(page, words = 'Đèn hẻm tắt ba đêm.') {
   await go(page, 'next');
   await page.fill('textarea', words);
 }
+// The network is gone, the form goes on, and the draft's page has filled itself in.
+async function cutOff(page) {
+  line.cut();
+  await go(page, 'next');
+  await page.waitForSelector('form[data-x-draft]:not([hidden])');
+}
 async function received(page) {
   await page.waitForSelector('[data-x-receipt]:not([hidden]) [data-x-code]', { timeout: 20000 });
   return readReceiptPage(page);
@@ -88,8 +94,7 @@ test('the network goes in the middle, the tab is closed, both come back: one cas
   const n = await counted();
   const { page, context } = await phone();
   await begin(page);
-  line.cut();
-  await go(page, 'next');
+  await cutOff(page);
   assert.equal(await page.textContent('h1'), 'Việc đang giữ trên máy này');
   assert.equal(await page.inputValue('textarea'), 'Đèn hẻm tắt ba đêm.');
   assert.equal(await page.inputValue('input[name=street]'), 'Hẻm 7 Bến Sông Mây');
@@ -214,8 +219,7 @@ test('a phone whose clock is a year wrong, a draft more than a day old: a new fo
     await page.clock.install({ time: Date.now() + wrong * 86400000 });
     await page.clock.resume();
     await begin(page, `Đèn tắt, đồng hồ sai ${wrong} ngày.`);
-    line.cut();
-    await go(page, 'next');
+    await cutOff(page);
     await page.click('form[data-x-draft] button[type=submit]');
     await says(page, 'Đang chờ mạng');
     x.clock.move(1.2); // the server's day passes, whatever the phone believes
@@ -253,8 +257,7 @@ test('a draft older than the kind\'s procedure: shown again against the form of 
   const n = await counted();
   const { page, context } = await phone();
   await begin(page, 'Đèn tắt trước chợ.');
-  line.cut();
-  await go(page, 'next');
+  await cutOff(page);
   await page.setInputFiles('input[type=file]', photo(jpeg));
   await page.waitForSelector('[data-x-picked] > li');
   await page.click('form[data-x-draft] button[type=submit]');
@@ -273,6 +276,7 @@ test('a draft older than the kind\'s procedure: shown again against the form of 
   await says(page, 'Mẫu này đã thay đổi');
   assert.equal(await counted(), n, 'not sent by itself');
   assert.equal(await page.inputValue('textarea'), 'Đèn tắt trước chợ.');
+  await page.waitForSelector('[data-x-picked] > li'); // the picture is read after the words
   assert.equal(await page.locator('[data-x-picked] > li').count(), 1);
   await page.click('form[data-x-draft] button[type=submit]');
   await received(page);
@@ -280,11 +284,84 @@ test('a draft older than the kind\'s procedure: shown again against the form of 
   await context.close();
 });
 
+test('about somebody who works here: kept, asked for without a network, and it goes to who receives it by rule alone', async () => {
+  const n = await counted(), { page, context, faults } = await phone();
+  const box = page.locator('[data-x-subject]:not([hidden]), [data-x-kind]:not([hidden])');
+  await begin(page, 'Chờ cả buổi, hỏi thì bị nạt.');
+  await page.check('input[name=staff][value=yes]');
+  await cutOff(page);
+  assert.equal(await page.inputValue('textarea'), 'Chờ cả buổi, hỏi thì bị nạt.');
+  assert.ok(await page.isChecked('input[name=staff][value=yes]'), 'the answer is kept');
+  assert.equal(await box.count(), 0, 'nobody is named as its reader yet');
+  assert.equal(await page.locator('[data-x-photo-part]').isVisible(), false);
+  await page.click('form[data-x-draft] button[type=submit]');
+  assert.match(await told(page), /Chọn một nơi hoặc chức vụ/);
+  await page.check('input[name=subject][value="head:ha-tang"]');
+  assert.match(await box.innerText(), /Chủ tịch phường: người nhận theo quy tắc[\s\S]*Tổ Hạ tầng đô thị[\s\S]*không thấy việc này/);
+  assert.deepEqual(await layout(page, 360), []);
+  assert.deepEqual(await axeHere(page), []);
+  await page.click('form[data-x-draft] button[type=submit]');
+  await says(page, 'Đang chờ mạng');
+  // Nobody is there to receive it by now: it is not sent, and the page says where to go. Then somebody is again.
+  x.sql('UPDATE role_held SET until_day = 1 WHERE role IN (8, 9)');
+  line.join();
+  await page.reload();
+  await says(page, 'Mẫu này đã thay đổi');
+  assert.ok(await page.isChecked('input[name=subject][value="head:ha-tang"]'));
+  x.clock.move(2 / 1440); // the page was kept for a minute
+  await page.reload();
+  await says(page, 'Mẫu này đã thay đổi');
+  assert.match(await box.innerText(), /chưa có ai được phép nhận[\s\S]*Thanh tra thành phố/);
+  assert.match((await x.client().get(await box.locator('a').getAttribute('href'))).text, /Thanh tra/);
+  await page.click('form[data-x-draft] button[type=submit]');
+  assert.match(await told(page), /không gửi qua đây được/);
+  x.sql('UPDATE role_held SET until_day = NULL WHERE role IN (8, 9)');
+  x.clock.move(2 / 1440);
+  await page.reload();
+  await says(page, 'Mẫu này đã thay đổi');
+  assert.match(await box.innerText(), /Chủ tịch phường: người nhận/);
+  await page.click('form[data-x-draft] button[type=submit]');
+  const { code } = await received(page);
+  assert.equal(await counted(), n, 'in no queue of the unit that it is about');
+  assert.equal((await officer.get(`/${WARD}/desk/case/${code}`)).status, 404);
+  const chair = (await (await signIn(x, WARD, 'chu-tich')).get(`/${WARD}/desk/case/${code}`)).text;
+  assert.ok(chair.includes('Chờ cả buổi') && chair.includes('người đứng đầu'));
+  await seen(page);
+  // Begun as such a matter, its form has no such question: on the draft's page the answer is there.
+  await page.goto(at('/report?kind=staff'));
+  await tick(page);
+  await go(page, 'next');
+  await page.check('input[name=area][value=unsure]');
+  await cutOff(page);
+  assert.ok(await page.isChecked('input[name=staff][value=yes]'));
+  await page.fill('textarea', 'Nói nặng lời với người già.');
+  await page.check('input[name=subject][value="unit:mot-cua"]');
+  await page.click('form[data-x-draft] button[type=submit]');
+  line.join();
+  await page.reload();
+  assert.equal((await officer.get(`/${WARD}/desk/case/${(await received(page)).code}`)).status, 404);
+  assert.equal(await counted(), n);
+  await seen(page);
+  // Kept before the form asked: nobody but the person can answer.
+  await ask(page, (key) => new Promise((done) => {
+    const r = indexedDB.open('xom-report', 1);
+    r.onsuccess = () => {
+      const t = r.result.transaction('kept', 'readwrite');
+      t.objectStore('kept').put({ s: '', fields: { kind: 'lighting', area: 'unsure', text: 'Đèn tắt.' }, photos: [], state: 'ready', attempted: false }, key);
+      t.oncomplete = () => { r.result.close(); done(); };
+    };
+  }), `draft /${WARD}/report`);
+  await page.reload();
+  await says(page, 'Mẫu này đã thay đổi');
+  assert.equal(await counted(), n, 'not sent by itself');
+  assert.deepEqual(faults.filter((f) => !/ERR_CONNECTION|ERR_EMPTY/.test(f)), []);
+  await context.close();
+});
+
 test('what the form finds wrong is told with the answers kept', async () => {
   const { page, context } = await phone();
   await begin(page, 'Đèn tắt.');
-  line.cut();
-  await go(page, 'next');
+  await cutOff(page);
   await page.fill('input[name=street]', 'Nhà 012345678901');
   await page.click('form[data-x-draft] button[type=submit]');
   line.join();

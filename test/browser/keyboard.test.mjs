@@ -50,7 +50,9 @@ for (const js of [false, true]) {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     assert.equal((await focused(page)).href, 'tel:113', 'the next stop is the first of the page\'s own');
-    await tabTo(page, (f) => f.href?.endsWith('/report'));
+    await tabTo(page, (f) => f.href?.endsWith('/door'));
+    await enter(page);
+    await tabTo(page, (f) => f.href?.endsWith('/report')); // who knows the kind
     await enter(page);
     await tabTo(page, (f) => f.type === 'radio');
     await page.keyboard.press('Space');
@@ -96,6 +98,43 @@ for (const js of [false, true]) {
     await context.close();
   });
 }
+
+// The way of who is hurt: its page can be left at once, and is not come back to.
+for (const js of [true, false])
+  test(`who is hurt leaves at once, JavaScript ${js ? 'on' : 'off'}`, async () => {
+    for (const [lang, title] of [['', 'Thông tin'], ['/en', 'Information'], ['/km', 'ព័ត៌មាន']]) {
+      for (const how of js ? ['Escape', 'click'] : ['click']) {
+        const { page, context, faults } = await openPage(browser, x, { js });
+        const asked = []; // what the other site gets, which stands for the Internet here
+        await page.route((url) => url.origin !== x.url, (route) => { asked.push(route.request().headers()); return route.fulfill({ contentType: 'text/html', body: '<title>Elsewhere</title><h1>Elsewhere</h1>' }); });
+        await page.goto(`${x.url}/${WARD}${lang}/door`);
+        const r = await press(page, `a.x-answer[href$="${lang}/door/info"]`);
+        assert.equal(r.headers()['cache-control'], 'no-store');
+        assert.equal((await page.title()).split(' – ')[0], title, 'a title that tells nothing');
+        assert.equal(await page.locator('main form, [data-x-keep]').count(), 0);
+        const link = page.locator('[data-x-leave]');
+        const box = await link.boundingBox();
+        assert.ok(box.y + box.height < 740, 'in sight without scrolling');
+        assert.equal(await page.locator('[data-x-leave-key]').isVisible(), js, 'the key is told of where it works');
+        if (js) assert.deepEqual(await ask(page, async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await navigator.serviceWorker.getRegistrations()).length]), [0, 0, 0, 0], 'nothing is kept');
+        assert.deepEqual(await context.cookies(), []);
+        await ask(page, () => scrollTo(0, document.body.scrollHeight));
+        assert.ok((await link.boundingBox()).y >= 0, 'and stays there');
+        await follow(page, () => (how === 'click' ? link.click({ noWaitAfter: true }) : page.keyboard.press('Escape')));
+        assert.equal(await page.title(), 'Elsewhere');
+        assert.equal(asked[0].referer, undefined, 'it does not learn where one came from');
+        if (js) {
+          // Back leads to the first question, and from there forward is elsewhere: the page is gone.
+          await page.goBack();
+          assert.equal(new URL(page.url()).pathname, `/${WARD}${lang}/door`);
+          await page.goForward();
+          assert.equal(await page.title(), 'Elsewhere');
+        }
+        assert.deepEqual(faults.filter((f) => !f.includes('request to somebody else')), []);
+        await context.close();
+      }
+    }
+  });
 
 test('names for a screen reader', async () => {
   const { page, context } = await openPage(browser, x, { js: false });

@@ -8,42 +8,53 @@ const told = (result) => result.violations.map((v) => `axe ${v.id} (${v.help}): 
 
 // axe on a page that runs scripts itself, at each of the widths.
 export async function axeHere(page, widths = [page.viewportSize().width]) {
-  await ask(page, axe.source);
+  if (!await ask(page, () => 'axe' in globalThis)) await ask(page, axe.source);
   const wrong = [];
   for (const width of widths) {
-    await page.setViewportSize({ ...page.viewportSize(), width });
+    await resize(page, width);
     const result = await within(page.evaluate((o) => globalThis.axe.run(document, o), OPTIONS), `axe on ${page.url()}`, 30000);
     wrong.push(...told(result).map((w) => `at ${width} px: ${w}`));
   }
   return wrong;
 }
+// For a context whose pages are all looked at: axe (half a megabyte) lies in each from the beginning.
+export const axeEverywhere = (context) => context.addInitScript({ content: axe.source });
 
-// axe on what a page without JavaScript is: its DOM is handed to a second page, in which scripts
+// axe on what a page without JavaScript is: its DOM is written into a second page, in which scripts
 // may run, with what stood in <noscript> as plain elements (there it was the page; here it would be
-// text). Give it a context of its own: `second` from axeBench().
+// text), without its scripts and pictures. That page loads axe and the styles once, and has a context of its own.
 export async function axeBench(browser, scheme = {}) {
   const context = await browser.newContext({ bypassCSP: true, ...scheme });
   const page = await context.newPage();
-  let html = '';
-  const files = new Map(); // styles and fonts: fetched once
-  await page.route('**/*', async (route) => {
-    const r = route.request(), url = r.url();
-    if (r.isNavigationRequest()) return route.fulfill({ status: 200, contentType: 'text/html; charset=utf-8', body: html });
-    if (!['stylesheet', 'font'].includes(r.resourceType())) return route.abort();
-    try {
-      if (!files.has(url)) { const f = await route.fetch(); files.set(url, { status: f.status(), headers: f.headers(), body: await f.body() }); }
-      return await route.fulfill(files.get(url));
-    } catch { return undefined; /* the page has gone on */ }
-  });
+  const bare = (html) => html.replace(/<\/?noscript[^>]*>/gi, '').replace(/<script\b[\s\S]*?<\/script>/gi, '').replace(/(<img\b[^>]*?\ssrc=")[^"]*/gi, '$1data:,');
   return {
     page,
     async run(from, widths = [from.viewportSize().width]) {
-      html = (await within(from.content(), `reading ${from.url()}`)).replace(/<\/?noscript[^>]*>/gi, '');
-      await page.goto(from.url(), { waitUntil: 'load' });
+      const html = bare(await within(from.content(), `reading ${from.url()}`));
+      const { origin } = new URL(from.url());
+      if (!page.url().startsWith(`${origin}/`)) {
+        await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>-</title>' }));
+        await page.goto(`${origin}/`);
+        await page.unroute('**/*');
+      }
+      await ask(page, ([text, url]) => new Promise((done) => {
+        history.replaceState(null, '', url);
+        document.open();
+        document.write(text);
+        document.close();
+        if (document.readyState === 'complete') done(); else addEventListener('load', () => done(), { once: true });
+      }), [html, from.url()]);
+      await ask(page, () => document.fonts.ready.then(() => null));
       return axeHere(page, widths);
     },
     close: () => context.close(),
   };
+}
+
+// Another width is given only when it is another: each time the whole page is laid out anew.
+async function resize(page, width, height = page.viewportSize().height) {
+  const now = page.viewportSize();
+  if (now.width !== width || now.height !== height) await page.setViewportSize({ width, height });
 }
 
 // Head and headings.
@@ -69,11 +80,10 @@ export async function frame(page, lang) {
 // Layout at the viewport's width: nothing sideways, nothing cut, targets and letters large enough.
 // `js`: the page's scripts run, and are given the two frames that they need to follow a new width.
 export async function layout(page, width, js = false) {
-  await page.setViewportSize({ width, height: width === 320 ? 256 : page.viewportSize().height });
-  // A link is as high as its letters: those of the page's own font.
-  for (let k = 0; k < 200 && (await ask(page, () => document.fonts.status)) !== 'loaded'; k++) await new Promise((done) => { setTimeout(done, 20); });
+  await resize(page, width, width === 320 ? 256 : page.viewportSize().height);
   if (js) await ask(page, () => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))); }));
-  const wrong = await ask(page, () => {
+  const look = () => ask(page, () => {
+    if (document.fonts.status !== 'loaded') return null;
     const out = [], wide = innerWidth, root = document.documentElement;
     const name = (e) => `<${e.tagName.toLowerCase()}${e.id ? ` id=${e.id}` : ''}${e.className && typeof e.className === 'string' ? ` class="${e.className}"` : ''}> ${(e.textContent ?? '').replace(/\s+/g, ' ').trim().slice(0, 40)}`;
     const hidden = (e) => e.closest('.govuk-visually-hidden, .govuk-skip-link, [hidden], template, title') !== null || !e.checkVisibility?.({ visibilityProperty: true });
@@ -102,7 +112,13 @@ export async function layout(page, width, js = false) {
     }
     return [...new Set(out)];
   });
-  return wrong.map((w) => `at ${width} px: ${w}`);
+  // A link is as high as its letters: those of the page's own font.
+  let wrong = await look();
+  for (let k = 0; k < 200 && wrong === null; k++) {
+    await new Promise((done) => { setTimeout(done, 20); });
+    wrong = await look();
+  }
+  return (wrong ?? ['its fonts never came']).map((w) => `at ${width} px: ${w}`);
 }
 
 // On paper: what is for the screen alone is gone, the page's own matter is not.

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startXom } from '../harness/xom.mjs';
 import { DESK, PHONE, ask, follow, launch, makeJpeg, openPage, press, whole } from './browser.mjs';
-import { axeBench, axeHere, frame, layout, paper, sheets } from './looks.mjs';
+import { axeBench, axeEverywhere, axeHere, frame, layout, paper, sheets } from './looks.mjs';
 import { machines, residents, walks } from './pages.mjs';
 import { WARD, act, makeWorld, paperOf } from './world.mjs';
 
@@ -41,16 +41,19 @@ function looker(run, opened, bench) {
     } else {
       if (prepare) await prepare();
       wrong.push(...await frame(page, ward ? run.lang : 'vi'));
-      for (const width of [...run.widths, 320]) wrong.push(...await layout(page, width, run.js));
+      for (const width of [...run.widths, 320]) {
+        wrong.push(...await layout(page, width, run.js));
+        if (run.js && width !== 320) wrong.push(...await axeHere(page));
+      }
       await page.setViewportSize(PHONE);
-      wrong.push(...(run.js ? await axeHere(page, run.widths) : await bench.run(page, run.widths)));
+      if (!run.js) wrong.push(...await bench.run(page, run.widths));
       for (const width of shots ? run.widths : []) {
         await page.setViewportSize({ ...PHONE, width });
         await page.screenshot({ path: `${shots}/${called(run)}-${width}-${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`, fullPage: true });
       }
       wrong.push(...await paper(page));
       if (sheet) {
-        const [width, height] = { A5: [419.5, 595.3], A4: [595.3, 841.9] }[sheet];
+        const [width, height] = { A6: [297.6, 419.5], A5: [419.5, 595.3], A4: [595.3, 841.9] }[sheet];
         const one = await sheets(page, sheet);
         if (Math.abs(one.width - width) > 2 || Math.abs(one.height - height) > 2) wrong.push(`its sheet is ${one.width} × ${one.height} points, not ${sheet}`);
         if (one.pages !== 1) wrong.push(`prints on ${one.pages} sheets of ${sheet}`);
@@ -77,6 +80,7 @@ describe('every page', { concurrency: whole ? 2 : 1 }, () => {
       x.verb(['user', 'role', '--ward', WARD, '--login', invited, '--role', 'handler', '--from', '2025-01-01']);
       const opened = await openPage(browser, x, { js: run.js, ...scheme });
       if (run.strong) await opened.context.addInitScript(() => localStorage.setItem('xom-display', '{"contrast":"high"}'));
+      if (run.js) await axeEverywhere(opened.context);
       const bench = await axeBench(browser, scheme);
       const seen = looker(run, opened, bench);
       const prefix = `/${WARD}${run.lang === 'vi' ? '' : `/${run.lang}`}`;
@@ -88,7 +92,7 @@ describe('every page', { concurrency: whole ? 2 : 1 }, () => {
       for (const walk of walked)
         try { await walk(w); } catch (e) {
           // The next walks are walked all the same, each as somebody who comes anew.
-          seen.wrong.push(`${walk.name} stopped at ${opened.page.url()}: ${e.message.split('\n').slice(0, 4).join(' ')} ${e.stack.match(/pages\.mjs:\d+/)?.[0] ?? ''}`);
+          seen.wrong.push(`${walk.name} stopped at ${opened.page.url()}: ${e.message.split('\n').slice(0, 4).join(' ')} ${e.stack.match(/walks\/\w+\.mjs:\d+/)?.[0] ?? ''}`);
           await opened.context.clearCookies();
         }
       await opened.context.close();
@@ -98,8 +102,8 @@ describe('every page', { concurrency: whole ? 2 : 1 }, () => {
       // A route that answers GET and has no page here is one that nobody looked at.
       const rows = x.verb(['routes']).trim().split('\n').map((l) => l.split('\t'));
       const missing = rows.filter(([method]) => method === 'GET').map(([method, path]) => `${method} ${path}`).filter((r) => !seen.routes.has(r) && !machines.includes(r));
-      assert.deepEqual(missing, [], 'routes without a page in pages.mjs');
-      const actions = rows.filter(([method, path]) => method === 'POST' && /\/desk\/case\/:code\/(?!take$)/.test(path)).map(([, path]) => `POST ${path}`);
+      assert.deepEqual(missing, [], 'routes without a page in walks/');
+      const actions = rows.filter(([method, path]) => method === 'POST' && /\/desk\/case\/:code\/(?!(?:take|card)$)/.test(path)).map(([, path]) => `POST ${path}`);
       assert.deepEqual(actions.filter((r) => !seen.routes.has(r)), [], 'steps of a case whose error no walk shows');
     });
 });

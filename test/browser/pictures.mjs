@@ -6,9 +6,9 @@ import { DESK, PHONE, ask, follow, go, press, readReceiptPage, upload, photo } f
 import { WARD, act } from './world.mjs';
 
 export const PHONES = ['first-page', 'first-page-vi', 'first-page-km-dark', 'report-what', 'report-photos', 'report-check',
-  'receipt', 'follow', 'list', 'public-case', 'map-plain'];
+  'receipt', 'follow', 'list', 'door', 'why-date', 'public-case', 'map-plain'];
 export const DESKS = ['map', 'figures', 'month-sheet', 'rights', 'queue', 'case', 'counter', 'bulk', 'shift', 'paper',
-  'administration', 'people', 'who-sees', 'procedures', 'areas', 'health'];
+  'administration', 'people', 'who-sees', 'procedures', 'areas', 'calendars', 'health'];
 export const MOST = 1.5 * 1024 * 1024; // bytes, all of them
 export const SHARP = 2;                // a phone's picture has so many pixels a point
 
@@ -19,6 +19,8 @@ async function report(w) {
   await shoot(page, 'first-page', 1000);
   await follow(page, () => page.goto(at('/')));
   await shoot(page, 'first-page-vi', 1000);
+  await follow(page, () => page.goto(at('/en/door')));
+  await shoot(page, 'door', PHONE.height);
   await follow(page, () => page.goto(at('/en/report')));
   await page.check('input[name=kind][value=lighting]');
   await go(page, 'next');
@@ -45,6 +47,8 @@ async function followed(w, { code, pin }) {
   await page.fill('input[name=pin]', pin);
   await press(page, 'main form button');
   await shoot(page, 'follow', 1000);
+  await page.locator('details.x-clock summary').first().click();
+  await shoot(page, 'why-date', 900, 'details.x-clock');
 }
 
 // What everybody sees.
@@ -113,6 +117,7 @@ async function administrator(w) {
   await page.setInputFiles('#areas', 'demo/song-may.geojson');
   await press(page, 'form:has(#areas) button[type=submit]');
   await shoot(page, 'areas', 1250);
+  await show('calendars', '/calendars', 900);
   await show('health', '/health', 1100);
 }
 

@@ -3,9 +3,11 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { hidden, signIn, startXom, unescape, words } from '../harness/xom.mjs';
+import { hidden, report, signIn, startXom, unescape, words } from '../harness/xom.mjs';
+import { follow } from '../harness/steps.mjs';
 import { launch, within } from './browser.mjs';
 
+const shots = process.env.XOM_SHOTS;
 const W = 'song-may', PHONE_NUMBER = '0292 000 0100';
 const ADDRESS = '12 đường Bến Sông Mây, tầng trệt nhà văn hóa khu vực 3, phường Sông Mây', HOURS = 'thứ Hai đến thứ Sáu, 7 giờ 30 đến 11 giờ 30 và 13 giờ 30 đến 17 giờ';
 let x, a, admin, browser;
@@ -80,4 +82,31 @@ test('the slip of a counter entry is one A5 sheet, in both languages', async () 
     assert.ok(text.includes(code));
     assert.ok(plain(text).includes('/follow'));
   }
+});
+
+test('"why this date?" is on paper though it is folded on the screen: opened receipt, public page, desk', async () => {
+  const got = await report(x, W), resident = await follow(x, got, W), context = await browser.newContext();
+  const open = x.sql(`SELECT public_code FROM ward_case WHERE code = '${got.code}'`);
+  try {
+    const page = await context.newPage(), pdf = join(x.data, 'paper.pdf');
+    let html;
+    await page.route(`${x.url}/printed`, (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' }));
+    for (const [name, who, path] of [['receipt', resident, 'receipt'], ['public', x.client(), `case/${open}`], ['desk', a, `desk/case/${got.code}`]])
+      for (const lang of ['', '/en']) {
+        html = await get(`/${W}${lang}/${path}`, 200, who);
+        await page.goto(`${x.url}/printed`);
+        const days = await page.locator('.x-clock:not([open]) .x-day-when').allTextContents();
+        assert.ok(days.length > 2, `${name}: ${days.length} days`);
+        for (const width of shots ? [360, 1280] : []) {
+          await page.setViewportSize({ width, height: 900 });
+          await page.locator('.x-clock summary').first().click();
+          await page.screenshot({ path: join(shots, `clock-${name}${lang.slice(1)}-${width}.png`), fullPage: true });
+          await page.locator('.x-clock summary').first().click();
+        }
+        await within(page.pdf({ path: pdf, preferCSSPageSize: true }), 'printing', 30000);
+        if (shots) await page.pdf({ path: join(shots, `clock-${name}${lang.slice(1)}.pdf`), preferCSSPageSize: true });
+        const paper = plain(execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' }));
+        for (const day of days) assert.ok(paper.includes(plain(day)), `${name}${lang}: ${day} is not on paper`);
+      }
+  } finally { await context.close(); }
 });

@@ -8,12 +8,12 @@ import { PASSWORD, startXom } from '../harness/xom.mjs';
 import { DESK, PHONE, ask, follow, go, launch, makeJpeg, openPage, photo, press, readReceiptPage } from './browser.mjs';
 import { WARD } from './world.mjs';
 
-const WORDS = 'Đèn đường trước nhà chị Sáu tắt ba đêm rồi, tối quá không ai dám đi.';
+const WORDS = 'Đèn đường trước nhà thờ cũ tắt ba đêm rồi, tối quá không ai dám đi.';
 const PUBLIC = 'Một bóng đèn ở hẻm 7 không sáng.';
 
 let browser, x, broken, mended;
 before(async () => {
-  browser = await launch();
+  browser = await launch({ own: true });
   x = await startXom();
   broken = await makeJpeg(browser);
   mended = await makeJpeg(browser, { mended: true });
@@ -44,6 +44,10 @@ for (const js of [false, true])
     // The resident reports.
     await resident.goto(at('/'));
     await press(resident, 'main .govuk-button--start');
+    // Is anybody in danger? No. What is it about? A thing in a public place. The ward takes it here.
+    await press(resident, 'main a[href$="/door/about"]');
+    await press(resident, 'main a[href*="/door/ward"]');
+    await press(resident, 'main .govuk-button');
     await resident.check('input[name=kind][value=lighting]');
     await go(resident, 'next');
     await resident.check('input[name=area] >> nth=0');
@@ -127,7 +131,7 @@ for (const js of [false, true])
     await anybody.page.reload();
     const seen = await text(anybody.page, 'body');
     assert.ok(seen.includes(PUBLIC));
-    for (const secret of ['chị Sáu', 'Cột số 14', 'trước cửa Chợ', receipt.code, receipt.pin, 'Trần Thị Lan']) assert.equal(seen.includes(secret), false, `${secret} in public`);
+    for (const secret of ['nhà thờ cũ', 'Cột số 14', 'trước cửa Chợ', receipt.code, receipt.pin, 'Trần Thị Lan']) assert.equal(seen.includes(secret), false, `${secret} in public`);
     assert.equal(await anybody.page.locator('.x-pair img').count(), 1);
     assert.ok(await ask(anybody.page, () => document.querySelector('.x-pair img').naturalWidth > 100), 'the photo is one');
     assert.equal(await anybody.page.locator('.x-state-solved, .x-state-closed').count() > 0, true);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, databaseLine, sql, tempDir, verb } from '../harness/xom.mjs';
+import { ACTS, bounds, count, published } from '../stats/count.mjs';
 
 const CASES = 24;
 const ask = (dir, text) => JSON.stringify(sql(dir, text, { json: true }));
@@ -34,7 +35,19 @@ test('a year of the demo is whole, believable, verified, and the same each time'
     assert.ok(span.days > 250, `${span.days} days`);
     assert.equal(span.past, 1);
     assert.equal(span.backwards, 0);
+    // What several people told of: joined by themselves, merged by the desk.
+    assert.deepEqual(JSON.parse(ask(a.dir, `SELECT l.kind, count(*) AS n FROM ward_case c JOIN ward_case l ON l.ward_id = c.ward_id AND l.id = c.lead_id WHERE c.${WARD} AND l.open = 1 GROUP BY l.kind ORDER BY l.kind`)), [{ kind: 'lighting', n: 2 }, { kind: 'water', n: 1 }]);
     assert.match(verb(a.dir, ['verify'], { settings: a.settings }), /song-may: .* 0 faults/);
+    // Each quarter's transparency page is what the raw rows say, counted by another program.
+    const ward = sql(a.dir, 'SELECT min(id) FROM ward'), quarters = [...new Set(JSON.parse(ask(a.dir, `SELECT received_at AS at FROM ward_case WHERE ${WARD}`)).map(({ at }) => { const d = new Date(Number(BigInt(at) / 1000n) + 7 * 3600e3); return `${d.getUTCFullYear()}-Q${Math.floor(d.getUTCMonth() / 3) + 1}`; }))].filter((q) => bounds(q).to <= Math.floor((Date.now() + 7 * 3600e3) / 86400e3));
+    assert.ok(quarters.length >= 3, `${quarters}`);
+    for (const q of quarters) {
+      for (const what of ['figures', 'transparency']) verb(a.dir, [what, 'revise', 'song-may', q], { settings: a.settings });
+      const page = JSON.parse(JSON.parse(ask(a.dir, `SELECT body FROM transparency WHERE ${WARD} AND quarter = ${bounds(q).from}`))[0].body);
+      const quiet = page.figures.filter((f) => f.section === 'received' && !page.figures.some((g) => g.section === 'half' && g.of === f.of)).map((f) => f.of);
+      const counted = count((text) => JSON.parse(ask(a.dir, text)), ward, q, page.made, { quiet, acts: ACTS });
+      assert.deepEqual(Object.fromEntries(Object.entries(published(page)).sort()), Object.fromEntries(Object.entries(counted).sort()), q);
+    }
     assert.match(verb(a.dir, ['demo', '--year', '0'], { settings: a.settings, status: 2 }), /usage/);
     assert.match(verb(a.dir, ['demo'], { settings: a.settings, status: 1 }), /has wards already/);
   } finally { for (const x of [a, b]) rmSync(x.dir, { recursive: true, force: true }); }

@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { hidden, onPostgres, report, signIn, startXom, unescape, until, words } from '../harness/xom.mjs';
-import { casePath, facts, fieldError, follow, steps } from '../harness/steps.mjs';
+import { advised, casePath, facts, fieldError, follow, steps } from '../harness/steps.mjs';
 
 const W = 'song-may';
 let x, a, b, other;
@@ -82,23 +82,33 @@ test('no bulk step goes round what a single one needs', async () => {
   const [one, two] = await make(2);
   const f = await form(a, 'close', [one.code, two.code]);
   for (const [more, wrong] of [[[], ['outcome', 'words']], [[['outcome', 'mended'], ['words', ' ']], ['words']], [[['outcome', 'gone'], ['words', 'KEPT']], ['outcome']],
-    [[['outcome', 'mended'], ['words', 'x'.repeat(2001)]], ['words']], [[['outcome', 'mended'], [`own-${one.code}`, 'KEPTOWN']], ['words']]]) {
+    [[['outcome', 'mended'], ['words', 'x'.repeat(2001)]], ['words']], [[['outcome', 'mended'], [`own-${one.code}`, 'KEPTOWN']], ['words']],
+    [[['outcome', 'mended'], ['words', 'Xong.'], [`own-${one.code}`, 'KEPTOWN'], [`own-${two.code}`, 'x'.repeat(2001)]], [`own-${two.code}`]]]) {
     const r = await a.post(`/${W}/desk/bulk`, f.fields(more));
     assert.equal(r.status, 422, JSON.stringify(more).slice(0, 80));
     for (const field of wrong) fieldError(r.text, field);
     assert.equal([...r.text.matchAll(/name="case" value="[^"]+"[^>]* checked/g)].length, 2);
     if (JSON.stringify(more).includes('KEPTOWN')) assert.match(r.text, /value="KEPTOWN"/);
   }
+  // Words that name somebody come back once, marked, with all that was chosen.
+  const told = await a.post(`/${W}/desk/bulk`, f.fields([['outcome', 'mended'], ['words', 'Bà Bảy đã cắt cây.']]));
+  advised(told, 'words', 'Bảy');
+  // So do a case's own, the one that it is about.
+  const own = await a.post(`/${W}/desk/bulk`, f.fields([['outcome', 'mended'], ['words', ''], [`own-${one.code}`, 'Thay bóng.'], [`own-${two.code}`, 'Ông Tám đã nối dây.']]));
+  assert.match(own.text, new RegExp(`<a href="#own-${two.code}">${two.code}: Chưa xong`));
+  assert.match(own.text, new RegExp(`x-advice-mark">Tám<[\\s\\S]*?name="own-${two.code}-advised" value="1"`));
+  assert.equal([...own.text.matchAll(/class="x-advice-mark"/g)].length, 1);
+  for (const typed of ['Thay bóng.', 'Ông Tám đã nối dây.']) assert.ok(own.text.includes(`value="${typed}"`), typed);
   assert.deepEqual([(await facts(a, one.code)).state, (await facts(a, two.code)).state], ['received', 'received']);
   // Each its own result; then the words for all may be empty.
-  const r = await a.post(`/${W}/desk/bulk`, f.fields([['outcome', 'mended'], ['words', ''], [`own-${one.code}`, 'Thay bóng 079012345678.'], [`own-${two.code}`, 'Nối dây.']]));
+  const r = await a.post(`/${W}/desk/bulk`, f.fields([['outcome', 'mended'], ['words', ''], [`own-${one.code}`, 'Thay bóng 079012345678.'], [`own-${two.code}`, 'Ông Tám nối dây.'], [`own-${two.code}-advised`, '1']]));
   await ended(a, r);
   assert.deepEqual((await json(a, r)).cases, []);
   const said = async (code) => (await facts(a, code)).timeline[0].parts.find((p) => p.label === 'Kết quả' || /Kết quả|Đã làm/.test(p.label))?.text;
   assert.match(await said(one.code), /Thay bóng ●{12}\./);
-  assert.equal(await said(two.code), 'Nối dây.');
+  assert.equal(await said(two.code), 'Ông Tám nối dây.');
   const c = await follow(x, two);
-  assert.match((await c.get(`/${W}/receipt`)).text, /Nối dây\./);
+  assert.match((await c.get(`/${W}/receipt`)).text, /Ông Tám nối dây\./);
 });
 
 test('taken, noted, handed on; twice ticked is once; nobody else\'s', async () => {

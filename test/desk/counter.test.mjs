@@ -122,6 +122,27 @@ test('until the word is used the code says the state and nothing else; the word 
   x.verb(['verify']);
 });
 
+test('once the PIN was seen its form is spent two minutes later: Back and reload show neither it nor the way in', async () => {
+  const code = await enter(a), c = x.client(), page = await firstUse(c, code), got = await setPin(c, page, WORD), receipt = readReceipt(got.text);
+  const shown = got.text.match(/<img src="([^"]*\/report\/shown\/([\w-]{43}))"/);
+  // A script on the form's page makes it give way in the tab that has shown the PIN.
+  assert.match(page.text, new RegExp(`spent\\.js[^"]*" data-form="${shown[2]}" data-sent="/${W}/report/sent\\?pin=1"`));
+  assert.match(got.text, new RegExp(`data-sent="${shown[2]}"`));
+  x.clock.move(10 / 1440);
+  assert.deepEqual(readReceipt((await setPin(c, page, WORD)).text), receipt, 'lost on its way: ten minutes later the same');
+  assert.equal((await c.get(shown[1])).status, 200);
+  assert.deepEqual(readReceipt((await setPin(c, page, WORD)).text), receipt, 'pressed twice, or reloaded');
+  x.clock.move(3 / 1440);
+  for (const word of [WORD, '', 'sai rồi']) {
+    const spent = await setPin(c, page, word);
+    assert.equal(spent.status, 200);
+    assert.match(words(spent.text), /Mã PIN này đã tạo rồi/);
+    for (const secret of [receipt.pin, receipt.pin.slice(0, 4), code]) assert.ok(!spent.text.includes(secret), secret);
+  }
+  for (const [query, said] of [['?pin=1', /Mã PIN này đã tạo rồi/], ['', /Tin này đã gửi rồi/]]) assert.match(words((await c.get(`/${W}/report/sent${query}`)).text), said);
+  assert.match((await (await follow(x, receipt)).get(`/${W}/receipt`)).text, /CANARYCALL/, 'the PIN itself opens it');
+});
+
 test('the word cannot be guessed: twenty wrong ones and it is dead', async () => {
   const code = await enter(a), c = x.client();
   for (let wrong = 0; wrong < 20;) {

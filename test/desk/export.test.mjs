@@ -31,7 +31,8 @@ test('a spreadsheet of the desk: texts are texts, days are days, and the look co
   assert.equal(r.status, 200);
   assert.equal(r.headers.get('content-type'), 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
   const rows = sheet(r), head = rows[0].map((c) => c.value);
-  assert.deepEqual(head, ['Mã', 'Loại việc', 'Tình trạng', 'Nhận lúc', 'Hạn', 'Quá hạn', 'Khu vực', 'Đường, hẻm', 'Của tôi']);
+  assert.deepEqual(head, ['Mã', 'Loại việc', 'Tình trạng', 'Nhận lúc', 'Hạn', 'Quá hạn', 'Khu vực', 'Đường, hẻm', 'Của tôi',
+    'Hạn lúc đầu', 'Hạn khi kết thúc', 'Trễ (ngày)', 'Trễ (ngày làm việc)', 'Đồng hồ dừng đến', 'Số tin', 'Từ hai tin trở lên', 'Hạn muộn nhất']);
   const columns = Object.fromEntries(rows[0].map((c) => [c.value, c.column]));
   const row = rows.find((k) => k[0].value === got.code), cell = (name) => row.find((c) => c.column === columns[name]);
   assert.deepEqual([cell('Đường, hẻm').type, cell('Đường, hẻm').value], ['inlineStr', street], 'a text, and whole');
@@ -91,6 +92,6 @@ test('the public list as a spreadsheet, of what is public', async () => {
   assert.match(rows[1][0].value, /^SM-P-/);
   // Without the right there is none, as of any other form.
   assert.equal((await everybody.get(`/${W}/desk.xlsx`)).status, 401);
-  assert.equal((await (await signIn(x, W, 'chu-tich')).get(`/${W}/desk.xlsx`)).status, 404);
+  assert.equal((await (await signIn(x, W, 'quan-tri')).get(`/${W}/desk.xlsx`)).status, 404);
   assert.equal((await everybody.get(`/${W}/follow.xlsx`)).status, 200, 'every page has one, as it has a CSV');
 });

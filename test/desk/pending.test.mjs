@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hidden, report, signIn, startXom, words } from '../harness/xom.mjs';
-import { caseFields, casePath, facts, follow, png, reporter, step, steps } from '../harness/steps.mjs';
+import { advised, caseFields, casePath, facts, follow, png, reporter, step, steps } from '../harness/steps.mjs';
 
 const W = 'song-may', HALF_A_MINUTE = 31 / 86400;
 let x, a, b, everybody;
@@ -215,6 +215,8 @@ test('a closing is undone within a day by who closed it: deadlines and counts as
   const form = { ...caseFields(await b.get(casePath(got.code))), 'unclose-text': 'x' };
   assert.equal((await b.post(`${casePath(got.code)}/unclose`, form)).status, 403);
   assert.equal((await step(a, got.code, 'unclose', { 'unclose-text': '' })).status, 422);
+  advised(await step(a, got.code, 'unclose', { 'unclose-text': 'Nhầm với nhà bà Bảy.' }), 'unclose-text', 'Bảy');
+  assert.equal((await facts(a, got.code)).state, 'closed');
   assert.equal((await step(a, got.code, 'unclose', { 'unclose-text': 'Bấm nhầm việc.' })).status, 303);
   const now = await facts(a, got.code);
   assert.deepEqual([now.state, now.due, now.rule, now.outcome ?? ''], [before_.state, before_.due, before_.rule, '']);

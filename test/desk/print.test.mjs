@@ -20,6 +20,9 @@ test('the page offers a form and a poster of each kind, and of all', async () =>
   const html = await get(PRINT), shown = kindsOf(html);
   assert.deepEqual(shown, [...(await get(`/${W}/desk/new`)).match(/name="kind"[\s\S]*?<\/select>/)[0].matchAll(/value="(\w+)"/g)].map((m) => m[1]));
   assert.ok(shown.length >= 6);
+  // Paper about somebody who works here would pass through their hands.
+  assert.ok(!shown.includes('staff'));
+  for (const p of ['form', 'poster']) await get(`${PRINT}/${p}?kind=staff`, 404);
   for (const k of shown) assert.ok(html.includes(`/desk/print/poster?kind=${k}"`));
   assert.match(html, /href="[^"]*\/desk\/print\/form"/);
   assert.match(html, /href="[^"]*\/desk\/print\/poster"/);
@@ -30,14 +33,15 @@ test('the form asks what the screen asks, in its order', async () => {
   const screen = await get(`/${W}/desk/new`);
   const fields = [...screen.match(/<form method="post"[^>]*x-new-form[\s\S]*?<\/form>/)[0].matchAll(/<(?:input|select|textarea)[^>]* name="([^"]+)"/g)].map((m) => m[1]);
   const order = [...new Set(fields)].filter((n) => !['token', 's'].includes(n));
-  assert.equal(order.length, 9);
+  assert.equal(order.length, 10);
   for (const kind of ['', '?kind=lighting', '?kind=noise']) {
     const html = await get(`${PRINT}/form${kind}`);
-    assert.deepEqual([...html.matchAll(/data-field="([^"]+)"/g)].map((m) => m[1]), order);
+    // No khu vực head reads of neighbours' noise: there is nothing to tick away.
+    assert.deepEqual([...html.matchAll(/data-field="([^"]+)"/g)].map((m) => m[1]), order.filter((n) => n !== 'not_head' || kind !== '?kind=noise'));
   }
   // Under the same names.
   const labels = [...(await get(`${PRINT}/form`)).matchAll(/x-print__ask"><h2>([^<]+)</g)].map((m) => m[1]);
-  assert.equal(labels.length, 9);
+  assert.equal(labels.length, 10);
   for (const l of labels) assert.ok(screen.includes(l), l);
 });
 
@@ -54,7 +58,13 @@ test('what the form says follows its procedure', async () => {
   assert.match(words(noise), /Cán bộ của Tổ An toàn[\s\S]*không có trang công khai[\s\S]*hòa giải trước/);
   assert.match(words(light), /Có số trên cột thì ghi giúp/);
   // The roles that read it stand on paper as on the page that asks before sending.
-  for (const form of [light, await get(`${PRINT}/form`)]) assert.match(words(form), /Thư ký ban chỉ đạo và người giám sát[\s\S]*Trưởng khu vực và hàng xóm/);
+  const any = await get(`${PRINT}/form`);
+  for (const form of [light, any]) assert.match(words(form), /thư ký ban chỉ đạo, giám sát/);
+  // So does the khu vực's head: of the kinds marked so, named where the form is for any, and of no other.
+  assert.match(words(light), /nơi nhận việc này[\s\S]*Trưởng khu vực nơi đó, khi việc còn mở, trừ khi bạn đánh dấu ô ở trên[\s\S]*Ai không đọc được: Hàng xóm và trưởng các khu vực khác/);
+  assert.match(words(any), /Riêng Đèn đường; [^:]+: cả trưởng khu vực nơi đó[\s\S]*Ai không đọc được: Hàng xóm và trưởng các khu vực khác/);
+  assert.match(words(noise), /Ai không đọc được: Trưởng khu vực, tổ của khu vực và hàng xóm/);
+  assert.doesNotMatch(words(noise), /trưởng khu vực nơi đó/i);
   assert.doesNotMatch(words(light), /không có trang công khai/);
 });
 
@@ -67,7 +77,7 @@ test('the QR code of a poster leads to the form, of a kind with the kind chosen'
       assert.equal(at.href, `${home}/${W}${lang}/report?kind=${kind}`);
       const form = (await x.client().get(at.pathname + at.search)).text;
       assert.match(form, new RegExp(`value="${kind}"[^>]* checked`), 'the form opens with it');
-      assert.equal(/Hòa giải trước|A mediator helps/.test(one), kind === 'noise');
+      assert.equal(/Hòa giải trước|A mediator helps/.test(one), ['noise', 'mediation'].includes(kind));
     }
   }
 });

@@ -79,8 +79,8 @@ static void an_edition_is_made_once_and_stays(void **state)
 	assert_int_equal(get("2026-Q1", 0, &e), RC_OK);
 	assert_string_equal(arena_z(&E.arena, e.body),
 	                    "xom edition 1\nward song-may\nquarter 2026-Q1\nnumber 1\nmade 2026-04-01\n"
-	                    "overdue 12\nkind noise <5\n");
-	assert_int_equal(e.kind_count, 1);
+	                    "overdue 12\nkind noise <5\nkind feedback <5\nkind mediation <5\nkind unsure <5\n");
+	assert_int_equal(e.kind_count, 4);
 	assert_false(e.kinds[0].shown);
 	assert_int_equal(e.kinds[0].n, 0);
 	assert_int_equal(e.overdue, 12);                /* over all kinds */

@@ -1,6 +1,10 @@
 #include "flow_env.h"
 
+#include "ward/calendar/calendar_store.h"
 #include "ward/figure/figure.h"
+#include "ward/flow/hold.h"
+#include "ward/flow/look_words.h"
+#include "ward/flow/redress.h"
 #include "ward/notify/notify.h"
 
 #include <sqlite3.h>
@@ -42,6 +46,48 @@ enum rc env_write(int ward, tx_fn *fn, void *ctx, struct fault *f)
 enum rc env_read(int ward, tx_fn *fn, void *ctx, struct fault *f)
 {
 	return store_read(E.store, E.ward[ward]->id, &E.arena, fn, ctx, f);
+}
+
+int64_t env_end_of(const char *day)
+{
+	int32_t d;
+	assert_true(day_parse(str_of(day), &d));
+	return day_start(d + 1);
+}
+
+struct calendar *env_with_off(const struct calendar *now, const char *day)
+{
+	struct fault f = {0};
+	struct calendar *next;
+	int32_t d;
+	assert_true(day_parse(str_of(day), &d));
+	struct calendar_year y = *calendar_year_of(now, date_from_day(d).year);
+	struct calendar_day *listed = arena_array(&E.arena, y.listed_count + 1, sizeof *listed);
+	memcpy(listed, y.listed, y.listed_count * sizeof *listed);
+	listed[y.listed_count++] = (struct calendar_day){.day = d, .kind = DAY_off, .name = STR("Ngày Văn hóa"), .decision = STR("12/QĐ-TTg"), .decided_day = d - 7};
+	y.listed = listed;
+	y.decision = STR("1/QĐ-TTg");          /* of the year's other days: not why a case moves */
+	env_ok(calendar_year_settle(&y, &f), &f);
+	env_ok(calendar_with(now, &y, &next, &f), &f);
+	return next;
+}
+
+void env_rule(const char *row)
+{
+	struct fault f = {0};
+	struct str all, name = str_of(row);
+	struct buf b = {0};
+	(void)str_cut(&name, ':');
+	name = str_cut(&name, ',');
+	env_ok(file_read(&E.arena, src("calendars/rules.yaml"), RULES_FILE_MAX, &all, &f), &f);
+	while (all.n > 0) {
+		struct str line = str_cut(&all, '\n');
+		if (str_find(line, arena_fmt(&E.arena, "{name:%.*s,", PSTR(name))) == SIZE_MAX)
+			buf_addf(&b, "%.*s\n", PSTR(line));
+	}
+	buf_addf(&b, "  - {%s}\n", row);
+	env_ok(rules_put(E.rules, "t", buf_str(&b), &f), &f);
+	buf_release(&b);
 }
 
 /* ---------------------------------------------------------------- the world */
@@ -101,10 +147,10 @@ static struct actor actor(int ward, struct account_id account, int unit)
 static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct unit UNITS[ENV_UNITS] = {
-		[UNIT_ha_tang] = {.slug = STR("ha-tang"), .name = STR("Tổ Hạ tầng"), .phone = STR("1")},
+		[UNIT_ha_tang] = {.slug = STR("ha-tang"), .name = STR("Tổ Hạ tầng"), .phone = STR("111")},
 		[UNIT_moi_truong] = {.slug = STR("moi-truong"), .name = STR("Tổ Môi trường"),
-		                     .phone = STR("2")},
-		[UNIT_an_toan] = {.slug = STR("an-toan"), .name = STR("Tổ An toàn"), .phone = STR("3")},
+		                     .phone = STR("112")},
+		[UNIT_an_toan] = {.slug = STR("an-toan"), .name = STR("Tổ An toàn"), .phone = STR("113")},
 	};
 	const struct people_new *p = ctx;
 	struct account_id id = {0};
@@ -132,8 +178,8 @@ static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
 static void open_store(void)
 {
 	static const struct schema_step *const STEPS[] = {
-		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-		DELETION_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL};
+		PLACE_SCHEMA, CALENDAR_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
+		DELETION_SCHEMA, HOLD_SCHEMA, LOOK_WORDS_SCHEMA, REDRESS_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL};
 	struct fault f = {0};
 	const struct store_config config = {
 		.path = test_database(in_dir("xom.db")), .steps = STEPS, .clock = &E.clock, .readers = 2};
@@ -169,7 +215,7 @@ int env_setup(void **state)
 	add_areas();
 	env_ok(places_open(&E.places, E.store, &f), &f);
 	env_ok(procedures_open(&E.procedures, E.store, E.rules, E.refused, &f), &f);
-	env_ok(procedures_publish(E.procedures, E.store, src("procedures"), day_of(clock_now(&E.clock)),
+	env_ok(procedures_publish(E.procedures, E.store, src("procedures"), day_of(clock_now(&E.clock)) - 60,
 	                          &published, &f),
 	       &f);
 	E.flow = (struct flow){

@@ -45,6 +45,11 @@ int env_setup(void **state);                    /* a fresh world for each test *
 int env_teardown(void **state);
 
 void env_at(const char *day, int hour);         /* sets the clock: "2026-03-02", 9 */
+int64_t env_end_of(const char *day);            /* 24:00 of it */
+/* The calendar with a further day off, by the decision 12/QĐ-TTg of a week before; calendar_free. */
+struct calendar *env_with_off(const struct calendar *now, const char *day);
+/* The rules with this row ("name: close.lighting, amount: …") in the place of all of its name. */
+void env_rule(const char *row);
 void env_ok(enum rc rc, const struct fault *f); /* fails with the fault's text */
 
 /* Runs in a write or read of the ward; the codes are what store_write gives. */

@@ -357,7 +357,7 @@ static void rebuilding_makes_the_same(void **state)
 	for (int round = 0; round < 2; round++) {
 		if (round == 1) {                        /* spoilt first */
 			env_tamper("UPDATE case_count SET n = n + 5; DELETE FROM fts_desk;"
-			           "INSERT INTO case_count SELECT ward_id, unit_id, 9, 9, 9, 1 FROM case_count"
+			           "INSERT INTO case_count SELECT ward_id, unit_id, 9, 9, 9, 1, 0 FROM case_count"
 			           " LIMIT 1; DELETE FROM fts_public WHERE rowid = (SELECT MAX(rowid) FROM"
 			           " fts_public)");
 		}

@@ -206,11 +206,11 @@ static size_t scan(const struct purposes *p, const char *file, struct str text, 
 {
 	size_t missing = 0, at;
 	while ((at = str_find(text, str_of(opener))) != SIZE_MAX) {
+		bool sent = at < 5 || !str_is(str_sub(text, at - 5, 5), "<meta");
 		text = str_sub(text, at + strlen(opener), SIZE_MAX);
 		struct str rest = text, name = str_cut(&rest, '"');
-		/* {{name}}: a field whose name the C code gives; viewport and theme-color: not sent. */
-		if (str_find(name, STR("{{")) != SIZE_MAX || str_is(name, "viewport") ||
-		    str_is(name, "theme-color"))
+		/* {{name}}: a field whose name the C code gives; <meta name="…">: not sent. */
+		if (!sent || str_find(name, STR("{{")) != SIZE_MAX)
 			continue;
 		++*found;
 		if (!form_knows(p, name)) {

@@ -214,6 +214,60 @@ static void changed_row(void **state)
 	expect_fault("the case says");
 }
 
+static void tamper(const char *what, struct case_id id)
+{
+	env_tamper(arena_fmt(&E.arena, "%s = %lld", what, (long long)id.v).p);
+}
+
+static enum rc by_officer(struct ward_case *of, struct move m, const char *part)
+{
+	struct fault f = {0};
+	struct said why = {part, "Chờ điện lực"};
+	return env_try(ENV_A, &E.an, of, m, &why, 1, &f);
+}
+
+/* The clock of what followed another case, what extended it, and the date that a closed one ended with. */
+static void changed_clocks(void **state)
+{
+	(void)state;
+	struct ward_case lead = env_open(ENV_A, "lighting", "Đèn một"), x = env_open(ENV_A, "lighting", "Đèn hai");
+	env_move(&E.an, &x, VERB_take, NULL, NULL);
+	assert_int_equal(by_officer(&x, (struct move){.verb = VERB_pause}, "clock_why"), RC_OK);
+	assert_int_equal(by_officer(&x, (struct move){.verb = VERB_extend}, "clock_why"), RC_OK);
+	assert_int_equal(by_officer(&x, (struct move){.verb = VERB_merge, .lead = lead.id}, "reason"), RC_OK);
+	lead = env_get(ENV_A, lead.id);
+	env_close(&E.an, &lead);
+	env_at("2026-03-06", 9);
+	env_move(NULL, &lead, VERB_reopen, "reason", "Vẫn tối");
+	env_at("2026-03-09", 9);
+	x = env_get(ENV_A, x.id);
+	assert_int_equal(verify().faults, 0);
+	env_tamper("UPDATE ward_case SET lead_id = NULL WHERE lead_id IS NOT NULL");
+	expect_fault("its entries say that it follows another case than is kept");
+	tamper(arena_fmt(&E.arena, "UPDATE ward_case SET lead_id = %lld WHERE id", (long long)lead.id.v).p, x.id);
+	assert_int_equal(by_officer(&x, (struct move){.verb = VERB_unmerge}, "reason"), RC_OK);
+	assert_true(x.began_at == lead.began_at && x.began_at > x.received_at);
+	assert_int_equal(verify().faults, 0);
+	tamper("UPDATE ward_case SET began_at = began_at - 1 WHERE id", x.id);
+	expect_fault("its clock begins at another moment than its entries say");
+	tamper("UPDATE ward_case SET began_at = began_at + 1 WHERE id", x.id);
+	tamper("UPDATE case_pause SET ended_at = ended_at + 1 WHERE case_id", x.id);
+	expect_fault("its entries give other pauses than are kept");
+	tamper("UPDATE case_pause SET ended_at = ended_at - 1 WHERE case_id", x.id);
+	tamper("UPDATE case_extension SET amount = amount + 1 WHERE case_id", x.id);
+	expect_fault("an extension that its rule does not give");
+	tamper("UPDATE case_extension SET amount = amount - 1, rule = 'desk.first_look' WHERE case_id", x.id);
+	expect_fault("an extension that its rule does not give");
+	tamper("UPDATE case_extension SET rule = 'close.lighting' WHERE case_id", x.id);
+	assert_int_equal(verify().faults, 0);
+	env_close(&E.an, &x);
+	assert_int_equal(verify().faults, 0);
+	tamper("UPDATE ward_case SET ended_due_at = ended_due_at + 86400000000 WHERE id", x.id);
+	expect_fault("was due 2026-");
+	tamper("UPDATE ward_case SET ended_due_at = ended_due_at - 86400000000 WHERE id", x.id);
+	assert_int_equal(verify().faults, 0);
+}
+
 static void exchanged_photo(void **state)
 {
 	(void)state;
@@ -231,7 +285,7 @@ static void changed_look(void **state)
 	env_tamper("UPDATE look SET role = 5 WHERE seq = 2");
 	assert_int_equal(verify().faults, 0);
 	env_tamper("UPDATE look SET filter = '' WHERE seq = 1");
-	expect_fault("look 1: the chain of looks is broken");
+	expect_fault("look 1: its words are not those that were committed to");
 }
 
 static void removed_look(void **state)
@@ -358,7 +412,7 @@ int main(void)
 		T(all_is_counted), T(changed_words), T(changed_commitment),
 		T(a_new_part_with_a_fitting_commitment), T(a_part_gone_without_a_rule),
 		T(an_erasure_that_kept_the_words), T(removed_entry), T(swapped_entries),
-		T(changed_time_verb_or_actor), T(cut_tail), T(a_whole_case_taken_away), T(changed_row),
+		T(changed_time_verb_or_actor), T(cut_tail), T(a_whole_case_taken_away), T(changed_row), T(changed_clocks),
 		T(exchanged_photo), T(changed_look),
 		T(removed_look), T(cut_looks), T(changed_head), T(forged_head), T(removed_head),
 		T(a_day_has_one_head), T(rotated_keys_still_verify), T(erased_by_rule_is_no_fault),

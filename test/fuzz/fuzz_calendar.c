@@ -1,5 +1,5 @@
 /* A year's calendar and the dated rules, by the first byte; and the reckoning over what was taken.
- * Sources: ward/calendar/calendar.c rules.c; -lyaml */
+ * Sources: ward/calendar/calendar.c calendar_year.c rules.c span.c span_share.c; -lyaml */
 #include "memfile.h"
 #include "ward/calendar/calendar.h"
 

@@ -1,5 +1,5 @@
 /* The register of purposes: any bytes are taken or refused with a sentence.
- * Sources: ward/flow/register.c refused.c, ward/calendar/rules.c calendar.c; -lyaml */
+ * Sources: ward/flow/register.c refused.c, ward/calendar/rules.c calendar.c calendar_year.c span.c span_share.c; -lyaml */
 #include <stdio.h>
 #include <stdlib.h>
 

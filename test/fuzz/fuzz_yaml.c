@@ -1,7 +1,7 @@
 /* Procedure files of any bytes: never a crash, a refusal always has its sentence, and what is taken
  * keeps what its readers rely on. The lists of rules and refused matter are read from $XOM_SRC, or
  * from the folder it runs in.
- * Sources: ward/flow/procedure.c procedure_read.c refused.c, ward/calendar/rules.c calendar.c,
+ * Sources: ward/flow/procedure.c procedure_read.c refused.c, ward/calendar/rules.c calendar.c calendar_year.c span.c span_share.c,
  * kit/base/arena.c clock.c file.c hash.c rc.c str.c text.c text_format.c text_mask.c yaml.c
  * yaml_read.c; -lsodium -lyaml -licui18n -licuuc */
 #include <stdio.h>

@@ -132,7 +132,9 @@ async function browser() {
   if (room && room !== 'browser') return;
   await npm('browser');
   const files = readdirSync('test/browser').filter((f) => f.endsWith('.test.mjs'));
-  await parallel(files.map((f) => () => nodeFile('browser', join('test/browser', f), { XOM_MATRIX: all ? 'whole' : 'short' })));
+  const jobs = files.map((f) => () => nodeFile('browser', join('test/browser', f), { XOM_MATRIX: all ? 'whole' : 'short' }));
+  if (all) jobs.unshift(() => nodeFile('spring', SPRING)); // the longest first
+  await parallel(jobs);
 }
 
 async function fuzz() {
@@ -157,11 +159,16 @@ async function postgres() {
     if (all) await nodeFile('race', RACE, { XOM_ENGINE: 'postgres', XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' });
     if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
     if (all || room) await nodeFile('model', 'test/model/http.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
+    if (all) await npm('browser');
+    if (all) await nodeFile('spring', SPRING, { XOM_ENGINE: 'postgres' });
+    // An administrator applies a calendar in the browser.
+    if (all) await nodeFile('postgres', 'test/browser/practice.test.mjs', { XOM_ENGINE: 'postgres' });
     if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
   } finally {
     await run('node', ['test/harness/postgres.mjs', 'remove']);
   }
 }
+const SPRING = 'test/spring/tet.long.mjs'; // the days of a spring, one by one
 const RACE = 'test/race/load.test.mjs'; // the server itself under TSan
 // What is SQLite's own, uses both engines by itself, or never opens a store; model runs above.
 const ONE_ENGINE = /test\/(move|base|http|media|view|calendar|model|servers)\/|air\/(upgrade|setup|database|standby)|rights\/(tools|promises)/;

@@ -6,7 +6,7 @@
 //   m.letters()                     // what was delivered to anybody at hop.thu, as text, oldest first
 //   m.bounces                       // a Maildir to which what comes back to xom+…@xom.thu is delivered
 //   await m.stop(); await m.start();
-// nhan@ and hai@ take mail; tra@ takes it and it comes back for good; everybody else is refused.
+// nhan@, hai@ and giam-sat@ take mail; tra@ takes it and it comes back for good; everybody else is refused.
 import { spawn, execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
@@ -46,7 +46,7 @@ export async function startSmtpd() {
   const plain = await freePort(), port = await freePort();
   const m = { port, plain, ca: at('cert.pem'), bounces: at('bounces'), url: `smtp://localhost:${port}`, log: '' };
   writeFileSync(at('smtpd.conf'), `
-table people { "nhan" = "nobody", "hai" = "nobody", "tra" = "nobody" }
+table people { "nhan" = "nobody", "hai" = "nobody", "tra" = "nobody", "giam-sat" = "nobody" }
 table own { "xom" = "nobody" }
 listen on 127.0.0.1 port ${plain} hostname localhost
 action "box" maildir "${at('box')}" user nobody virtual <people>

@@ -23,6 +23,14 @@ export function fieldError(html, name) {
   return words(at[1]);
 }
 
+// A form that came back with advice: what names somebody is marked above its field, the summary leads there, and the same
+// button sends it as it is.
+export function advised(r, field, name) {
+  assert.equal(r.status, 422, `${field}: ${words(r.text).slice(0, 400)}`);
+  assert.match(r.text, new RegExp(`x-advice-mark">${name}<[\\s\\S]*?name="${field}-advised" value="1"`), field);
+  assert.match(r.text, new RegExp(`<a href="#${field}">[^<]*Chưa xong`), `the summary does not lead to ${field}`);
+}
+
 // One page of the form, as a browser sends it.
 export const next = (c, ward, name, page, answers) =>
   c.post(`/${ward}/report/${name}`, { s: hidden(page.text, 's'), go: 'next', ...answers });

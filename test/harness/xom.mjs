@@ -62,7 +62,7 @@ export function keepDatabase(dir) {
 }
 // [table, column] of all there are, but the engine's own.
 export function columnsOf(dir) {
-  const query = onPostgres ? "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN ('store_writer', 'fts_word')"
+  const query = onPostgres ? "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN ('store_writer', 'store_erased', 'fts_word')"
     : "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND c.hidden <> 1";
   return sql(dir, query).split('\n').map((l) => l.split('|'));
 }
@@ -80,7 +80,7 @@ export function verb(data, args, { status = 0, settings = [] } = {}) {
     settings = ['--settings', file];
   }
   try {
-    const out = execFileSync(binary, [...settings, '--data', data, '--share', root, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = execFileSync(binary, [...settings, '--data', data, '--share', root, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 << 20 });
     if (status !== 0) throw new Error(`xom ${args.join(' ')} should have failed:\n${out}`);
     return out;
   } catch (e) {
@@ -246,12 +246,13 @@ export async function signIn(x, ward, login, password = PASSWORD) {
 }
 
 // Reports over the form's pages as a browser without JavaScript does; gives code and PIN.
-export async function report(x, ward, { kind = 'lighting', area = 'unsure', street = '', landmark = '', text = 'Đèn đường tắt.', photos = [], client } = {}) {
+export async function report(x, ward, { kind = 'lighting', area = 'unsure', street = '', landmark = '', text = 'Đèn đường tắt.', photos = [], lat = '', lon = '', staff = 'no', subject = '', check = {}, client } = {}) {
   const c = client ?? x.client();
   let page = await c.get(`/${ward}/report`);
   page = await c.post(`/${ward}/report/kind`, { s: hidden(page.text, 's'), kind, go: 'next' });
-  page = await c.post(`/${ward}/report/where`, { s: hidden(page.text, 's'), area, street, landmark, lat: '', lon: '', go: 'next' });
-  page = await c.post(`/${ward}/report/what`, { s: hidden(page.text, 's'), text, go: 'next' });
+  page = await c.post(`/${ward}/report/where`, { s: hidden(page.text, 's'), area, street, landmark, lat, lon, go: 'next' });
+  page = await c.post(`/${ward}/report/what`, { s: hidden(page.text, 's'), text, staff, go: 'next' });
+  if (/action="[^"]*\/report\/subject"/.test(page.text)) page = await c.post(`/${ward}/report/subject`, { s: hidden(page.text, 's'), subject, go: 'next' });
   if (/action="[^"]*\/report\/photos"/.test(page.text)) {
     const form = new FormData();
     form.set('s', hidden(page.text, 's'));
@@ -260,7 +261,7 @@ export async function report(x, ward, { kind = 'lighting', area = 'unsure', stre
     page = await c.post(`/${ward}/report/photos`, form);
   }
   const s = hidden(page.text, 's');
-  const receipt = await c.post(`/${ward}/report/check`, { s, go: 'send' });
+  const receipt = await c.post(`/${ward}/report/check`, { s, ...check, go: 'send' });
   return { ...readReceipt(receipt.text), s, page: receipt, client: c };
 }
 export function readReceipt(html) {

@@ -275,6 +275,43 @@ static void test_rates(void **state)
 	server_release(&t);
 }
 
+static int64_t guess(const struct server *t, const char *key, const char *pin);
+
+/* Midnight in the ward: addresses have another key, so that none is who it was yesterday; what was guessed at
+ * stays guessed at. */
+static void test_midnight(void **state)
+{
+	(void)state;
+	struct server t;
+	server_init(&t);
+	t.config.rate_scale = 0.1;
+	server_start(&t);
+	int64_t now = clock_now(&t.app.clock);
+	atomic_fetch_add(&t.app.clock.own, day_start(day_of(now) + 1) - now - 20 * US_SECOND);
+	int last = 200;
+	for (int i = 0; i < 10; i++) {
+		struct answer a = get(&t, "/song-may/code", NULL);
+		last = a.status;
+		answer_free(&a);
+	}
+	assert_int_equal(last, 429);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(guess(&t, "one", "wrong"), 0);
+	for (int i = 0; i < 4; i++) {          /* each wait is twice the one before: 1, 2, 4, 8 s */
+		atomic_fetch_add(&t.app.clock.own, (INT64_C(1) << i) * US_SECOND);
+		assert_int_equal(guess(&t, "one", "wrong"), 0);
+	}
+	assert_true(guess(&t, "one", "right") > 10 * US_SECOND);
+	atomic_fetch_add(&t.app.clock.own, 6 * US_SECOND);
+	assert_true(day_of(clock_now(&t.app.clock)) > day_of(now));
+	struct answer a = get(&t, "/song-may/code", NULL);
+	assert_int_equal(a.status, 200);
+	answer_free(&a);
+	assert_true(guess(&t, "one", "right") > 0);
+	server_stop(&t);
+	server_release(&t);
+}
+
 static int64_t guess(const struct server *t, const char *key, const char *pin)
 {
 	char path[128];
@@ -419,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_assets),
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_guesses),
+		cmocka_unit_test(test_midnight),
 		cmocka_unit_test(test_journey),
 	};
 	return cmocka_run_group_tests(tests, begin, end);

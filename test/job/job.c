@@ -558,6 +558,34 @@ static void lists_are_asked_by_state(void **state)
 	assert_int_equal(count(A, "waiting"), 1);
 }
 
+/* A job that rests is not waited for when the server stops. */
+static atomic_int resting;
+static enum rc rests(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	(void)app;
+	(void)a;
+	atomic_store(&resting, 1);
+	while (job_rest(job->runner, US_MINUTE))
+		continue;
+	atomic_store(&resting, job_stopping(job->runner) ? 2 : 3);
+	return fault_set(f, RC_AGAIN, "the server stops");
+}
+static bool it_rests(void) { return atomic_load(&resting) == 1; }
+
+static void a_rest_ends_with_the_runner(void **state)
+{
+	static const struct job_kind kinds[] = {{.name = "rest", .run = rests, .attempts = 2, .lease_us = US_MINUTE, .help = "."}, {0}};
+	static const struct job_kind *const list[] = {kinds, NULL};
+	struct job_runner *r;
+	(void)state;
+	put(A, "rest", "", 0);
+	assert_int_equal(job_start(&r, NULL, x.store, list, NULL, 1, NULL), RC_OK);
+	wait_until(it_rests);
+	job_stop(r);
+	assert_int_equal(atomic_load(&resting), 2);
+	assert_int_equal(count(A, "waiting"), 1);
+}
+
 static void ward_first(void **state)
 {
 	struct str *faults;
@@ -580,6 +608,7 @@ int main(void)
 		cmocka_unit_test(the_wards_night), cmocka_unit_test(back_off_grows_and_ends),
 		T(the_runner_runs), T(stopping_waits_for_the_run), T(a_failing_job_of_the_runner),
 		T(the_runner_keeps_recurring_kinds), T(lists_are_asked_by_state), T(ward_first),
+		T(a_rest_ends_with_the_runner),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

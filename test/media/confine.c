@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,6 +197,21 @@ static void strange_children(void **state)
 	(void)close(57);
 }
 
+static enum rc desk_feed(struct desk *d, enum photo_error *why, struct fault *f)
+{
+	struct arena a;
+	struct spool *s;
+	struct media_day *days;
+	size_t n;
+	arena_init(&a, ARENA_REQUEST_LIMIT);
+	assert_int_equal(spool_new(&s, d->dir, f), RC_OK);
+	assert_int_equal(spool_write(s, STR("BEGIN:VCALENDAR\nEND:VCALENDAR\n"), f), RC_OK);
+	enum rc rc = media_calendar(d->media, &a, s, 2027, &days, &n, why, f);
+	spool_free(s);
+	arena_release(&a);
+	return rc;
+}
+
 static void a_slow_child_is_killed(void **state)
 {
 	(void)state;
@@ -210,6 +227,50 @@ static void a_slow_child_is_killed(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* gone, and waited for */
 	assert_int_equal(errno, ECHILD);
 	desk_close(&d);
+	(void)unlink(path);
+}
+
+/* A feed that takes its time, in a thread. */
+static void *slow_feed(void *ctx)
+{
+	struct desk *d = ctx;
+	(void)desk_feed(d, &d->why, &d->fault);
+	return NULL;
+}
+
+/* Feeds take one child at a time, however many may run: photos always have one. */
+static void feeds_leave_one_for_photos(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/xom-script-XXXXXX", on[40];
+	struct desk d;
+	pthread_t thread;
+	enum photo_error why;
+	struct fault f = {0};
+	int fd = mkostemp(path, O_CLOEXEC);
+	(void)snprintf(on, sizeof on, "%s.on", path);
+	assert_true(dprintf(fd, "#!/bin/sh\n[ \"$1\" = calendar ] || exit 66\n[ ! -e %s ] || exit 66\n: >%s\n"
+	                        "exec /bin/sleep 300\n", on, on) > 0);
+	assert_int_equal(fchmod(fd, 0700), 0);
+	(void)close(fd);
+	desk_open(&d, (struct media_config){.program = path, .deadline = 600000, .patience = 5000});
+	struct desk other = d;
+	assert_int_equal(pthread_create(&thread, NULL, slow_feed, &other), 0);
+	while (access(on, F_OK) != 0)
+		(void)sched_yield();
+	assert_int_equal(desk_feed(&d, &why, &f), RC_TIMEOUT);
+	assert_int_equal(why, PHOTO_busy);
+	assert_non_null(strstr(f.text, "no decoder"));
+	assert_int_equal(desk_send(&d, jpeg), RC_INVALID);
+	assert_int_equal(d.why, PHOTO_not_image);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(other.fault.rc, RC_TIMEOUT);
+	assert_non_null(strstr(other.fault.text, "longer than it may"));
+	/* And the next one has it. */
+	assert_int_equal(desk_feed(&d, &why, &f), RC_INVALID);
+	assert_int_equal(why, PHOTO_not_image);
+	desk_close(&d);
+	(void)unlink(on);
 	(void)unlink(path);
 }
 
@@ -254,7 +315,7 @@ int main(void)
 		cmocka_unit_test(refuses_without_landlock),
 		cmocka_unit_test(refuses_without_seccomp),
 		cmocka_unit_test(strange_children),
-		cmocka_unit_test(a_slow_child_is_killed),
+		cmocka_unit_test(a_slow_child_is_killed), cmocka_unit_test(feeds_leave_one_for_photos),
 		cmocka_unit_test(a_missing_program),
 		cmocka_unit_test(no_descriptor_is_left),
 	};

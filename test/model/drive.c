@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ward/app.h"
+#include "ward/flow/apology.h"
 
 enum { WARDS_A_WORLD = 240 };     /* a receipt's two letters are a ward's alone */
 static struct app app;
@@ -40,7 +41,7 @@ static enum rc add_ward_people(struct tx *tx, void *ctx, struct fault *f)
 	int32_t from = day_of(tx_now(tx)) - 1;
 	enum rc rc = RC_OK;
 	for (int i = 0; i < ENV_UNITS && rc == RC_OK; i++)
-		rc = unit_add(tx, &(struct unit){.slug = str_of(SLUG[i]), .name = str_of(SLUG[i]), .phone = STR("1")}, &w->unit[i], f);
+		rc = unit_add(tx, &(struct unit){.slug = str_of(SLUG[i]), .name = str_of(SLUG[i]), .phone = STR("111")}, &w->unit[i], f);
 	for (int i = 0; i < OFFICERS && rc == RC_OK; i++) {
 		struct account_id id;
 		rc = account_add(tx, arena_fmt(tx_arena(tx), "%s-%d", WHO[i].login, w->number), str_of(WHO[i].login), &id, f);
@@ -72,7 +73,7 @@ static void world_begin(struct world *w, int number)
 	arena_init(&w->arena, (size_t)256 << 20);
 	(void)letters(number, prefix);
 	struct ward_new n = {.slug = arena_fmt(&w->arena, "ward-%d", number), .prefix = str_of(prefix), .name = STR("Phường Mẫu"),
-	                     .hotline = STR("1"), .area_code = STR("T0"), .demo = true};
+	                     .hotline = STR("111"), .area_code = STR("T0"), .demo = true};
 	w->ward = (struct ward){.slug = n.slug, .prefix = n.prefix, .name = n.name, .hotline = n.hotline};
 	enum rc rc = ward_add(E.store, &w->arena, &n, &w->ward.id, &f);
 	if (rc == RC_OK)
@@ -124,11 +125,22 @@ static struct photo *photos(struct deed *d, size_t n)
 	return p;
 }
 
+/* One of the cases; not there: a number that is none's. */
+static struct case_id case_in(const struct deed *d, const char *key)
+{
+	int i = int_in(d->op, key, -1);
+	if (i < 0)
+		return (struct case_id){0};
+	return i < d->w->count ? d->w->at[i].id : (struct case_id){1};
+}
+
 static struct case_place place(const struct deed *d)
 {
 	int area = int_in(d->op, "area", -1);
+	int at = int_in(d->op, "at", -1);
 	return (struct case_place){.area = area >= 0 ? E.area[area % AREAS] : (struct area_id){0}, .street = STR("Đường Trần Phú"),
-	                           .landmark = STR_EMPTY, .unsure = area < 0};
+	                           .landmark = STR_EMPTY, .unsure = area < 0,
+	                           .cell = at >= 0 ? (struct cell){10 + at, 10} : (struct cell){0, 0}};
 }
 
 static enum rc do_report(struct tx *tx, void *ctx, struct fault *f)
@@ -146,6 +158,7 @@ static enum rc do_report(struct tx *tx, void *ctx, struct fault *f)
 		.channel = counter ? STR("phone") : STR("web"),
 		.actor = by(d),
 		.word = counter ? str_of(str_in(d->op, "word")) : STR_EMPTY,
+		.lead = case_in(d, "lead"),
 	};
 	return case_open(tx, &E.flow, &d->w->ward, &c, &d->c, &d->receipt, f);
 }
@@ -197,7 +210,7 @@ static struct move move_of(struct deed *d, struct tx *tx, struct fault *f)
 	static const struct {
 		const char *op, *part;
 	} WORDS[] = {{"text", "text"}, {"public_text", "public_text"}, {"why_late", "why_late"}, {"reason", "reason"}, {"result", "result"},
-		{"thanks", "thanks"}};
+		{"thanks", "thanks"}, {"clock_why", "clock_why"}};
 	const json_t *op = d->op;
 	struct move m = {.verb = verb_parse(str_of(str_in(op, "verb"))), .actor = by(d)};
 	int stale = int_in(op, "stale", -1), unit = int_in(op, "unit", -1);
@@ -212,11 +225,15 @@ static struct move move_of(struct deed *d, struct tx *tx, struct fault *f)
 	m.photo_count = n;
 	m.outcome = str_of(str_in(op, "outcome"));
 	m.kind = str_of(str_in(op, "kind"));
+	m.lead = case_in(d, "into");
 	if (unit >= 0)
 		m.unit = d->w->unit[unit % ENV_UNITS];
 	if (json_object_get(op, "area") != NULL) {
 		struct case_place *p = arena_array(&d->arena, 1, sizeof *p);
+		struct ward_case now;
 		*p = place(d);
+		if (case_get(tx, &E.flow, told(d)->id, &now, f) == RC_OK)
+			p->cell = now.place.cell;     /* the desk corrects words and khu vực */
 		m.place = p;
 	}
 	if (is_true(op, "show")) {
@@ -259,6 +276,15 @@ static enum rc do_drop(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct deed *d = ctx;
 	return pending_drop(tx, told(d)->pending, by(d)->account, f);
+}
+
+static enum rc do_letter(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct deed *d = ctx;
+	struct apology made;
+	struct ward_case c;
+	enum rc rc = case_get(tx, &E.flow, told(d)->id, &c, f);
+	return rc == RC_OK ? apology_make(tx, &E.flow, &c, by(d), &made, f) : rc;
 }
 
 /* ---------------------------------------------------------------- what the machine does */
@@ -314,7 +340,7 @@ static void *deed_run(void *arg)
 		const char *op;
 		tx_fn *fn;
 	} DEEDS[] = {{"report", do_report}, {"follow", do_follow}, {"setpin", do_set_pin}, {"reissue", do_reissue}, {"move", do_move},
-		{"pend", do_pend}, {"back", do_back}, {"drop", do_drop}};
+		{"pend", do_pend}, {"back", do_back}, {"drop", do_drop}, {"letter", do_letter}};
 	struct deed *d = arg;
 	struct fault f = {0};
 	const char *op = str_in(d->op, "op");

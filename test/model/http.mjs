@@ -11,7 +11,8 @@ import { readQr } from '../harness/qr.mjs';
 
 const SLOW = 20_000; // a step that waits is done after half a minute: on a machine as slow as that nothing is compared
 const STREET = 'Đường Trần Phú';
-const TEXTS = { ask: ['ask-text', 'text'], note: ['note-text', 'text'], unclose: ['unclose-text', 'text'], explain: ['explain-text', 'why_late'], withhold: ['withhold-reason', 'reason'], unwithhold: ['unwithhold-reason', 'reason'], release: ['release-text', 'public_text'], close: ['close-text', 'result'], correct: ['correct-reason', 'reason'] };
+const LAT = '10.010333', lonOf = (at) => (at === undefined ? '' : (105.694679 + at * 0.00091217).toFixed(6)); // middles of squares in a row
+const TEXTS = { ask: ['ask-text', 'text'], note: ['note-text', 'text'], unclose: ['unclose-text', 'text'], explain: ['explain-text', 'why_late'], pause: ['pause-text', 'clock_why'], extend: ['extend-text', 'clock_why'], withhold: ['withhold-reason', 'reason'], unwithhold: ['unwithhold-reason', 'reason'], merge: ['merge-reason', 'reason'], unmerge: ['unmerge-reason', 'reason'], split: ['split-reason', 'reason'], release: ['release-text', 'public_text'], close: ['close-text', 'result'], correct: ['correct-reason', 'reason'] };
 
 // What a browser sends of the form with that address: its fields as they stand on the page; null: no such form.
 export function formOf(html, path) {
@@ -41,8 +42,12 @@ class World {
     if (first) {
       const c = this.x.client(), next = (name, page, more) => c.post(`/${WARD}/report/${name}`, { s: hidden(page.text, 's'), go: 'next', ...more });
       let page = await next('kind', await c.get(`/${WARD}/report`), { kind: op.kind });
-      page = await next('where', page, { area: op.area === undefined ? 'unsure' : this.x.known.areas[op.area % 4].id, street: STREET, landmark: '', lat: '', lon: '' });
-      page = await next('what', page, { text: 'Đèn đường tắt' });
+      page = await next('where', page, { area: op.area === undefined ? 'unsure' : this.x.known.areas[op.area % 4].id, street: STREET, landmark: '', lat: op.at === undefined ? '' : LAT, lon: lonOf(op.at) });
+      if (/action="[^"]*\/report\/same"/.test(page.text)) { // "is it this one?"
+        const offer = `join:${this.told[op.lead]?.public}`;
+        page = await c.post(`/${WARD}/report/same`, { s: hidden(page.text, 's'), go: page.text.includes(`value="${offer}"`) ? offer : 'no' });
+      }
+      if (/action="[^"]*\/report\/what"/.test(page.text)) page = await next('what', page, { text: 'Đèn đường tắt' });
       if (/action="[^"]*\/report\/photos"/.test(page.text)) page = await next('photos', page, {});
       this.journeys[op.j] = { c, s: hidden(page.text, 's') };
     }
@@ -96,7 +101,7 @@ class World {
   // --- the desk ---
   async desk(op) {
     const t = this.at(op), officer = this.x.officers[op.by], verb = { back: 'take-back', drop: 'drop' }[op.op] ?? op.verb;
-    const path = `${this.path(t)}/${verb}`, page = await officer.get(this.path(t));
+    const path = `${this.path(t)}/${op.op === 'letter' ? 'apology' : verb === 'apologise' ? 'apology/given' : verb}`, page = await officer.get(this.path(t));
     let fields = page.status === 200 ? formOf(page.text, path) : null, version = t.version;
     if (page.status === 200) { this.looked(t, op.by); version = Number(page.text.match(/name="version" value="(\d+)"/)?.[1] ?? version); }
     if (!fields) { // not offered: sent all the same
@@ -108,6 +113,7 @@ class World {
     if (['back', 'drop'].includes(op.op)) fields = set(fields, 'pending', t.pending || '1');
     if (TEXTS[verb]) fields = set(fields, TEXTS[verb][0], op[TEXTS[verb][1]]);
     if (verb === 'close') fields = set(fields, 'close-outcome', op.outcome);
+    if (verb === 'merge') fields = set(fields, 'merge-code', this.told[op.into]?.code);
     if (verb === 'unrelease') fields = set(fields, 'unrelease-reason', 'Có tên người.');
     if (verb === 'assign') fields = set(set(fields, 'assign-unit', op.unit === undefined ? '' : UNITS[op.unit]), 'assign-reason', 'Của bên kia.');
     if (verb === 'release') {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { formOf, side } from './http.mjs';
+import { begin } from './model.mjs';
 import { run, tell } from './run.mjs';
 import { sequence } from './sequences.mjs';
 
@@ -37,10 +38,27 @@ test('a form is sent as it stands on the page', () => {
   assert.equal(formOf(page, '/b'), null);
 });
 
+// Which of the first sequences comes to such a place with the fewest steps: sequences change with the rules.
+function seedOf(there) {
+  const of = Array.from({ length: 50 }, (_, i) => {
+    const s = side.sequence(sequence(i + 1));
+    let m = begin(s.day, s.hour);
+    const at = s.ops.findIndex((op, k) => { const r = side.apply(m, op)[0], was = m; m = r.m; return there(op, was, m, (k + 1) % s.every === 0); });
+    return { seed: s.id, at: at < 0 ? Infinity : at };
+  });
+  return of.sort((a, b) => a.at - b.at)[0].seed;
+}
+const wrote = (m, op, verb) => op.verb === verb && m.cases[op.c % m.cases.length].timeline.at(-1) === verb;
+const PLANTED = {
+  'figures-forget-withdrawn': (_op, _was, m, whole) => whole && m.cases.some((c) => c.step === 'withdrawn' && c.listed && !c.withheld),
+  'followers-count-as-cases': (_op, _was, m) => m.cases.some((c) => c.lead >= 0),
+  'note-crosses': (op, was, m) => op.by >= 0 && op.op === 'move' && wrote(m, op, 'note') && was.cases[op.c % was.cases.length].waits,
+};
+
 // The model made wrong in one rule: seen on the public's pages, and made short; or by what the desk answers.
-for (const [name, seed, steps] of [['figures-forget-withdrawn', 2, process.env.XOM_LONG ? 4 : 0], ...(process.env.XOM_LONG ? [['note-crosses', 2, 0]] : [])]) {
+for (const [name, steps] of [['figures-forget-withdrawn', process.env.XOM_LONG ? 4 : 0], ...(process.env.XOM_LONG ? [['note-crosses', 0], ['followers-count-as-cases', 0]] : [])]) {
   test(`a planted difference is found over HTTP: ${name}`, { skip: engine === 'postgres' && 'found on the other engine' }, () => {
-    const r = spawnSync('node', ['test/model/run.mjs', '--http', '--seed', `${seed}`, ...(steps ? [] : ['--tries', '0'])], { encoding: 'utf8', env: { ...process.env, XOM_MODEL_PLANT: name } });
+    const r = spawnSync('node', ['test/model/run.mjs', '--http', '--seed', `${seedOf(PLANTED[name])}`, ...(steps ? [] : ['--tries', '0'])], { encoding: 'utf8', env: { ...process.env, XOM_MODEL_PLANT: name } });
     assert.equal(r.status, 1, r.stdout + r.stderr);
     assert.match(r.stdout, /^seed \d+ on sqlite, step \d+: .*the model says/m);
     if (steps) assert.ok(r.stdout.match(/^ {2}\d+\. /gm).length <= steps, r.stdout);

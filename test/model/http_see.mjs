@@ -12,6 +12,12 @@ const areaOf = (w, name) => (name === undefined ? -1 : w.x.known.areas.findIndex
 const unitOf = (w, name) => w.x.known.units[name] ?? name ?? '';
 const key = (v) => v?.key ?? v ?? '';
 
+const clockOf = ({ clock: c }) => ({ first: c?.first ?? '', ended: c?.ended ?? '', paused: Boolean(c?.paused) });
+// A public page; of what follows another case, whose page it leads to.
+async function publicPage(w, t, everybody) {
+  const path = `/${WARD}/case/${t.public}.json`, r = await everybody.get(path);
+  return r.status === 303 ? `as ${w.told.findIndex((x) => x.public && r.location.endsWith(`/${x.public}.json`))}` : json(everybody, path);
+}
 async function oneCase(w, t, everybody) {
   const views = await Promise.all(OFFICERS.map((_, k) => json(w.x.officers[k], `${w.path(t)}.json`)));
   const may = views.map((v) => v && v.actions.map((a) => a.id).sort());
@@ -24,21 +30,21 @@ async function oneCase(w, t, everybody) {
   t.waiting = d.wait ? Number(BigInt(d.wait.id) & 0xffffffffffffn) : 0;
   const mine = (views_) => views_.flatMap((v, n) => (v ? v.drafts.map((x) => `${n} ${key(x.what)}`) : []));
   const receipt = JSON.parse((await w.receipt(t, '.json')).text);
-  const page = t.public ? await json(everybody, `/${WARD}/case/${t.public}.json`) : null;
+  const page = t.public ? await publicPage(w, t, everybody) : null;
   return {
     desk: {
       kind: d.kind, state: d.state, unit: unitOf(w, d.unit), officer: d.officer === undefined ? -1 : w.x.known.officers.indexOf(d.officer), area: areaOf(w, d.area), listed: d.listed,
-      withheld: d.withheld, solved: d.solved, outcome: d.outcome ?? '', released: d.released ?? '', why_late: d.why_late ?? '', due: d.due ?? '', late: d.late ?? false, version: t.version,
+      withheld: d.withheld, solved: d.solved, outcome: d.outcome ?? '', released: d.released ?? '', why_late: d.why_late ?? '', due: d.due ?? '', clock: clockOf(d), late: d.late ?? false, version: t.version,
       timeline: d.timeline.map((e) => key(e.what)).reverse(), photos: d.photos.length, shown: d.photos.filter((p) => p.released).length,
       waits: d.wait ? { verb: key(d.wait.what), by: w.x.known.officers.indexOf(d.wait.who) } : null,
     },
     may, drafts: mine(views),
     receipt: {
-      kind: receipt.kind, state: receipt.state, unit: unitOf(w, receipt.unit), due: receipt.due ?? '', late: receipt.late ?? false, why_late: receipt.why_late ?? '', outcome: receipt.outcome ?? '',
+      kind: receipt.kind, state: receipt.state, unit: unitOf(w, receipt.unit), due: receipt.due ?? '', clock: clockOf(receipt), late: receipt.late ?? false, why_late: receipt.why_late ?? '', outcome: receipt.outcome ?? '',
       may: [['answer', receipt.can_answer], ['reopen', receipt.can_reopen], ['solved', receipt.can_confirm], ['withdraw', receipt.can_withdraw]].filter(([, can]) => can).map(([v]) => v),
-      timeline: receipt.timeline.map((e) => key(e.what)),
+      timeline: receipt.timeline.map((e) => key(e.what)), own: receipt.own ? { day: receipt.own.day ?? '', clock: clockOf(receipt.own) } : null, hidden: receipt.lead_hidden ?? false,
     },
-    page: page && { kind: page.kind, state: page.state, area: areaOf(w, page.area), text: page.text ?? '', outcome: page.outcome ?? '', due: page.due ?? '', late: page.late ?? false, why_late: page.why_late ?? '' },
+    page: typeof page === 'string' ? page : page && { kind: page.kind, state: page.state, area: areaOf(w, page.area), text: page.text ?? '', outcome: page.outcome ?? '', due: page.due ?? '', clock: clockOf(page), late: page.late ?? false, why_late: page.why_late ?? '' },
     looks: receipt.looks.map((l) => `${dayNumber(l.day)} ${l.role} ${unitOf(w, l.unit)}`).sort(), looked: [...t.looked].sort(),
   };
 }

@@ -4,27 +4,28 @@
 //
 // XOM_MODEL_PLANT=NAME makes it wrong in one rule, so that a test can see differences found.
 const PLANT = process.env.XOM_MODEL_PLANT ?? '';
-export const PLANTS = ['assign-keeps-officer', 'reopen-a-day-longer', 'withheld-on-the-map', 'note-crosses', 'figures-forget-withdrawn'];
+export const PLANTS = ['assign-keeps-officer', 'reopen-a-day-longer', 'withheld-on-the-map', 'note-crosses', 'figures-forget-withdrawn', 'followers-count-as-cases', 'pause-charges-the-answer', 'merging-buys-time'];
 const planted = (name) => PLANT === name;
 
 export const KINDS = {
-  lighting: { unit: 'ha-tang', days: 5, listed: true },
-  rubbish: { unit: 'moi-truong', days: 3, listed: true },
-  road: { unit: 'ha-tang', days: 10, listed: true },
-  water: { unit: 'ha-tang', days: 5, listed: true },
-  fire_safety: { unit: 'an-toan', days: 2, listed: true, rings: true },
-  noise: { unit: 'an-toan', days: 5, listed: false }, // conduct: no photos, never public
+  lighting: { unit: 'ha-tang', days: 5, listed: true, caps: [10, 20], more: [1, 5] },
+  rubbish: { unit: 'moi-truong', days: 3, listed: true, caps: [10, 20], more: [1, 3] },
+  road: { unit: 'ha-tang', days: 10, listed: true, caps: [10, 20], more: [2, 5] },
+  water: { unit: 'ha-tang', days: 5, listed: true, caps: [10, 20], more: [1, 5] },
+  fire_safety: { unit: 'an-toan', days: 2, listed: true, rings: true, caps: [5, 10], more: [0, 0] },
+  noise: { unit: 'an-toan', days: 5, listed: false, caps: [10, 20], more: [1, 5] }, // conduct: no photos, never public
 };
 const FIRST_LOOK = 2; // working days
 const REOPEN = 15; // calendar days, moved on to a working day
 const MOST_PHOTOS = 5;
+const SORRY = 5; // working days after a letter of apology that its new date is
 export const UNITS = ['ha-tang', 'moi-truong', 'an-toan'];
 export const OFFICERS = [
   { unit: 'ha-tang', role: 'handler' }, { unit: 'ha-tang', role: 'handler' }, { unit: 'moi-truong', role: 'handler' },
   { unit: 'an-toan', role: 'handler' }, { unit: 'an-toan', role: 'police' },
 ];
 export const STRANGER = 5; // an officer of another ward
-export const OUTCOMES = ['mended', 'not_ours', 'not_found', 'duplicate'];
+export const OUTCOMES = ['mended', 'answered', 'not_ours', 'not_found', 'duplicate'];
 
 // Steps: what the desk and the reporter may do there, and where it leads.
 const STEPS = {
@@ -48,40 +49,90 @@ const works = (d) => WORKED.has(d) || (!OFF.has(d) && ![6, 0].includes((d + 4) %
 const afterWorkingDays = (d, n) => { for (let left = n; left > 0;) if (works(++d)) left -= 1; return d; };
 const nextWorking = (d) => { while (!works(d)) d += 1; return d; };
 const endOf = (d) => dayStart(d + 1);
-const month = (d) => new Date(d * 86400000).toISOString().slice(0, 7);
+export const dayText = (d) => new Date(d * 86400000).toISOString().slice(0, 10);
+const month = (d) => dayText(d).slice(0, 7);
 
 // --- the state ---
 export const begin = (day, hour) => ({ now: dayStart(dayNumber(day)) + hour * 60, cases: [], journeys: {}, log: [], replaced: [], turn: 0 });
 const copy = (m) => structuredClone(m);
-const shown = (c) => c.listed && !(c.withheld && !planted('withheld-on-the-map'));
-const public_ = (c) => c.listed && !c.withheld;
+// What follows another case stands in no list of its own, and counts as a report of that one.
+const alone = (c) => c.lead < 0 || planted('followers-count-as-cases');
+export const topOf = (m, c) => { while (c.lead >= 0) c = m.cases[c.lead]; return c; };
+const weight = (c) => (c.listed ? c.more : 0);
+export const near = (a, b) => a >= 0 && b >= 0 && Math.abs(a - b) <= 1; // squares in a row
+const carries = (c) => c.listed && !c.withheld && KINDS[c.kind].listed && KINDS[c.proc].listed;
+const shown = (c) => alone(c) && c.listed && !(c.withheld && !planted('withheld-on-the-map'));
+const public_ = (c) => alone(c) && c.listed && !c.withheld;
 const standing = (c) => (!isOpen(c.step) ? 'closed' : c.step === 'asked' ? 'asked' : c.officer < 0 ? 'new' : 'working');
 const takesPhotos = (kind) => kind !== 'noise';
 
+// caps: after so many days a pause for the resident, and one for another authority, is over by itself;
+// more: how often the closing is extended, and by how many working days each time.
+const capOf = (c, kind) => KINDS[c.proc].caps[kind];
+const inPause = (c, d) => c.pauses.some((p) => d > dayOf(p.from) + (planted('pause-charges-the-answer') && p.to !== undefined ? 1 : 0) && d <= Math.min(p.to === undefined ? Infinity : dayOf(p.to), dayOf(p.from) + capOf(c, p.kind)));
+function counted(c, d, n) {
+  for (let left = n; left > 0;) { d += 1; if (!inPause(c, d) && works(d)) left -= 1; }
+  return d;
+}
+// Two dates of each deadline: as it is, and as it was promised.
+function closing(c) {
+  let d = counted(c, dayOf(c.began), KINDS[c.proc].days);
+  for (let k = 0; k < c.extended.length; k++) d = counted(c, d, KINDS[c.proc].more[1]);
+  return endOf(d);
+}
 function due(c) {
   if (!isOpen(c.step)) return 0;
-  const day = dayOf(c.began);
-  const close = endOf(afterWorkingDays(day, KINDS[c.proc].days));
-  return c.step === 'received' ? Math.min(close, endOf(afterWorkingDays(day, FIRST_LOOK))) : close;
+  const close = closing(c);
+  return c.step === 'received' ? Math.min(close, endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK))) : close;
 }
-const handles = (c, by) => by < OFFICERS.length && OFFICERS[by].role === 'handler' && OFFICERS[by].unit === c.unit;
+function firstDue(c) {
+  if (!isOpen(c.step)) return c.endedFirst;
+  const look = endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK)), close = endOf(afterWorkingDays(dayOf(c.began), KINDS[c.proc].days));
+  return c.step === 'received' && look <= closing(c) ? look : close;
+}
+const stands = (c, kind) => c.pauses.some((p) => p.kind === kind && p.to === undefined);
+const used = (c, kind) => c.pauses.filter((p) => p.kind === kind).reduce((n, p) => n + Math.min(dayOf(p.to) - dayOf(p.from), capOf(c, kind)), 0);
+const paused = (m, c) => isOpen(c.step) && counting(c) === 'close' && c.pauses.some((p) => p.to === undefined && dayOf(m.now) <= dayOf(p.from) + capOf(c, p.kind));
+const mayStop = (c, kind) => !stands(c, kind) && used(c, kind) < capOf(c, kind);
+const stop = (m, c, kind) => { if (mayStop(c, kind)) c.pauses.push({ kind, from: m.now }); };
+const go = (m, c, kind, by) => { for (const p of c.pauses) if (p.to === undefined && (kind === undefined || p.kind === kind)) { p.to = m.now; p.by = by; } };
+// Which of them counts.
+const counting = (c) => (c.step === 'received' && endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK)) <= closing(c) ? 'look' : 'close');
+const late = (m, c) => c.lead < 0 && isOpen(c.step) && m.now >= due(c);
+const handles = (m, c, by) => by < OFFICERS.length && OFFICERS[by].role === 'handler' && OFFICERS[by].unit === topOf(m, c).unit;
 const reopenUntil = (c) => endOf(nextWorking(dayOf(c.closedAt) + REOPEN + (planted('reopen-a-day-longer') ? 1 : 0)));
+
+// Of what follows another case: that one is worked, and disputed.
+function mayFollowing(m, c, by) {
+  const top = topOf(m, c), open = isOpen(top.step);
+  if (by >= 0) return !handles(m, c, by) ? [] : ['note', ...(open ? [c.merged ? 'unmerge' : 'split'] : [])];
+  const told = ['closed', 'solved'].includes(top.step) && m.now < reopenUntil(top);
+  return [...(open ? ['amend'] : []), ...(open && STEPS[c.step].reporter.withdraw ? ['withdraw'] : []), ...(told ? ['reopen', ...(c.solved ? [] : ['solved'])] : [])];
+}
 
 // Which verbs somebody may use now; by -1: the reporter.
 function may(m, c, by) {
+  if (c.lead >= 0) return mayFollowing(m, c, by);
   if (by < 0) {
-    const verbs = Object.keys(STEPS[c.step].reporter);
-    return verbs.filter((v) => v !== 'reopen' || m.now < reopenUntil(c));
+    const verbs = [...Object.keys(STEPS[c.step].reporter), ...(isOpen(c.step) ? ['amend'] : [])];
+    return verbs.filter((v) => (v !== 'reopen' || m.now < reopenUntil(c)) && (v !== 'withdraw' || c.more === 0)); // others reported it, too
   }
-  if (!handles(c, by)) return [];
+  if (!handles(m, c, by)) return [];
   const verbs = new Set(Object.keys(STEPS[c.step].desk));
   if (c.officer === by) verbs.delete('take');
   if (c.step === 'closed' && c.closedBy === by && m.now - c.closedAt < DAY) verbs.add('unclose');
   verbs.add('note').add('correct');
   if (isOpen(c.step)) {
     verbs.add('assign');
+    if (c.listed && KINDS[c.kind].listed) verbs.add('merge');
     if (takesPhotos(c.kind)) verbs.add('photo');
     if (m.now >= due(c) - DAY) verbs.add('explain');
+    if (m.now < due(c) && c.step === 'working') {
+      if (mayStop(c, 1)) verbs.add('pause');
+    }
+    if (m.now < due(c) && counting(c) === 'close' && c.extended.length < KINDS[c.proc].more[0]) verbs.add('extend');
+    if (stands(c, 1)) verbs.add('resume');
+    if (late(m, c)) verbs.add('apologise');
   }
   if (c.listed) {
     verbs.add(c.withheld ? 'unwithhold' : 'withhold').add('unrelease');
@@ -91,13 +142,36 @@ function may(m, c, by) {
 }
 
 function refusal(m, c, op) {
-  if (op.by >= 0 && !handles(c, op.by)) return 'DENIED';
+  if (op.by >= 0 && !handles(m, c, op.by)) return 'DENIED';
   const row = STEPS[c.step][op.by < 0 ? 'reporter' : 'desk'][op.verb];
   if (row && op.verb === 'reopen' && m.now >= reopenUntil(c)) return 'EXPIRED';
+  if (op.by >= 0 && ['pause', 'extend'].includes(op.verb)) return clockRefusal(m, c, op.verb);
   return op.by >= 0 && ['release', 'withhold', 'photo'].includes(op.verb) ? 'REFUSED' : 'DENIED';
+}
+function clockRefusal(m, c, verb) {
+  if (!isOpen(c.step)) return 'DENIED';
+  if (m.now >= due(c)) return 'EXPIRED';
+  if (verb === 'extend') return counting(c) === 'close' && KINDS[c.proc].more[0] > 0 ? 'LIMIT' : 'DENIED';
+  return c.step === 'working' ? 'LIMIT' : 'DENIED';
 }
 
 const line = (m, c, verb) => { m.log.push({ c: c.n, verb }); c.timeline.push(verb); c.version += 1; };
+
+// --- the letter of apology: made, signed on paper, said to be given. It moves no date. ---
+function letter(m, c, op) {
+  if (!handles(m, c, op.by) || !late(m, c)) return 'DENIED';
+  const today = dayOf(m.now), was = c.letter, same = was && was.due === due(c);
+  if (same && was.given && was.ends >= today) return 'EXISTS';
+  if (same && !was.given && was.day === today) return 'OK'; // the one of today
+  const number = (was?.number ?? 0) + (was && !was.given ? 0 : 1); // one that was not given is put aside
+  c.letter = { number, due: due(c), day: today, first: dayOf(firstDue(c) - 1), ends: afterWorkingDays(today, SORRY), given: false };
+  return 'OK';
+}
+function cantGive(m, c) {
+  if (!c.letter || c.letter.given || c.letter.due !== due(c)) return 'INVALID';
+  return c.letter.ends < dayOf(m.now) ? 'EXPIRED' : '';
+}
+
 const hide = (c) => { c.released = ''; c.why_late = ''; c.shown = 0; };
 const photosRefused = (c, op) => {
   if (!(op.photos > 0)) return '';
@@ -110,6 +184,7 @@ function lacks(c, op) {
   const none = (k) => !op[k];
   switch (op.verb) {
     case 'ask': case 'note': case 'unclose': return none('text');
+    case 'amend': return none('text');
     case 'answer': return none('text') && !(op.photos > 0);
     case 'photo': return !(op.photos > 0);
     case 'assign': return op.unit === undefined || UNITS[op.unit] === c.unit;
@@ -117,9 +192,59 @@ function lacks(c, op) {
     case 'close': return none('result') || !OUTCOMES.includes(op.outcome);
     case 'release': return (none('public_text') && !(op.show && c.photos > 0)) || op.photos > 0;
     case 'explain': return none('why_late');
-    case 'withhold': case 'unwithhold': return none('reason');
+    case 'pause': case 'extend': return none('clock_why');
+    case 'withhold': case 'unwithhold': case 'merge': case 'unmerge': case 'split': return none('reason');
     default: return false;
   }
+}
+
+// --- the same matter ---
+const weigh = (m, lead, n) => { for (let i = lead; i >= 0; i = m.cases[i].lead) m.cases[i].more += n; };
+function follows(m, c, lead, merged) {
+  Object.assign(c, { lead: lead.n, merged, leadTurn: ++m.turn, leadLog: m.log.length });
+  weigh(m, lead.n, 1 + c.more);
+}
+// What stopped or extended it before does not count for what begins again.
+const beginAgain = (c, began) => { Object.assign(c, { began, why_late: '', pauses: c.pauses.filter((p) => p.from >= began), extended: c.extended.filter((t) => t >= began) }); };
+function leave(m, c) {
+  const top = topOf(m, c), lead = c.lead;
+  weigh(m, lead, -(1 + c.more));
+  if (top.beganTurn > c.leadTurn) beginAgain(c, top.began); // closed and reopened with it meanwhile
+  Object.assign(c, { lead: -1, merged: false });
+  return m.cases[lead];
+}
+// One that follows by its own clock, as after leaving; where that one ended or is shown to nobody, what it met is met.
+export function apart(m, c) {
+  const top = topOf(m, c), open = isOpen(top.step), x = copy(c);
+  if (top.beganTurn > c.leadTurn) beginAgain(x, top.began);
+  const reached = open ? top.step : top.closedFrom, ORDER = ['received', 'working', 'asked'];
+  const step = (!open || !top.listed || top.withheld) && ORDER.indexOf(reached) > ORDER.indexOf(c.step) ? reached : c.step;
+  Object.assign(x, { lead: -1, step });
+  return { due: open ? due(x) * 60 : 0, first: firstDue(x) * 60, ended: open ? 0 : due(x) * 60, paused: open && paused(m, x) };
+}
+function cantMerge(m, c, op) {
+  const lead = m.cases[op.into];
+  if (!lead || lead === c) return 'INVALID';
+  if (!handles(m, lead, op.by)) return 'INVALID'; // as one that is not there
+  if (lead.lead >= 0 || !isOpen(lead.step) || !carries(lead)) return 'REFUSED';
+  if (lead.waits) return 'WAITING';
+  if (!planted('merging-buys-time') && (closing(c) < closing(lead) || (late(m, c) && !late(m, lead)))) return 'REFUSED';
+  return m.cases.some((x) => x.lead === c.n && x.more > 0) ? 'REFUSED' : '';
+}
+const reopened = (m, c) => Object.assign(c, { closedAt: 0, closedBy: -1, began: m.now, beganTurn: ++m.turn, outcome: '', solved: false, pauses: [], extended: [], ended: 0 });
+
+// What the reporter of something that follows another case says; true: nothing else is to be done.
+function saidFollowing(m, c, verb) {
+  if (verb === 'solved') { c.solved = true; return true; }
+  if (verb === 'withdraw') { leave(m, c); return false; }
+  if (verb !== 'reopen') return false;
+  const top = topOf(m, c);
+  if (top.step === 'solved') { leave(m, c); beginAgain(c, m.now); c.solved = false; return true; }
+  top.step = 'working';
+  top.why_late = '';
+  reopened(m, top);
+  line(m, top, 'reopen');
+  return true;
 }
 
 // A step through the one door. Changes c when it gives OK.
@@ -132,6 +257,9 @@ function move(m, c, op, { expected = 0 } = {}) {
   const photos = photosRefused(c, op);
   if (photos) return photos;
   if (lacks(c, op)) return 'INVALID';
+  const cant = op.verb === 'merge' ? cantMerge(m, c, op) : op.verb === 'apologise' ? cantGive(m, c) : '';
+  if (cant) return cant;
+  if (c.lead >= 0 && op.by < 0 && saidFollowing(m, c, op.verb)) { line(m, c, op.verb); return 'OK'; }
   const before = due(c), wasOpen = isOpen(c.step);
   const to = STEPS[c.step][op.by < 0 ? 'reporter' : 'desk'][op.verb];
   switch (op.verb) {
@@ -150,18 +278,26 @@ function move(m, c, op, { expected = 0 } = {}) {
     case 'unrelease': hide(c); break;
     case 'withhold': c.withheld = true; break;
     case 'unwithhold': c.withheld = false; break;
+    case 'merge': follows(m, c, m.cases[op.into], true); line(m, m.cases[op.into], 'merge'); break;
+    case 'unmerge': case 'split': line(m, leave(m, c), op.verb); break;
     case 'explain': c.why_late = op.why_late; break;
-    case 'unclose': c.step = c.closedFrom; c.closedAt = 0; c.closedBy = -1; c.outcome = ''; break;
+    case 'apologise': c.letter.given = true; break;
+    case 'pause': stop(m, c, 1); break;
+    case 'resume': go(m, c, 1, c.version); break;
+    case 'extend': c.extended.push(m.now); break;
+    case 'unclose': for (const p of c.pauses) if (p.by === c.closedVersion) { p.to = undefined; p.by = undefined; } c.ended = 0; c.step = c.closedFrom; c.closedAt = 0; c.closedBy = -1; c.outcome = ''; break;
     default:
   }
   if (to && op.verb !== 'unclose') {
+    if (wasOpen && !isOpen(to)) { go(m, c, undefined, c.version); c.ended = due(c); c.endedFirst = firstDue(c); c.closedVersion = c.version; } else if (c.step === 'asked') go(m, c, 0, c.version);
+    if (op.verb === 'ask') stop(m, c, 0);
     if (wasOpen && !isOpen(to)) { c.closedAt = m.now; c.closedTurn = ++m.turn; c.closedBy = op.by; c.closedFrom = c.step; }
     c.step = to;
-    if (!wasOpen && isOpen(to)) { c.closedAt = 0; c.closedBy = -1; c.began = m.now; c.outcome = ''; c.solved = false; }
+    if (!wasOpen && isOpen(to)) reopened(m, c);
     if (to === 'solved') c.solved = true;
     if (op.by >= 0 && c.officer < 0) c.officer = op.by;
-    if (isOpen(c.step) && due(c) !== before) c.why_late = '';
   }
+  if (isOpen(c.step) && (to || ['pause', 'resume', 'extend'].includes(op.verb)) && op.verb !== 'unclose' && due(c) !== before) c.why_late = '';
   if (op.photos > 0) c.photos += op.photos;
   line(m, c, op.verb);
   return 'OK';
@@ -190,7 +326,7 @@ const giveBack = (c, p, why) => { c.waits = null; c.drafts.push({ ...p, why }); 
 function runPending(m) {
   for (const c of m.cases.filter((x) => x.waits).sort((a, b) => a.waits.n - b.waits.n)) {
     const p = c.waits;
-    if (c.timeline.slice(p.since).some((v) => !['note', 'set_pin', 'reissue'].includes(v))) { giveBack(c, p, 'changed'); continue; }
+    if (c.timeline.slice(p.since).some((v) => !['note', 'set_pin', 'reissue', 'unmerge', 'split'].includes(v))) { giveBack(c, p, 'changed'); continue; }
     c.waits = null;
     const showing = p.showing ?? 0, was = c.photos;
     c.photos = showing; // only those that were to be shown then
@@ -225,15 +361,19 @@ function report(m, op) {
   const known = m.journeys[op.j];
   if (known !== undefined) return m.cases[known].reissued ? 'STALE' : 'EXISTS';
   if (counter && !goodWord(op.word)) return 'INVALID';
+  const asked = op.lead === undefined ? undefined : m.cases[op.lead], lead = asked && topOf(m, asked);
+  if (op.lead !== undefined && !(asked && kind.listed && asked.kind === op.kind && near(asked.at, op.at ?? -1) && isOpen(lead.step) && carries(lead))) return 'STALE';
   const c = {
     n: m.cases.length, kind: op.kind, proc: op.kind, step: 'received', unit: kind.unit, officer: -1, listed: kind.listed, withheld: false,
     solved: false, outcome: '', released: '', why_late: '', area: op.area ?? -1, received: m.now, began: m.now, closedAt: 0, closedTurn: 0,
-    closedBy: -1, closedFrom: '', version: 0, timeline: [], photos: op.photos ?? 0, shown: 0, waits: null, drafts: [], lastPending: 0, looks: [],
+    closedBy: -1, closedFrom: '', version: 0, timeline: [], photos: op.photos ?? 0, shown: 0, letter: null, waits: null, drafts: [], lastPending: 0, looks: [], pauses: [], extended: [], ended: 0, endedFirst: 0, closedVersion: -1,
     pin: !counter, word: counter ? fold(op.word) : '', tries: 0, setBy: -1, reissued: false, replacedAt: -Infinity, replacedWith: [],
+    at: op.at ?? -1, lead: -1, merged: false, leadTurn: 0, beganTurn: 0, more: 0,
   };
   m.cases.push(c);
   m.journeys[op.j] = c.n;
   line(m, c, 'open');
+  if (lead) { follows(m, c, lead, false); line(m, c, 'join'); c.version -= 1; }
   return 'OK';
 }
 const fold = (word) => (word ?? '').toLowerCase();
@@ -258,7 +398,7 @@ function setPin(m, c, op) {
 }
 
 function reissue(m, c, op) {
-  if (!handles(c, op.by)) return 'DENIED';
+  if (!handles(m, c, op.by)) return 'DENIED';
   if (c.replacedWith.includes(op.j)) return 'EXISTS';
   const mine = m.replaced.filter((r) => r.by === op.by && m.now - r.at < DAY).length;
   if (m.now - c.replacedAt < DAY || mine >= 10) return 'LIMIT';
@@ -290,6 +430,7 @@ function deed(m, op) {
     case 'back': return takeBack(c, op);
     case 'drop': return drop(c, op);
     case 'look': return look(m, c, op);
+    case 'letter': return letter(m, c, op);
     default: throw new Error(`the model knows no ${op.op}`);
   }
 }
@@ -312,32 +453,34 @@ export function apply(m0, op) {
 
 // What somebody could do now, and the moments at which that changes; for making sequences that reach far.
 export const can = (m, c, who) => may(m, m.cases[c], who);
-export const workers = (m, c) => OFFICERS.map((_, k) => k).filter((k) => handles(m.cases[c], k));
+export const workers = (m, c) => OFFICERS.map((_, k) => k).filter((k) => handles(m, m.cases[c], k));
 export const moments = (m) => m.cases.flatMap((c) => [due(c), due(c) - DAY, ...(c.step === 'closed' ? [reopenUntil(c), c.closedAt + DAY] : []), c.replacedAt + DAY]).filter((t) => t > m.now && t < m.now + 60 * DAY);
 
 // --- what should be seen ---
 const by = (f) => (a, b) => (f(a) < f(b) ? -1 : f(a) > f(b) ? 1 : 0);
 
+const letterSeen = (l) => l && [l.number, ...[l.day, l.first, l.ends].map(dayText), l.given].join(' ');
 function seenCase(m, c) {
   return {
     kind: c.kind, step: c.step, state: c.step, unit: c.unit, officer: c.officer, listed: c.listed, withheld: c.withheld, solved: c.solved,
-    outcome: c.outcome, released: c.released, why_late: c.why_late, due: due(c) * 60, late: isOpen(c.step) && m.now >= due(c), closed: c.closedAt !== 0,
+    outcome: c.outcome, released: c.released, why_late: c.why_late, due: due(c) * 60, first: firstDue(c) * 60, ended: c.ended * 60, paused: paused(m, c), late: late(m, c), letter: letterSeen(c.letter), closed: c.closedAt !== 0,
     version: c.version, area: c.area, may: [-1, 0, 1, 2, 3, 4].map((who) => may(m, c, who).sort()), timeline: c.timeline, photos: c.photos,
     shown: c.shown, waits: c.waits ? { verb: c.waits.verb, by: c.waits.by } : undefined,
     drafts: OFFICERS.flatMap((_, k) => c.drafts.filter((d) => d.by === k).sort(by((d) => -d.n)).map((d) => `${k} ${d.verb} ${d.why}`)),
-    looks: [...new Set(c.looks)].sort(), page: public_(c),
+    looks: [...new Set(c.looks)].sort(), page: public_(c), lead: c.lead, merged: c.merged, more: c.more,
   };
 }
 
 function counts(m, k) {
-  const mine = m.cases.filter((c) => c.unit === OFFICERS[k].unit), open = mine.filter((c) => isOpen(c.step));
+  const mine = m.cases.filter((c) => alone(c) && c.unit === OFFICERS[k].unit), open = mine.filter((c) => isOpen(c.step));
   const fresh = open.filter((c) => m.now - c.received < DAY);
   return [open.filter((c) => standing(c) === 'new'), open.filter((c) => c.officer === k), open, open.filter((c) => c.step === 'asked'),
-    mine.filter((c) => !isOpen(c.step)), open.filter((c) => m.now >= due(c)), fresh, fresh.filter((c) => KINDS[c.kind].rings)].map((l) => l.length);
+    mine.filter((c) => !isOpen(c.step)), open.filter((c) => m.now >= due(c)), fresh, fresh.filter((c) => KINDS[c.kind].rings)].map((l) => l.length)
+    .concat([open, mine.filter((c) => !isOpen(c.step))].map((l) => l.reduce((n, c) => n + weight(c), 0)));
 }
 
 function queues(m, k) {
-  const mine = m.cases.filter((c) => c.unit === OFFICERS[k].unit && (OFFICERS[k].role === 'handler' || c.listed));
+  const mine = m.cases.filter((c) => alone(c) && c.unit === OFFICERS[k].unit && (OFFICERS[k].role === 'handler' || c.listed));
   const open = mine.filter((c) => isOpen(c.step)).sort((a, b) => due(a) - due(b) || a.n - b.n);
   const closed = mine.filter((c) => !isOpen(c.step)).sort((a, b) => b.closedTurn - a.closedTurn);
   return [open.filter((c) => standing(c) === 'new'), open.filter((c) => c.officer === k), open, open.filter((c) => c.step === 'asked'), closed].map((l) => l.map((c) => c.n));
@@ -368,7 +511,8 @@ function median(spans) {
 function figure(m, name, list) {
   const today = dayOf(m.now), open = list.filter((c) => isOpen(c.step)), withdrawn = list.filter((c) => c.step === 'withdrawn');
   const spans = list.map((c) => ({ days: (isOpen(c.step) ? today : dayOf(c.closedAt)) - dayOf(c.received), ended: !isOpen(c.step) && c.step !== 'withdrawn' }));
-  return [name, list.length - (planted('figures-forget-withdrawn') ? withdrawn.length : 0), list.length - open.length - withdrawn.length, open.length, open.filter((c) => m.now >= due(c)).length, withdrawn.length, median(spans)];
+  return [name, list.length - (planted('figures-forget-withdrawn') ? withdrawn.length : 0), list.length - open.length - withdrawn.length, open.length, open.filter((c) => m.now >= due(c)).length, withdrawn.length, median(spans),
+    ...[list, list.filter((c) => !isOpen(c.step) && c.step !== 'withdrawn'), open, open.filter((c) => m.now >= due(c)), withdrawn].map((l) => l.reduce((n, c) => n + 1 + c.more, 0))];
 }
 
 function figures(m) {
@@ -379,18 +523,18 @@ function figures(m) {
 
 function tally(list, key) {
   const n = new Map();
-  for (const c of list) n.set(key(c), (n.get(key(c)) ?? 0) + 1);
-  return [...n].map(([k, count]) => [...JSON.parse(k).slice(1), count]);
+  for (const c of list) { const k = key(c), was = n.get(k) ?? [0, 0]; n.set(k, [was[0] + 1, was[1] + (shown(c) ? c.more : 0)]); }
+  return [...n].map(([k, [count, more]]) => [...JSON.parse(k).slice(1), count, more]);
 }
 
 export function seen(m, whole) {
   const cases = m.cases.map((c) => seenCase(m, c));
   const desk = [0, 1, 2, 3].map((k) => counts(m, k));
   if (!whole) return { cases, counts: desk };
-  const hidden = m.cases.filter((c) => !public_(c));
+  const hidden = m.cases.filter((c) => alone(c) && !public_(c));
   return {
     cases, counts: desk, desk: OFFICERS.map((_, k) => queues(m, k)), list: [m.cases.filter(public_).map((c) => c.n).reverse()],
-    map: tally(m.cases.filter(shown), (c) => JSON.stringify([0, c.area])), events: events(m), figures: figures(m),
+    map: tally(m.cases.filter(shown), (c) => JSON.stringify([c.at, c.area])), events: events(m), figures: figures(m),
     quiet: tally(hidden, (c) => JSON.stringify([month(dayOf(c.received)), c.kind, 0])),
     quiet_due: tally(hidden.filter((c) => isOpen(c.step)), (c) => JSON.stringify([month(dayOf(c.received)), '', dayOf(due(c) - 1)])),
   };

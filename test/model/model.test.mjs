@@ -40,17 +40,18 @@ test('two at once whose order shows later', async () => {
   await driver.stop();
 });
 
-// The model made wrong in one rule: the difference is found, made short, and seen again by its seed.
-for (const [name, steps] of [['note-crosses', 4], ['figures-forget-withdrawn', 4], ...(process.env.XOM_LONG ? [['assign-keeps-officer', 5], ['withheld-on-the-map', 6], ['reopen-a-day-longer', 6]] : [])]) {
+// The model made wrong in one rule: the difference is found, made short, and seen again by its seed. Each begins
+// a little before a seed that shows it.
+for (const [name, seed, steps] of [['note-crosses', 17, 4], ['figures-forget-withdrawn', 3, 4], ['pause-charges-the-answer', 93, 7], ['followers-count-as-cases', 4, 6], ...(process.env.XOM_LONG ? [['merging-buys-time', 92, 4], ['assign-keeps-officer', 1, 5], ['withheld-on-the-map', 1, 6], ['reopen-a-day-longer', 1, 6]] : [])]) {
   test(`a planted difference is found and made short: ${name}`, { skip: engine === 'postgres' && 'found on the other engine' }, () => {
     assert.ok(PLANTS.includes(name));
     const go = (...args) => spawnSync('node', ['test/model/run.mjs', ...args], { encoding: 'utf8', env: { ...process.env, XOM_MODEL_PLANT: name } });
-    const r = go('--count', '2000', '--width', '2');
+    const r = go('--seed', `${seed}`, '--count', '2000');
     assert.equal(r.status, 1, r.stdout + r.stderr);
-    const what = (out) => out.stdout.match(/^shortest \(\d+ tries\): (?:after )?(\{"op":"\w+")/m)?.[1];
+    const what = (out) => out.stdout.match(/^seed (\d+) on sqlite, step (\d+): (?:after )?(\{"op":"\w+")/m)?.slice(1);
     assert.ok(r.stdout.match(/^ {2}\d+\. /gm).length <= steps, r.stdout);
-    const again = go('--seed', r.stdout.match(/^seed (\d+) /)[1]);
+    const again = go('--seed', what(r)[0], '--tries', '0');
     assert.equal(again.status, 1, again.stdout + again.stderr);
-    assert.equal(what(again), what(r), `${r.stdout}\n${again.stdout}`);
+    assert.deepEqual(what(again), what(r), `${r.stdout}\n${again.stdout}`);
   });
 }

@@ -2,6 +2,8 @@
 #include "drive.h"
 
 #include "ward/figure/figure.h"
+#include "ward/flow/apology.h"
+#include "ward/flow/clock.h"
 
 static const char *name_of(int i, const char *const *names, int n) { return i >= 0 && i < n ? names[i] : "?"; }
 static json_t *text(struct str s) { return json_stringn(s.p != NULL ? s.p : "", s.n); }
@@ -102,7 +104,20 @@ static enum rc looks(struct tx *tx, struct world *w, int i, json_t *o, struct fa
 	return rc;
 }
 
-static json_t *verbs_of(uint32_t bits)
+/* The last letter of apology, as it would be printed; null: there is none. */
+static enum rc letter(struct tx *tx, const struct ward_case *c, json_t *o, struct fault *f)
+{
+	struct apology l;
+	enum rc rc = apology_last(tx, c, &l, f);
+	if (rc == RC_OK && l.number > 0)
+		(void)json_object_set_new(o, "letter", json_sprintf("%d %s %s %s %s", l.number, text_day_iso(tx_arena(tx), l.day).p,
+			text_day_iso(tx_arena(tx), l.first_day).p, text_day_iso(tx_arena(tx), l.new_day).p, l.given_at != 0 ? "true" : "false"));
+	else
+		(void)json_object_set_new(o, "letter", json_null());
+	return rc;
+}
+
+static json_t *verbs_of(uint64_t bits)
 {
 	json_t *list = json_array();
 	for (enum verb v = VERB_unset + 1; v < VERB_COUNT; v++)
@@ -130,6 +145,12 @@ static enum rc one_case(struct tx *tx, struct world *w, int i, json_t *out, stru
 		"solved", (int)c.solved_said, "outcome", text(c.outcome), "released", text(c.released_text), "why_late",
 		text(c.why_late), "due", (json_int_t)(c.due_at / US_SECOND), "late", (int)case_late(&c, now), "closed",
 		(int)(c.closed_at != 0), "version", (json_int_t)c.version, "area", area_of(c.place.area), "may", may);
+	(void)json_object_set_new(o, "lead", json_integer(c.lead.v != 0 ? index_of(w, c.lead) : -1));
+	(void)json_object_set_new(o, "merged", json_boolean(c.merged));
+	(void)json_object_set_new(o, "more", json_integer(c.more));
+	(void)json_object_set_new(o, "first", json_integer(c.first_due_at / US_SECOND));
+	(void)json_object_set_new(o, "ended", json_integer(c.ended_due_at / US_SECOND));
+	(void)json_object_set_new(o, "paused", json_boolean(case_paused(&c, now)));
 	(void)json_array_append_new(out, o);
 	rc = timeline(tx, &c, o, f);
 	if (rc == RC_OK)
@@ -138,6 +159,8 @@ static enum rc one_case(struct tx *tx, struct world *w, int i, json_t *out, stru
 		rc = waits(tx, w, i, o, f);
 	if (rc == RC_OK)
 		rc = looks(tx, w, i, o, f);
+	if (rc == RC_OK)
+		rc = letter(tx, &c, o, f);
 	struct ward_case seen;
 	enum rc open = rc == RC_OK ? case_by_public_code(tx, &E.flow, str_of(c.public_code), &seen, f) : rc;
 	(void)json_object_set_new(o, "page", json_boolean(open == RC_OK));
@@ -156,9 +179,9 @@ static enum rc counts(struct tx *tx, const struct world *w, json_t *out, struct 
 		if (rc == RC_OK)
 			rc = case_news(tx, &E.flow, &w->actor[k], tx_now(tx) - US_DAY + NEWS_US, &news, &ringing, &last, f);
 		if (rc == RC_OK)
-			(void)json_array_append_new(out, json_pack("[I,I,I,I,I,I,I,I]", (json_int_t)q.n[QUEUE_new], (json_int_t)q.n[QUEUE_mine],
+			(void)json_array_append_new(out, json_pack("[I,I,I,I,I,I,I,I,I,I]", (json_int_t)q.n[QUEUE_new], (json_int_t)q.n[QUEUE_mine],
 				(json_int_t)q.n[QUEUE_unit], (json_int_t)q.n[QUEUE_asked], (json_int_t)q.n[QUEUE_closed], (json_int_t)q.overdue,
-				(json_int_t)news, (json_int_t)ringing));
+				(json_int_t)news, (json_int_t)ringing, (json_int_t)q.more[QUEUE_unit], (json_int_t)q.more[QUEUE_closed]));
 	}
 	return rc;
 }
@@ -196,7 +219,7 @@ static enum rc map(struct tx *tx, json_t *out, struct fault *f)
 	size_t n;
 	enum rc rc = map_counts(tx, &(struct case_filter){.listed = true}, &m, &n, f);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		(void)json_array_append_new(out, json_pack("[i,I]", area_of(m[i].area), (json_int_t)m[i].n));
+		(void)json_array_append_new(out, json_pack("[i,I,I]", area_of(m[i].area), (json_int_t)m[i].n, (json_int_t)m[i].more));
 	return rc;
 }
 
@@ -212,8 +235,10 @@ static enum rc events(struct tx *tx, const struct world *w, json_t *out, struct 
 
 static json_t *figure(const char *name, const struct figure *x)
 {
-	return json_pack("[s,I,I,I,I,I,i]", name, (json_int_t)x->received, (json_int_t)x->closed, (json_int_t)x->open,
-	                 (json_int_t)x->overdue, (json_int_t)x->withdrawn, (int)x->median);
+	const struct figure_reports *r = &x->reports;
+	return json_pack("[s,I,I,I,I,I,i,I,I,I,I,I]", name, (json_int_t)x->received, (json_int_t)x->closed, (json_int_t)x->open,
+	                 (json_int_t)x->overdue, (json_int_t)x->withdrawn, (int)x->median, (json_int_t)r->received,
+	                 (json_int_t)r->closed, (json_int_t)r->open, (json_int_t)r->overdue, (json_int_t)r->withdrawn);
 }
 
 static enum rc figures(struct tx *tx, json_t *out, struct fault *f)
@@ -238,7 +263,7 @@ static enum rc quiet(struct tx *tx, enum tally what, json_t *out, struct fault *
 	struct tally_row r;
 	enum rc rc = tally_begin(tx, what, 0, TALLY_END, &rows, f);
 	while (rc == RC_OK && (rc = tally_next(&rows, &r, f)) == RC_OK)
-		(void)json_array_append_new(out, json_pack("[s,i,I]", arena_fmt(tx_arena(tx), "%.*s", PSTR(r.k.kind)).p, (int)r.k.mark, (json_int_t)r.n));
+		(void)json_array_append_new(out, json_pack("[s,i,I,I]", arena_fmt(tx_arena(tx), "%.*s", PSTR(r.k.kind)).p, (int)r.k.mark, (json_int_t)r.n, (json_int_t)r.more));
 	tally_end(&rows);
 	return rc == RC_NONE ? RC_OK : rc;
 }
@@ -264,8 +289,12 @@ static enum rc see_tx(struct tx *tx, void *ctx, struct fault *f)
 	for (int i = 0; i < s->w->count && rc == RC_OK; i++)
 		if (s->whole || s->only < 0 || s->only == i)
 			rc = one_case(tx, s->w, i, part[CASE_PART], f);
-		else
+		else {
+			struct ward_case other;           /* a step of one case may be a line of another's */
+			rc = case_get(tx, &E.flow, s->w->at[i].id, &other, f);
+			s->w->at[i].version = rc == RC_OK ? other.version : s->w->at[i].version;
 			(void)json_array_append_new(part[CASE_PART], json_null());
+		}
 	if (rc == RC_OK)
 		rc = counts(tx, s->w, part[COUNT_PART], f);
 	if (rc != RC_OK || !s->whole)

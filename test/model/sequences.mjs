@@ -11,15 +11,26 @@ export function random(seed) {
 const WORDS = ['hoa mai', 'Hoa Mai', 'trang ram', 'ab'];
 export const SHORTEST = 20, LONGEST = 32;
 
-function report(r) {
+function report(r, m) {
   const op = { op: 'report', j: r.below(12), kind: r.one(Object.keys(KINDS)) };
   if (r.chance(0.8)) op.area = r.below(4);
+  if (r.chance(0.8)) op.at = r.below(4);
+  if (m?.cases.length && r.chance(0.4)) { // "this is it"
+    op.lead = r.below(m.cases.length);
+    if (r.chance(0.9)) Object.assign(op, { j: r.below(40), kind: m.cases[op.lead].kind, at: Math.max(0, m.cases[op.lead].at + r.below(2)) });
+  }
   if (r.chance(0.2)) op.photos = r.one([1, 2, 5, 6]);
   if (r.chance(0.15)) Object.assign(op, { j: 20 + r.below(3), by: r.below(5), word: r.one(WORDS) });
   return op;
 }
 
-function details(r, op) {
+// What a case might well be merged into: open, on its own, worked by the same.
+function others(m, op) {
+  const list = m.cases.filter((x) => x.n !== op.c % m.cases.length && x.lead < 0 && x.listed && ['received', 'working', 'asked'].includes(x.step) && workers(m, x.n).includes(op.by));
+  return list.length ? list.map((x) => x.n) : [0];
+}
+
+function details(r, op, m) {
   const say = (key, text, missing = 0.06) => { if (!r.chance(missing)) op[key] = r.chance(0.03) ? '' : text; };
   switch (op.verb) {
     case 'ask': case 'note': case 'unclose': say('text', 'Trụ số mấy?'); break;
@@ -27,7 +38,9 @@ function details(r, op) {
     case 'close': say('result', 'Đã thay bóng.'); op.outcome = r.chance(0.04) ? 'fixed' : r.one(OUTCOMES); break;
     case 'release': say('public_text', 'Đèn tắt, đã thay.', 0.3); op.show = r.chance(0.5); break;
     case 'explain': say('why_late', 'Chờ vật tư.'); break;
-    case 'withhold': case 'unwithhold': say('reason', 'Có tên người.'); break;
+    case 'pause': case 'extend': say('clock_why', 'Chờ điện lực.'); break;
+    case 'withhold': case 'unwithhold': case 'unmerge': case 'split': say('reason', 'Có tên người.'); break;
+    case 'merge': say('reason', 'Cùng một cột đèn.'); if (m.cases.length && !r.chance(0.03)) op.into = r.chance(0.6) ? r.one(others(m, op)) : r.below(m.cases.length); break;
     case 'correct':
       say('reason', 'Nhầm loại.');
       if (r.chance(0.7)) op.kind = r.chance(0.03) ? 'parking' : r.one(Object.keys(KINDS));
@@ -43,18 +56,21 @@ function details(r, op) {
 
 const RARELY = new Set(['withdraw', 'note', 'unrelease', 'correct', 'withhold']);
 
+// A letter that was made is given; a clock that stands goes on.
+const often = (c, verb) => (verb === 'apologise' && c.letter && !c.letter.given) || ['pause', 'resume', 'extend'].includes(verb);
+
 // Two of three by whom and as it can be done, the others by anybody and anything.
 function move(r, c, m) {
   if (m.cases[c] && r.chance(0.66)) {
-    const by = r.chance(0.3) ? -1 : r.one(workers(m, c).concat(-1)), verbs = can(m, c, by);
-    if (verbs.length) return details(r, { op: 'move', c, by, verb: r.weighted(verbs.map((v) => [RARELY.has(v) ? 0.4 : 1, v])), ...(r.chance(0.5) ? { stale: r.weighted([[9, 0], [1, 1]]) } : {}) });
+    const by = r.chance(0.3) ? -1 : r.one(workers(m, c).concat(-1)), verbs = can(m, c, by).filter((v) => v !== 'amend'); // it moves nothing but the timeline: test/report/yours.test.mjs
+    if (verbs.length) return details(r, { op: 'move', c, by, verb: r.weighted(verbs.map((v) => [RARELY.has(v) ? 0.4 : often(m.cases[c], v) ? 4 : v === 'merge' ? 1.5 : 1, v])), ...(r.chance(0.5) ? { stale: r.weighted([[9, 0], [1, 1]]) } : {}) }, m);
   }
   const reporter = r.chance(0.3);
   const verb = reporter ? r.weighted([[4, 'answer'], [0.5, 'withdraw'], [3, 'solved'], [4, 'reopen'], [0.5, 'take']])
-    : r.weighted([[6, 'take'], [4, 'ask'], [3, 'note'], [3, 'assign'], [4, 'correct'], [2, 'photo'], [4, 'release'], [2, 'unrelease'], [3, 'withhold'], [2, 'unwithhold'], [6, 'close'], [3, 'unclose'], [3, 'explain'], [0.4, 'reopen'], [0.2, 'open']]);
+    : r.weighted([[6, 'take'], [4, 'ask'], [3, 'note'], [3, 'assign'], [4, 'correct'], [2, 'photo'], [4, 'release'], [2, 'unrelease'], [3, 'withhold'], [2, 'unwithhold'], [6, 'close'], [3, 'unclose'], [3, 'explain'], [2, 'pause'], [1.5, 'resume'], [2, 'extend'], [1, 'apologise'], [0.4, 'reopen'], [0.2, 'open'], [4, 'merge'], [1, 'unmerge'], [1, 'split'], [0.1, 'join']]);
   const op = { op: 'move', c, by: reporter ? -1 : r.weighted([[3, 0], [2, 1], [3, 2], [3, 3], [0.6, 4], [0.3, STRANGER]]), verb };
   if (r.chance(0.5)) op.stale = r.weighted([[6, 0], [1, 1], [1, 3]]);
-  return details(r, op);
+  return details(r, op, m);
 }
 
 const WAITS = ['ask', 'release', 'close', 'explain'];
@@ -64,7 +80,7 @@ function pend(r, c, m) {
   const op = { op: 'pend', c, by, verb: r.one(now.length ? now : WAITS) };
   if (r.chance(0.5)) op.stale = r.weighted([[6, 0], [1, 1]]);
   if (r.chance(0.3)) op.draft = true;
-  return details(r, op);
+  return details(r, op, m);
 }
 const back = (op) => (r, c, m) => ({ op, c, by: m.cases[c]?.waits && r.chance(0.8) ? m.cases[c].waits.by : m.cases[c]?.drafts.at(-1)?.by ?? r.below(4) });
 
@@ -75,16 +91,18 @@ function clock(r, m) {
   return { op: 'clock', minutes: r.weighted([[8, 5], [2, 60], [2, 600], [2, 1440], [1, 2880], [1, 7200], [0.7, 17280], [0.5, 30240]]) };
 }
 
+const lateNow = (m, c) => m.cases[c] && workers(m, c).some((k) => can(m, c, k).includes('apologise'));
 function one(r, c, m) {
   return r.weighted([
-    [2, () => report(r)], [12, () => move(r, c, m)], [3, () => pend(r, c, m)],
+    [2.5, () => report(r, m)], [12, () => move(r, c, m)], [3, () => pend(r, c, m)],
     [m.cases[c]?.waits ? 5 : 0.4, () => back('back')(r, c, m)], [m.cases[c]?.drafts.length ? 2 : 0.2, () => back('drop')(r, c, m)], [3, () => clock(r, m)],
     [0.8, () => ({ op: 'follow', c, pin: r.one(['right', 'wrong', 'link', 'other', 'old']) })],
     [m.cases[c]?.word ? 3 : 0.3, () => ({ op: 'setpin', c, word: m.cases[c]?.word && r.chance(0.5) ? m.cases[c].word : r.one(WORDS), j: 60 + r.below(3) })],
     [0.5, () => ({ op: 'reissue', c, by: m.cases[c] && r.chance(0.6) ? r.one(workers(m, c)) : r.below(5), word: r.one(WORDS), j: 40 + r.below(4) })],
+    [lateNow(m, c) ? 3 : 0.3, () => ({ op: 'letter', c, by: m.cases[c] && r.chance(0.8) ? r.one(workers(m, c)) : r.weighted([[3, r.below(5)], [0.3, STRANGER]]) })],
     [0.4, () => ({ op: 'look', c, by: r.below(5) })], [0.3, () => ({ op: 'fold' })], [0.05, () => ({ op: 'rebuild' })],
     [1.2, () => {
-      if (r.chance(0.2)) { const a = report(r); return { op: 'both', a, b: { ...a } }; }
+      if (r.chance(0.2)) { const a = report(r, m); return { op: 'both', a, b: { ...a } }; }
       const two = () => (r.chance(0.25) ? pend(r, c, m) : move(r, c, m)), a = two();
       return { op: 'both', a: { ...a, stale: r.chance(0.7) ? 0 : a.stale }, b: r.chance(0.3) ? { ...a, stale: 0 } : { ...two(), stale: 0 } };
     }],
@@ -97,7 +115,7 @@ export function sequence(seed) {
   const hour = 1 + r.below(22), n = SHORTEST + r.below(LONGEST - SHORTEST + 1), ops = [];
   let m = begin(day, hour), c = 0;
   const add = (op) => { ops.push(op); m = apply(m, op)[0].m; };
-  add({ op: 'report', j: r.below(12), kind: r.one(Object.keys(KINDS)), area: r.below(4) });
+  add({ op: 'report', j: r.below(12), kind: r.one(Object.keys(KINDS)), area: r.below(4), at: r.below(4) });
   while (ops.length < n - 1) {
     if (r.chance(0.25)) c = r.below(Math.max(1, m.cases.length)); // people stay with a case for a while
     add(one(r, c, m));
@@ -110,7 +128,7 @@ export function sequence(seed) {
 
 function* simpler(op) {
   if (op.op === 'both') { yield op.a; yield op.b; for (const a of simpler(op.a)) yield { ...op, a }; for (const b of simpler(op.b)) yield { ...op, b }; return; }
-  for (const k of ['stale', 'photos', 'draft', 'area', 'show', 'word', 'kind']) if (k in op && !(op.op === 'report' && k === 'kind')) { const o = { ...op }; delete o[k]; yield o; }
+  for (const k of ['stale', 'photos', 'draft', 'lead', 'at', 'area', 'show', 'word', 'kind']) if (k in op && !(op.op === 'report' && k === 'kind')) { const o = { ...op }; delete o[k]; yield o; }
   if (op.c > 0) yield { ...op, c: 0 };
   if (op.op === 'report' && op.kind !== 'lighting') yield { ...op, kind: 'lighting' };
   if (op.op === 'pend') yield { ...op, op: 'move' };

@@ -62,6 +62,36 @@ async function openLink(url) {
   return { status: r.status, c, page: r.status === 303 ? await c.get(r.location) : r };
 }
 
+test('the daily heads come to oversight once a week, and the saved mail proves the database', async () => {
+  m.clear();
+  const admin = await signIn(x, W, 'quan-tri'), set = async (address) => admin.post(`/${W}/admin/settings`, { token: hidden((await admin.get(`/${W}/admin/settings`)).text, 'token'), oversight_mail: address });
+  const wrong = await set('không phải địa chỉ');
+  assert.match(words(wrong.text), /Thư điện tử của giám sát: /);
+  assert.match(wrong.text, /value="không phải địa chỉ"/, 'what was typed is kept');
+  assert.equal((await set('giam-sat@hop.thu')).status, 303);
+  const mailed = () => m.letters().map(readLetter).filter((l) => l.subject.startsWith('Dấu mỗi ngày'));
+  morning();
+  const [letter] = await until(() => mailed().length > 0 && mailed(), 60);
+  assert.equal(letter.subject, 'Dấu mỗi ngày: Phường Sông Mây');
+  const lines = letter.body.split('\n').map((l) => l.trim()).filter((l) => /^song-may \d{4}-\d\d-\d\d [0-9a-f]{64}$/.test(l));
+  assert.ok(lines.length >= 5, letter.body);
+  assert.match(letter.body, /\/song-may\/transparency\/check/);
+  const file = join(x.data, 'thu.txt');
+  writeFileSync(file, letter.body);
+  assert.match(x.verb(['verify', '--no-photos', '--ward', W, '--heads', file]), new RegExp(`${lines.length} heads that were kept outside: 0 faults`));
+  // The next day none, a week later the next.
+  const ran = async () => { const now = BigInt(Date.now()) * 1000n + x.clock.us; return until(() => Number(x.sql(`SELECT COUNT(*) FROM outbox WHERE kind = 'net.heads' AND due_at <= ${now}`)) === 0); };
+  morning();
+  await ran();
+  assert.equal(mailed().length, 1);
+  day += 6;
+  morning();
+  await until(() => mailed().length === 2, 60);
+  const again = await signIn(x, W, 'quan-tri');
+  assert.equal((await again.post(`/${W}/admin/settings`, { token: hidden((await again.get(`/${W}/admin/settings`)).text, 'token'), oversight_mail: '' })).status, 303);
+  officer = await signIn(x, W, 'ha-tang');
+});
+
 test('a move brings one mail with a fresh link, in the form\'s language, that says nothing of the case', async () => {
   m.clear();
   const r = await reportWith(SECRET);

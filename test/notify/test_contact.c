@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ward/flow/flow_private.h"
 #include "ward/notify/notify_private.h"
 #include "../harness/database.h"
 
@@ -168,6 +169,54 @@ static void what_the_receipt_shows_is_told_once(void **state)
 	assert_int_equal(env_int("SELECT COUNT(*) FROM deletion"), 1);
 }
 
+/* Contact_moved, which comes no further than so many times. */
+static int goes_on = -1;
+static enum rc cut_off(struct tx *tx, const struct flow *w, const struct ward_case *c, enum verb verb,
+                       bool by_reporter, const struct lead_entry *of, struct fault *f)
+{
+	if (of != NULL && goes_on == 0)
+		return fault_set(f, RC_IO, "cut off");
+	goes_on -= of != NULL && goes_on > 0;
+	return contact_moved(tx, w, c, verb, by_reporter, of, f);
+}
+static enum rc tell(const struct ward_case *lead)
+{
+	return followers_tell(&E.flow, E.ward[ENV_A]->id,
+	                      arena_fmt(&E.arena, "%lld %d", (long long)lead->id.v, lead->seq), NULL);
+}
+
+/* The job that tells those who follow: cut off in its second transaction, and run again, and once more. */
+static void who_follows_is_told_once_though_the_job_is_cut_off(void **state)
+{
+	enum { MANY = 54, TOLD = 50 };         /* of a transaction */
+	const struct said why = {"reason", "Cùng một cột đèn"};
+	struct fault f = {0};
+	struct ward_case lead = env_open(ENV_A, "lighting", "Đèn tắt.");
+	(void)state;
+	E.flow.moved = cut_off;
+	for (int i = 0; i < MANY; i++) {
+		struct what w = {.c = env_open(ENV_A, "lighting", "Đèn tắt."), .address = ADDRESS};
+		keep(&w);
+		env_ok(env_try(ENV_A, &E.an, &w.c, (struct move){.verb = VERB_merge, .lead = lead.id}, &why, 1, &f), &f);
+	}
+	lead = env_get(ENV_A, lead.id);
+	env_close(&E.an, &lead);
+	int64_t before = env_int("SELECT SUM(moved_seq) FROM contact");
+	goes_on = TOLD + 2;
+	assert_int_equal(tell(&lead), RC_IO);
+	assert_int_equal(env_int("SELECT SUM(moved_seq) FROM contact"), before + TOLD);
+	goes_on = -1;
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(tell(&lead), RC_OK);
+		assert_int_equal(env_int("SELECT SUM(moved_seq) FROM contact"), before + MANY);
+	}
+	/* What comes later is told, too. */
+	env_move(NULL, &lead, VERB_reopen, "reason", "Vẫn tối");
+	assert_int_equal(tell(&lead), RC_OK);
+	assert_int_equal(env_int("SELECT SUM(moved_seq) FROM contact"), before + 2 * MANY);
+	assert_int_equal(waiting(), MANY);
+}
+
 static void the_last_day(void **state)
 {
 	struct what w = {.c = env_open(ENV_A, "lighting", "Đèn tắt."), .address = ADDRESS};
@@ -257,7 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(sealed_and_opened), T(not_in_clear), T(an_exchanged_row_does_not_open),
-		T(what_the_receipt_shows_is_told_once), T(the_last_day), T(links_live_and_die),
+		T(what_the_receipt_shows_is_told_once), T(who_follows_is_told_once_though_the_job_is_cut_off), T(the_last_day), T(links_live_and_die),
 		T(tokens_of_bounces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

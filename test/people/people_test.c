@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 #include <dirent.h>
-#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,37 +83,6 @@ static int end(void **state)
 
 static int32_t today(void) { return day_of(clock_now(&clk)); }
 
-/* --- the matrix, written by hand from DOMAIN.md section 23 --- */
-
-static void matrix(void **state)
-{
-	(void)state;
-	static const char *const expected[ROLE_COUNT] = {
-		[ROLE_unset] = "o", [ROLE_anyone] = "o", [ROLE_reporter] = "or", [ROLE_area_head] = "os",
-		[ROLE_member_org] = "oslR", [ROLE_handler] = "oslRwp", [ROLE_police] = "oslR",
-		[ROLE_secretary] = "oslR", [ROLE_chair] = "os", [ROLE_oversight] = "oslR",
-		[ROLE_admin] = "osap",
-	};
-	static const char letters[PERM_COUNT] = {
-		[PERM_open] = 'o', [PERM_receipt] = 'r', [PERM_sign_in] = 's', [PERM_case_list] = 'l',
-		[PERM_case_read] = 'R', [PERM_case_work] = 'w', [PERM_admin] = 'a',
-		[PERM_plates] = 'p',
-	};
-	for (enum role r = ROLE_unset; r < ROLE_COUNT; r++)
-		for (enum perm p = PERM_unset + 1; p < PERM_COUNT; p++) {
-			bool want = strchr(expected[r], letters[p]) != NULL;
-			uint32_t roles = r == ROLE_unset ? 0 : ROLE_BIT(r);
-			assert_int_equal(people_perms(roles) >> p & 1, want);
-		}
-	assert_int_equal(people_sights(0), SEE_PUBLIC);
-	assert_int_equal(people_sights(ROLE_BIT(ROLE_area_head)), SEE_PUBLIC);
-	assert_int_equal(people_sights(ROLE_BIT(ROLE_admin)), SEE_PUBLIC | SEE_ADMIN);
-	assert_int_equal(people_sights(ROLE_BIT(ROLE_handler)), SEE_PUBLIC | SEE_OFFICE);
-	for (enum role r = ROLE_anyone; r < ROLE_COUNT; r++) /* a case's sight comes from the case */
-		assert_int_equal(people_sights(ROLE_BIT(r)) & SEE_HANDLER, 0);
-	assert_int_equal(people_perms(UINT32_MAX << ROLE_COUNT), 1u << PERM_open);
-}
-
 /* --- accounts, units, roles --- */
 
 static struct account_id lan;
@@ -157,6 +125,25 @@ static enum rc nameless_unit(struct tx *tx, struct fault *f)
 	struct unit_id id;
 	return unit_add(tx, &u, &id, f);
 }
+/* Anything may be typed where a number is asked for. */
+static enum rc no_phone(struct tx *tx, struct fault *f)
+{
+	static const char *const bad[] = {"gọi tôi", "@0292", "=0292+1", "12", "0292 000 001 hoặc 113", "0292,000,001",
+	                                  "++84", "\xff"};
+	static const char *const good[] = {"", "113", " 0292 000 001 ", "+84 (292) 000-001", "1900.0001"};
+	struct unit_id id;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct unit u = {.slug = STR("y1"), .name = STR("Tổ"), .phone = str_of(bad[i])};
+		if (unit_add(tx, &u, &id, f) != RC_INVALID || !str_is(str_of(f->field), "phone"))
+			return RC_FAIL;
+	}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		struct unit u = {.slug = arena_fmt(tx_arena(tx), "y%zu", i + 2), .name = STR("Tổ"), .phone = str_of(good[i])};
+		if (unit_add(tx, &u, &id, f) != RC_OK)
+			return RC_FAIL;
+	}
+	return RC_EXPIRED;            /* and nothing of it stays */
+}
 static enum rc look(struct tx *tx, struct fault *f)
 {
 	struct account a;
@@ -189,6 +176,7 @@ static void accounts_and_units(void **state)
 	assert_int_equal(in(REAL, add_bad_login), RC_OK);
 	assert_int_equal(in(REAL, make_infra), RC_OK);
 	assert_int_equal(in(REAL, make_infra_again), RC_EXISTS);
+	assert_int_equal(in(REAL, no_phone), RC_EXPIRED);
 	assert_int_equal(in(REAL, nameless_unit), RC_INVALID);
 	assert_string_equal(fault.field, "name");
 	assert_int_equal(in(REAL, look), RC_OK);
@@ -511,44 +499,6 @@ static void sessions_end(void **state)
 	assert_int_equal(in(REAL, join), RC_DENIED);
 }
 
-/* --- the queue: of many at once some are told to come again, none gets a wrong answer --- */
-
-static struct password_queue *queue;
-static struct str stored;
-static void *check_one(void *out)
-{
-	struct arena a;
-	arena_init(&a, 1 << 20);
-	*(enum rc *)out = password_check(queue, &a, stored, STR("mười ký tự đó"), NULL);
-	arena_release(&a);
-	return NULL;
-}
-
-static void bounded(void **state)
-{
-	(void)state;
-	enum { MANY = 24 };
-	pthread_t t[MANY];
-	enum rc got[MANY];
-	queue = password_queue_new();
-	assert_int_equal(password_hash(queue, &arena, STR("mười ký tự đó"), &stored, &fault), RC_OK);
-	assert_true(str_starts(stored, STR("$argon2id$v=19$m=65536,t=2,p=1$")));
-	for (int i = 0; i < MANY; i++)
-		assert_int_equal(pthread_create(&t[i], NULL, check_one, &got[i]), 0);
-	size_t ok = 0, again = 0;
-	for (int i = 0; i < MANY; i++) {
-		(void)pthread_join(t[i], NULL);
-		ok += got[i] == RC_OK;
-		again += got[i] == RC_AGAIN;
-	}
-	assert_int_equal(ok + again, MANY);
-	assert_true(ok >= 8);
-	assert_int_equal(password_check(queue, &arena, stored, STR("mười ký tự đó"), NULL), RC_OK);
-	assert_int_equal(password_check(queue, &arena, STR("not a hash"), STR("x"), NULL), RC_DENIED);
-	assert_int_equal(password_check(queue, &arena, STR_EMPTY, STR_EMPTY, NULL), RC_DENIED);
-	password_queue_free(queue);
-}
-
 /* Every key of a ward's table begins with the ward. */
 static void ward_first(void **state)
 {
@@ -570,13 +520,81 @@ static void ward_first(void **state)
 	assert_true(seen >= 5);
 }
 
+/* More than an actor, or a look through the ward, holds is refused on entry; what is there all the same is
+ * an error, and never a part of somebody's sight. */
+static struct account_id busy;
+static enum rc fill_up(struct tx *tx, struct fault *f)
+{
+	enum rc rc = account_add(tx, STR("busy"), STR("Bận"), &busy, f);
+	if (rc == RC_OK)
+		rc = role_grant(tx, busy, ROLE_handler, today(), 0, false, f);
+	for (int i = 0; rc == RC_OK && i <= ACTOR_UNITS; i++) {
+		struct unit u = {.slug = arena_fmt(tx_arena(tx), "tour-%d", i), .name = STR("Tổ")};
+		struct unit_id id;
+		rc = unit_add(tx, &u, &id, f);
+		if (rc == RC_OK)
+			rc = unit_join(tx, busy, id, today() + (i % 2), 0, false, f);
+		if (i == ACTOR_UNITS)
+			return rc == RC_LIMIT && str_is(str_of(f->field), "unit") ? RC_OK : RC_FAIL;
+	}
+	return RC_FAIL;
+}
+static enum rc fill_areas(struct tx *tx, struct fault *f)
+{
+	enum rc rc = RC_OK;
+	for (int i = 1; rc == RC_OK && i <= AREAS_HELD; i++)
+		rc = area_head_add(tx, busy, (struct area_id){i}, today(), 0, f);
+	return rc == RC_OK && area_head_add(tx, busy, (struct area_id){99}, today(), 0, f) == RC_LIMIT ? RC_OK : RC_FAIL;
+}
+static enum rc over_as_before(struct tx *tx, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"INSERT INTO unit_member (ward_id, account_id, unit_id, from_day, until_day, head)"
+		" SELECT u.ward_id, ?2, u.id, ?3, NULL, 0 FROM unit u WHERE u.ward_id = ?1", "ii", "");
+	struct actor a;
+	struct member *m;
+	size_t n;
+	int64_t over = 0;
+	bool marked = false;
+	if (actor_of(tx, busy, &a, f) != RC_OK || people_over(tx, &over, f) != RC_OK || over != 0 ||
+	    sql_run(tx, &q, BIND(v_int(busy.v), v_int(today() - 1)), NULL, f) != RC_OK)
+		return RC_FAIL;
+	if (actor_of(tx, busy, &a, f) != RC_FAIL || people_over(tx, &over, f) != RC_OK || over != 1 ||
+	    people_list(tx, &m, &n, f) != RC_OK)
+		return RC_FAIL;
+	for (size_t i = 0; i < n; i++)
+		marked = marked || (m[i].account.id.v == busy.v && m[i].more_units && m[i].unit_count == ACTOR_UNITS);
+	return marked ? RC_OK : RC_FAIL;
+}
+static enum rc all_units(struct tx *tx, struct fault *f)
+{
+	struct unit *list;
+	size_t n;
+	enum rc rc = RC_OK;
+	for (int i = 0; rc == RC_OK && i <= WARD_UNITS; i++) {
+		struct unit u = {.slug = arena_fmt(tx_arena(tx), "full-%d", i), .name = STR("Tổ")};
+		struct unit_id id;
+		rc = unit_add(tx, &u, &id, f);
+	}
+	return rc == RC_LIMIT && unit_list_all(tx, &list, &n, f) == RC_OK && n == WARD_UNITS ? RC_OK : RC_FAIL;
+}
+
+static void more_than_fits(void **state)
+{
+	(void)state;
+	assert_int_equal(in(DEMO, fill_up), RC_OK);
+	assert_int_equal(in(DEMO, fill_areas), RC_OK);
+	assert_int_equal(in(DEMO, over_as_before), RC_OK);
+	assert_int_equal(in(DEMO, all_units), RC_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(matrix),        cmocka_unit_test(accounts_and_units),
-		cmocka_unit_test(roles),         cmocka_unit_test(passwords),
-		cmocka_unit_test(sessions_live), cmocka_unit_test(sessions_end),
-		cmocka_unit_test(bounded),       cmocka_unit_test(ward_first),
+		cmocka_unit_test(accounts_and_units), cmocka_unit_test(roles),
+		cmocka_unit_test(passwords),          cmocka_unit_test(sessions_live),
+		cmocka_unit_test(sessions_end),       cmocka_unit_test(ward_first),
+		cmocka_unit_test(more_than_fits),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

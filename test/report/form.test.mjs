@@ -30,6 +30,10 @@ for (const lang of ['', '/en']) {
     page = await post('where', page, { ...place, go: 'next' });
     page = await post('what', page, { text: 'Đèn tắt.\nHai hôm nay.', go: 'next' });
     assert.match(page.text, /report\/photos"/);
+    const none = await c.post(`${at}/photos`, withPhotos(hidden(page.text, 's'), [], { go: 'upload' }));
+    assert.equal(none.status, 422);
+    assert.match(fieldError(none.text, 'photos'), lang === '' ? /Hãy chọn ảnh trước/ : /Choose a photo first/);
+    assert.ok(none.text.indexOf('value="next"') < none.text.indexOf('value="upload"'), 'going on stands first');
     page = await c.post(`${at}/photos`, withPhotos(hidden(page.text, 's'), [{ bytes: png() }]));
     assert.equal((page.text.match(/data:image\/jpeg/g) ?? []).length, 1);
     for (const s of ['Đường số 3', 'trước "quán" <Hoa> & Sơn', 'Đèn tắt. Hai hôm nay.']) assert.ok(words(page.text).includes(s), s);
@@ -101,6 +105,27 @@ test('sent twice and eight times at once: one receipt, one case', async () => {
   assert.notEqual(readReceipt(got[0].text).code, one.code);
   assert.equal(await count('xanhlam'), 1);
   assert.equal(await count('vangcam'), 1);
+});
+
+test('a form whose receipt was seen is spent two minutes later: no page of it, no code, no PIN; unseen it stays', async () => {
+  const { client, s } = await upToCheck(x, W, { text: 'Dùng chung máy xamtro.' });
+  const sent = await send(client, s), one = readReceipt(sent.text), shown = sent.text.match(/<img src="([^"]*\/report\/shown\/[\w-]{43})"/)[1];
+  assert.equal(sent.headers.get('cache-control'), 'no-store');
+  x.clock.move(1 / 24);
+  assert.deepEqual(readReceipt((await send(client, s)).text), one, 'lost on its way: an hour later the same');
+  for (const bad of [shown.slice(0, -1), `${shown.slice(0, -4)}AAAA`]) assert.equal((await client.get(bad)).status, 404);
+  assert.equal((await client.get(shown)).status, 200);
+  assert.deepEqual(readReceipt((await send(client, s)).text), one, 'pressed twice, or reloaded');
+  x.clock.move(3 / 1440);
+  const places = { kind: 'kind', where: 'where', same: 'same', what: 'what', subject: 'subject', check: 'check' };
+  for (const step of Object.keys(places)) for (const go of ['send', 'back', 'next', 'show', 'to:what']) {
+    const page = await x.client().post(`/${W}/report/${step}`, { s, go });
+    assert.ok(words(page.text).includes('Tin này đã gửi rồi') && page.text.includes(`/${W}/follow`), `${step} ${go}`);
+    for (const secret of ['xamtro', one.code, one.pin]) assert.ok(!page.text.includes(secret), `${step} ${go}: ${secret}`);
+  }
+  assert.ok(words((await x.client().post(`/${W}/report/photos`, withPhotos(s, []))).text).includes('Tin này đã gửi rồi'));
+  assert.equal((await client.get(shown)).status, 200, 'again changes nothing');
+  assert.equal(await count('xamtro'), 1);
 });
 
 test('the same receipt after a restart, a kill and a rotated key, within a day', async () => {

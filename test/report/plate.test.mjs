@@ -107,7 +107,7 @@ test('a retired plate says so and leads to the ordinary form; tampered and other
     const answer = await c.get(path);
     assert.equal(answer.status, /%00/.test(path) ? answer.status : 404, path);
     assert.notEqual(answer.status, 500);
-    if (answer.status === 404 && !/%00/.test(path)) assert.match(answer.text, /href="\/(song-may|rach-truc)\/report"/, path);
+    if (answer.status === 404 && !/%00/.test(path)) assert.match(answer.text, /href="\/(song-may|rach-truc)\/door"/, path);
   }
   // Another ward's officer sees and retires nothing of it.
   const other = await signIn(x, 'rach-truc', 'ha-tang.rt');
@@ -159,7 +159,7 @@ test('a kind that is no longer taken, and a khu vực that ended', async () => {
   const r = await x.client().get(`${WARD}/p/${code}`);
   assert.equal(r.status, 410);
   assert.match(words(r.text), /không còn nhận/);
-  assert.match(r.text, /href="\/song-may\/report"/);
+  assert.match(r.text, /href="\/song-may\/door"/);
   db(`UPDATE plate SET kind = 'lighting', area_id = (SELECT id FROM area WHERE code = '90002-1') WHERE code = '${code}'`);
   const c = x.client(), page = await c.get(`${WARD}/p/${code}`);
   assert.doesNotMatch(words(page.text), /Khu vực/);

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { Client, hidden, onPostgres, readReceipt, root, stored } from '../harness/xom.mjs';
 import { log as databaseLog } from '../harness/postgres.mjs';
 import { readQr } from '../harness/qr.mjs';
+import { unzip } from '../harness/zip.mjs';
 import { ACCOUNTS, login, png, startWorld, tellingJpeg } from './world.mjs';
 
 const W = 'song-may', AGENT = 'zqagent7041', ADDRESS = '203.0.113.77';
 // Escapes must happen around a canary, its core survives each of them.
 const plant = (core) => `Đ&<${core}>"'=`;
-const CORE = Object.fromEntries(['text', 'street', 'landmark', 'file', 'exif', 'question', 'answer', 'note', 'correct', 'hide', 'show', 'handover', 'result', 'released', 'withdrawn', 'name', 'login', 'words', 'refused', 'password', 'wrongpass', 'wronglogin', 'reopened', 'mail', 'mailagain', 'mailwrong', 'callword', 'callwrong', 'waiting'].map((k) => [k, `zq${k}7041`]));
+const CORE = Object.fromEntries(['text', 'street', 'landmark', 'file', 'exif', 'question', 'answer', 'note', 'correct', 'hide', 'show', 'handover', 'result', 'released', 'withdrawn', 'name', 'login', 'words', 'refused', 'password', 'wrongpass', 'wronglogin', 'reopened', 'mail', 'mailagain', 'mailwrong', 'callword', 'callwrong', 'waiting', 'joined', 'amended'].map((k) => [k, `zq${k}7041`]));
 
 // --- looking ---
 
@@ -80,9 +81,9 @@ function middle() {
 let x;
 const own = {};    // what the program made: code, pin, link, tokens, position
 
-async function reportOne(c, { text, street, landmark, lat = '', lon = '', photos = [], area = 'unsure', mail = '' }) {
+async function reportOne(c, { text, street, landmark, lat = '', lon = '', photos = [], area = 'unsure', mail = '', kind = 'lighting' }) {
   let p = await c.get(`/${W}/report`);
-  p = await c.post(`/${W}/report/kind`, { s: hidden(p.text, 's'), kind: 'lighting', go: 'next' });
+  p = await c.post(`/${W}/report/kind`, { s: hidden(p.text, 's'), kind, go: 'next' });
   p = await c.post(`/${W}/report/where`, { s: hidden(p.text, 's'), area, street, landmark, lat, lon, go: 'next' });
   p = need(await c.post(`/${W}/report/what`, { s: hidden(p.text, 's'), text, go: 'next' }), 200);
   const form = new FormData();
@@ -149,6 +150,9 @@ before(async () => {
   page = await follow.get(`/${W}/receipt`);
   need(await follow.post(`/${W}/receipt/reopen`, { s: hidden(page.text, 's'), reason: plant(CORE.reopened) }), 303);
 
+  page = await follow.get(`/${W}/receipt/kept`);
+  need(await follow.post(`/${W}/receipt/kept/amend`, { s: hidden(page.text, 's'), amend: plant(CORE.amended) }), 303);
+
   // A second one, handed over with a reason; the first stays open in the unit's list.
   const second = await reportOne(new Watched(x.url, 'second form'), { text: 'Hai.', street: '', landmark: '' });
   const handing = new Watched(x.url, 'handing over');
@@ -182,6 +186,29 @@ before(async () => {
   need(await colleague.get(at), 200);
   need(await receiver.get(`/${W}/receipt`), 200);
 
+  // Somebody who joins another's report: their words are on their own receipt and on their own page at the desk,
+  // and on no page of the case that it follows.
+  const lead = await reportOne(new Watched(x.url, 'lead form'), { kind: 'road', text: 'Ổ gà.', street: '', landmark: '', lat: '10.000100', lon: '105.700100', area: '' });
+  const joining = new Watched(x.url, 'join form'), to = (name, page, more) => joining.post(`/${W}/report/${name}`, { s: hidden(page.text, 's'), go: 'next', ...more });
+  let form = await to('where', await to('kind', await joining.get(`/${W}/report`), { kind: 'road' }), { area: '', street: '', landmark: '', lat: '10.000200', lon: '105.700200' });
+  const offer = form.text.match(/value="(join:[\w-]+)"/)[1], publicLead = offer.slice(5);
+  form = await to('same', form, { go: offer });
+  form = await to('check', form, { go: 'to:what' });
+  form = need(await to('what', form, { text: plant(CORE.joined) }), 200);
+  form = need(await to('photos', form), 200);
+  joining.place = 'join receipt as given';
+  const joined = readReceipt(need(await to('check', form, { email: '', go: 'send' }), 200).text), joiner = new Watched(x.url, 'joiner, receipt'), leader = new Watched(x.url, 'lead, receipt');
+  need(await joiner.post(`/${W}/follow`, { code: joined.code, pin: joined.pin.replace(' ', '') }), 303);
+  need(await leader.post(`/${W}/follow`, { code: lead.code, pin: lead.pin.replace(' ', '') }), 303);
+  for (const [place, code] of [['joiner', joined.code], ['lead', lead.code]]) for (const end of ['', '.json', '.csv']) {
+    const works = new Watched(x.url, `${place}, works it`);
+    works.cookies = new Map(desk.cookies);
+    need(await works.get(`/${W}/desk/case/${code}${end}`), 200);
+    need(await (place === 'joiner' ? joiner : leader).get(`/${W}/receipt${end}`), 200);
+    need(await new Watched(x.url, 'lead, public').get(`/${W}/case/${publicLead}${end}`), 200);
+    for (const [k, c] of others.entries()) { c.place = `${place}, ${k < 3 ? 'reads it' : 'others'}`; await c.get(`/${W}/desk/case/${code}${end}`); }
+  }
+
   // A call: the word that the caller chose, typed by the officer; wrongly at first.
   const calls = new Watched(x.url, 'counter entry');
   calls.cookies = new Map(desk.cookies);
@@ -206,6 +233,7 @@ before(async () => {
       await desk.get(`/${W}${lang}/desk/case/${code}${end}`);
       await (end === '' ? list : data).get(`/${W}${lang}/desk${end}?queue=unit`);
       await follow.get(`/${W}${lang}/receipt${end}`);
+      await follow.get(`/${W}${lang}/receipt/kept${end}`);
     }
     const searching = new Watched(x.url, 'search');
     searching.cookies = new Map(desk.cookies);
@@ -239,6 +267,8 @@ before(async () => {
       w.cookies = new Map(c.cookies);
       need(await w.get(m), 200); need(await w.get(`${m}?thumb=1`), 200);
     }
+  // What is taken home, as it is inside.
+  for (const [name, bytes] of Object.entries(unzip(need(await follow.get(`/${W}/receipt/kept/file`), 200).bytes))) put(/jpg$/.test(name) ? 'photos' : 'taken home', bytes);
   // Errors: what was typed wrongly comes back to who typed it, at most.
   const wrong = new Watched(x.url, 'typed wrongly');
   await wrong.post(`/${W}/sign-in`, { login: CORE.wronglogin, password: CORE.wrongpass, to: '' });
@@ -280,13 +310,13 @@ function firstPhoto(dir) { return files(dir).find((f) => statSync(join(dir, f)).
 const READ = ['case, works it', 'case, reads it'], LISTS = ['list, works it', 'list, reads it'];
 const DATA = ['list data, works it', 'list data, reads it'];
 const TABLE = {
-  text: ['report form', 'receipt', 'opened by link', ...READ, ...LISTS, 'database'],
-  street: ['report form', 'receipt', 'opened by link', ...READ, ...LISTS, ...DATA, 'database'],
-  landmark: ['report form', 'receipt', 'opened by link', ...READ, 'database'],
-  question: ['receipt', 'opened by link', ...READ, 'database'],
-  answer: ['receipt', 'opened by link', ...READ, 'database'],
-  reopened: ['receipt', 'opened by link', ...READ, 'database'],
-  result: ['receipt', 'opened by link', ...READ, 'database'],
+  text: ['report form', 'receipt', 'taken home', 'opened by link', ...READ, ...LISTS, 'database'],
+  street: ['report form', 'receipt', 'taken home', 'opened by link', ...READ, ...LISTS, ...DATA, 'database'],
+  landmark: ['report form', 'receipt', 'taken home', 'opened by link', ...READ, 'database'],
+  question: ['receipt', 'taken home', 'opened by link', ...READ, 'database'],
+  answer: ['receipt', 'taken home', 'opened by link', ...READ, 'database'],
+  reopened: ['receipt', 'taken home', 'opened by link', ...READ, 'database'],
+  result: ['receipt', 'taken home', 'opened by link', ...READ, 'database'],
   note: ['case, works it', 'database'],
   correct: ['case, works it', 'database'],
   hide: ['case, works it', 'database'],
@@ -294,9 +324,10 @@ const TABLE = {
   handover: ['handed to', 'database'],
   withdrawn: [...READ, 'database'],
   released: ['public', 'others', ...READ, 'database'],
+  amended: ['receipt', 'taken home', 'opened by link', ...READ, 'database'],
   exif: [],
   file: ['typed wrongly'],
-  name: ['invite page', 'counter entry', 'counter entry, typed wrongly', 'waits, who asked', 'waits, colleague', 'waits, data', 'given back, who asked', ...READ, 'list, works it', 'search', 'handing over', 'handed to', 'xom user', 'database'],
+  name: ['joiner, works it', 'lead, works it', 'invite page', 'counter entry', 'counter entry, typed wrongly', 'waits, who asked', 'waits, colleague', 'waits, data', 'given back, who asked', ...READ, 'list, works it', 'search', 'handing over', 'handed to', 'xom user', 'database'],
   login: ['invite page', 'xom user', 'database'],
   words: ['search', 'database'],
   refused: ['search'],
@@ -306,6 +337,7 @@ const TABLE = {
   mailwrong: ['typed wrongly'],
   callwrong: ['counter entry, typed wrongly'],
   waiting: ['waits, who asked', 'waits, colleague', 'waits, data', 'given back, who asked', 'database'],
+  joined: ['join form', 'joiner, receipt', 'joiner, works it', 'joiner, reads it', 'database'],
 };
 
 for (const [canary, places] of Object.entries(TABLE)) test(`the ${canary} is where it may be and nowhere else`, () => {
@@ -323,9 +355,9 @@ test('the word that a caller chose makes the PIN, and stands nowhere', () => {
   assert.match(own.madePin, /^.{8,9}$/);
   assert.ok(found(own.called).includes('counter entry'), 'its case was entered and looked for');
 });
-test('the exact position is for those who work the case', () => {
-  assert.deepEqual(found(own.lat), ['case, works it', 'database']);
-  assert.deepEqual(found(own.lon), ['case, works it', 'database']);
+test('the exact position is for those who work the case, and in what its reporter takes home', () => {
+  assert.deepEqual(found(own.lat), ['case, works it', 'database', 'taken home']);
+  assert.deepEqual(found(own.lon), ['case, works it', 'database', 'taken home']);
 });
 test('the PIN is given once and kept nowhere', () => {
   assert.deepEqual(found(`${own.pin.slice(0, 4)} ${own.pin.slice(4)}`), ['receipt as given']);
@@ -335,7 +367,7 @@ test('the link of the QR code is nowhere in words', () => { assert.deepEqual(fou
 test('the receipt\'s code never reaches the public', () => {
   const places = found(own.code);
   for (const p of ['receipt as given', 'receipt', ...READ, ...LISTS, ...DATA, 'database']) assert.ok(places.includes(p), p);
-  const may = new Set(['receipt as given', 'receipt', 'opened by link', 'search', 'typed wrongly', ...READ, ...LISTS, ...DATA, 'database', 'Location', 'deletion list', 'xom deletions']);
+  const may = new Set(['receipt as given', 'receipt', 'taken home', 'opened by link', 'search', 'typed wrongly', ...READ, ...LISTS, ...DATA, 'database', 'Location', 'deletion list', 'xom deletions']);
   assert.deepEqual(places.filter((p) => !may.has(p)), []);
 });
 test('a session\'s token is in its cookie alone', () => { assert.deepEqual(found(own.session), ['Set-Cookie']); });

@@ -2,7 +2,10 @@
 // right token, version and seal, so that the permission alone decides; what was denied left no trace.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { hidden, signIn } from '../harness/xom.mjs';
+import { hidden, readReceipt, report, root, signIn } from '../harness/xom.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXEMPT, ELSEWHERE } from './looks.mjs';
 import { TABLE, COLUMNS } from './permissions.mjs';
 import { ACCOUNTS, WARDS, act, copyOf, everybody, login, must, opened, photoNames, png, reported, startWorld, tokenOf } from './world.mjs';
 
@@ -33,8 +36,11 @@ before(async () => {
   base.public = html.match(/\/case\/(SM-P-[^"]+)"/)[1];
   await step(base.code, 'release', { 'release-text': 'Đèn không sáng.', release: html.match(/name="release" value="(\d+)"/)[1] });
   people.reporter = await opened(x, W, base);
+  // A letter of apology as it was given, whatever the hour.
+  x.sql(`INSERT INTO apology (ward_id, case_id, number, due_at, first_day, made_at, day, new_day, given_at, seq) SELECT ward_id, id, 1, due_at, 20000, 1, 20001, 20010, 1, 1 FROM ward_case WHERE code = '${base.code}'`);
   invite = x.verb(['user', 'link', '--ward', W, '--login', login(W, 'chair')]).match(/\/invite\/(\S+)/)[1];
   x.verb(['figures', 'revise', W, quarter]);
+  x.verb(['transparency', 'revise', W, quarter]);
   routes = x.verb(['routes']).trim().split('\n').map((l) => l.split('\t').slice(0, 2).join(' '));
 });
 after(async () => { await x?.stop(); });
@@ -90,13 +96,53 @@ async function paper() {
   return new Date(day * 86400e3).toISOString().slice(0, 10);
 }
 
+// One request of somebody whom a report is about.
+let asked;
+const redress = async () => {
+  if (!asked) {
+    const c = x.client(), s = hidden((await c.get(`/${W}/redress`)).text, 's');
+    asked = readReceipt((await must(c.post(`/${W}/redress`, { s, area: 'unsure', day: '2/1/2026', text: 'Có tin nói về tôi.' }), 200)).text).code;
+  }
+  return `/oversight/redress/${asked}`;
+};
+const watching = (verb, fields) => async () => ({ path: `${await redress()}/${verb}`, fields: { version: '1', ...fields }, ok: [422], token: true });
+
+// All that this test reports has the same words: what nobody has taken since stands in a flood's group.
+async function flooded() {
+  for (let i = 0; i < 14; i += 1) {
+    const [group] = JSON.parse((await people.handler.get(`/${W}/desk/floods.json`)).text).groups;
+    if (group) return group.url.replace(`/${W}`, '');
+    await hazard({ take: false });
+  }
+  throw new Error('no group after so many with the same words');
+}
+
 const SEND = {
+  'GET /transparency/:quarter': () => page(`/transparency/${quarter}`)(),
+  'GET /transparency/:quarter/signature': () => page(`/transparency/${quarter}/signature`)(),
+  'POST /oversight/looks/verify': async () => ({ fields: {}, ok: [303], token: true }),
+  'POST /oversight/holds': async () => ({ fields: { code: base.code, number: '' }, ok: [422], token: true }),
+  'GET /desk/case/:code/card': () => page(`/desk/case/${base.code}/card`)(),
+  'POST /desk/case/:code/card': async () => ({ path: `/desk/case/${base.code}/card`, fields: {}, ok: [303], token: true }),
+  'POST /redress': async () => ({ fields: { s: hidden((await x.client().get(`/${W}/redress`)).text, 's'), text: '' }, ok: [422] }),
+  'GET /oversight/redress/:code': async () => page(await redress())(),
+  'GET /oversight/redress/:code/photo/:name': async () => page(`${await redress()}/photo/${base.photo}`)(),
+  'POST /oversight/redress/:code/find': watching('find', { area: '0', from: 'hôm qua' }),
+  'POST /oversight/redress/:code/look': watching('look', {}),
+  'POST /oversight/redress/:code/ask': watching('ask', { 'ask-text': '' }),
+  'POST /oversight/redress/:code/answer': watching('answer', {}),
   'GET /case/:code': () => page(`/case/${base.public}`)(),
   'GET /case/:code/photo/:name': () => page(`/case/${base.public}/photo/${base.photo}`)(),
+  'GET /door/:id': page('/door/about'),
+  'GET /door/:id/paper': page('/door/crime/paper'),
+  'POST /door/:id/paper': async () => ({ path: '/door/crime/paper', fields: { what: 'Việc.', wish: '' }, ok: [200] }),
   'GET /figures/edition/:quarter': () => page(`/figures/edition/${quarter}`)(),
   'GET /figures/edition/:quarter/bytes': () => page(`/figures/edition/${quarter}/bytes`)(),
   'GET /figures/sheet/:area/:month': () => page(`/figures/sheet/90001-1/${quarter.slice(0, 4)}-01`)(),
+  'GET /figures/week/:area': page('/figures/week/90001-1'),
+  'GET /who/:area/card': page('/who/90001-1/card'),
   'GET /report/:step': page('/report/where', [303]),
+  'GET /report/shown/:form': async () => page((await report(x, W)).page.text.match(/<img src="\/[^"/]+(\/report\/shown\/[\w-]{43})"/)[1])(),
   'GET /r/:link': () => page(`/r/${base.link}`, [303])(),
   'GET /receipt/photo/:name': () => page(`/receipt/photo/${base.photo}`)(),
   'GET /sign-in': page('/sign-in', [200, 303]),
@@ -104,9 +150,16 @@ const SEND = {
   'GET /desk/start': page('/desk/start', [303]),
   'GET /desk/case/:code': () => page(`/desk/case/${base.code}`)(),
   'GET /desk/case/:code/photo/:name': () => page(`/desk/case/${base.code}/photo/${base.photo}`)(),
+  'GET /desk/case/:code/apology': () => page(`/desk/case/${base.code}/apology`)(),
+  'GET /desk/case/:code/apology/letter': () => page(`/desk/case/${base.code}/apology/letter`)(),
+  // Nothing is late: whoever works it is told so.
+  'POST /desk/case/:code/apology': async () => ({ path: `/desk/case/${base.code}/apology`, fields: {}, ok: [409], token: true }),
+  'POST /desk/case/:code/apology/given': async () => ({ path: `/desk/case/${base.code}/apology/given`, fields: {}, ok: [409], token: true }),
   'POST /report/kind': async () => ({ fields: { s: await firstSeal(), kind: 'lighting', go: 'next' }, ok: [200] }),
   'POST /report/where': async () => ({ fields: { s: await firstSeal(), area: 'unsure', street: '', landmark: '', lat: '', lon: '', go: 'next' }, ok: [200] }),
+  'POST /report/same': async () => ({ fields: { s: await firstSeal(), go: 'no' }, ok: [200] }),
   'POST /report/what': async () => ({ fields: { s: await firstSeal(), text: 'x', go: 'next' }, ok: [200] }),
+  'POST /report/subject': async () => ({ fields: { s: await firstSeal(), subject: 'chair', go: 'next' }, ok: [200] }),
   'POST /report/photos': async () => ({ fields: { s: await firstSeal(), go: 'next' }, ok: [200], multipart: true }),
   'POST /report/check': async () => ({ fields: { s: await lastSeal(), go: 'send' }, ok: [200] }),
   'POST /follow/pin': async () => {
@@ -129,6 +182,8 @@ const SEND = {
   'POST /receipt/mail': resident('mail', { email: 'ai-do@example.com' }),
   'POST /receipt/mail/delete': resident('mail/delete', {}),
   'GET /reminder/:day': page(`/reminder/${new Date(Date.now() + 864e5).toISOString().slice(0, 10)}.ics`),
+  'POST /receipt/kept/amend': resident('kept/amend', { amend: 'Trụ số 8.' }),
+  'POST /receipt/kept/erase': resident('kept/erase', { erase: 'place', sure: '1' }),
   'POST /receipt/close': resident('close', {}),
   'POST /sign-in': form({ login: 'khong-co', password: 'sai-mat-khau', to: '' }, [403, 429]),
   'POST /invite/:token': async () => ({ path: `/invite/${invite}`, fields: { password: 'ngắn', again: 'ngắn' }, ok: [422] }),
@@ -136,6 +191,13 @@ const SEND = {
   'POST /desk/sessions/end': async () => ({ fields: {}, ok: [303], token: true, fresh: true, ownSession: true }),
   'POST /desk/case/:code/take': officer('take', {}, undefined, false),
   'POST /desk/case/:code/ask': officer('ask', { 'ask-text': 'Trụ số mấy?' }),
+  // A lamp has no mediators: whoever works it is told to choose two, nobody else learns that it is there.
+  'POST /desk/case/:code/appoint': async () => ({ ...await officer('appoint', {})(), ok: [422] }),
+  'GET /desk/my-area/:code': () => page(`/desk/my-area/${base.code}`)(),
+  ...Object.fromEntries(['settle', 'pass-up'].map((verb) => [`POST /desk/my-area/:code/${verb}`, async () => ({ path: `/desk/my-area/${base.code}/${verb}`, fields: { key: '0'.repeat(32), sort: 'tools' }, ok: [409], token: true })])),
+  'POST /desk/my-area/undo': async () => ({ fields: { pending: '1' }, ok: [303], token: true }),
+  'GET /desk/mediations/:code': () => page(`/desk/mediations/${base.code}`)(),
+  ...Object.fromEntries(['meet', 'agree', 'disagree'].map((verb) => [`POST /desk/mediations/:code/${verb}`, async () => ({ path: `/desk/mediations/${base.code}/${verb}`, fields: { version: '1' }, ok: [303], token: true })])),
   'POST /desk/case/:code/note': officer('note', { 'note-text': 'Xe thang bận.' }),
   'POST /desk/case/:code/assign': officer('assign', { 'assign-unit': 'moi-truong', 'assign-reason': 'Cây che.' }),
   'POST /desk/case/:code/correct': officer('correct', { 'correct-kind': 'road', 'correct-area': '0', 'correct-street': 'Đường Mới', 'correct-landmark': '', 'correct-reason': 'Ổ gà.' }),
@@ -145,7 +207,14 @@ const SEND = {
   'POST /desk/case/:code/withhold': officer('withhold', { 'withhold-reason': 'Xem lại.' }),
   'POST /desk/case/:code/unwithhold': officer('unwithhold', { 'unwithhold-reason': 'Đã xem lại.' }, (code) => step(code, 'withhold', { 'withhold-reason': 'Xem lại.' })),
   // Not due yet: whoever works it is told so, nobody else learns that it is there.
+  'POST /desk/case/:code/pause': officer('pause', { 'pause-text': 'Chờ điện lực.' }),
+  'POST /desk/case/:code/resume': async () => ({ ...await officer('resume', {})(), ok: [403] }),
+  'POST /desk/case/:code/extend': officer('extend', { 'extend-text': 'Chờ vật tư.' }),
   'POST /desk/case/:code/explain': async () => ({ ...await officer('explain', { 'explain-text': 'Chờ vật tư.' })(), ok: [403] }),
+  'POST /desk/case/:code/merge': async () => ({ ...await officer('merge', { 'merge-code': 'SM-P-0000000', 'merge-reason': 'Cùng cột đèn.' })(), ok: [422] }),
+  // It follows none: whoever works it is told so.
+  'POST /desk/case/:code/unmerge': async () => ({ ...await officer('unmerge', { 'unmerge-reason': 'Khác cột.' })(), ok: [422] }),
+  'POST /desk/case/:code/split': async () => ({ ...await officer('split', { 'split-reason': 'Khác cột.' })(), ok: [422] }),
   'POST /desk/case/:code/close': officer('close', CLOSE),
   'POST /desk/shift': async () => ({ fields: { notes: 'Thang ở kho.', unit: '' }, ok: [303], token: true }),
   'GET /desk/shift/:id': async () => ({ path: await handedOver(), ok: [200] }),
@@ -159,6 +228,10 @@ const SEND = {
     const sent = await people.handler.post(`/${W}/desk/bulk`, { token: tokens.handler, do: 'take', case: `${r.code}:${await version(r.code)}` });
     return { path: sent.location.replace(`/${W}`, ''), ok: [200] };
   },
+  'GET /desk/floods/:id': async () => page(await flooded())(),
+  'POST /desk/floods/:id': async () => ({ path: await flooded(), fields: { do: 'ungather' }, ok: [200], token: true }),
+  // It stands in no group: whoever works it is told so.
+  'POST /desk/case/:code/ungather': async () => ({ ...await officer('ungather', {})(), ok: [403] }),
   'GET /p/:code': async () => page(`/p/${(await plates()).code}`)(),
   'GET /desk/plates/:sheet': async () => page(`/desk/plates/${(await plates()).sheet}`)(),
   'POST /desk/plates': async () => ({ fields: { s: hidden((await people.handler.get(`/${W}/desk/plates`)).text, 's'), kind: 'lighting', lines: '1; Hẻm 7; Cột 3' }, ok: [303], token: true }),
@@ -178,12 +251,19 @@ const SEND = {
   'POST /admin/units/:slug': async () => ({ path: '/admin/units/moi-truong', fields: { do: 'change', name: 'Tổ Môi trường', office: '' }, ok: [303], token: true }),
   'POST /admin/procedures': async () => ({ fields: { share: 'lighting.yaml' }, ok: [200], token: true }),
   'POST /admin/procedures/publish': async () => ({ fields: { yaml: 'x', since: '1/1/2030' }, ok: [403], token: true }),
+  'GET /admin/calendars': page('/admin/calendars'),
+  'POST /admin/calendars': async () => ({ fields: { year: String(new Date().getUTCFullYear()) }, ok: [403], token: true }),
+  'POST /admin/calendars/copy': async () => ({ fields: { year: String(new Date().getUTCFullYear()) }, ok: [403], token: true }),
+  'GET /admin/calendars/:year/:version': page('/admin/calendars/2026/1'),
+  'POST /admin/calendars/:year/:version': async () => ({ path: '/admin/calendars/2026/1', fields: { do: 'drop' }, ok: [403], token: true }),
   'GET /admin/procedures/:kind': page('/admin/procedures/lighting'),
   'POST /admin/procedures/:kind': async () => ({ path: '/admin/procedures/lighting', fields: { do: 'offer' }, ok: [303], token: true }),
   'GET /admin/procedures/:kind/compare': () => page(`/admin/procedures/lighting/compare?from=${version_('lighting')}&to=${version_('lighting')}`)(),
   'POST /admin/areas': async () => ({ fields: { level: 'khu_vuc', valid: '1/1/2030' }, ok: [422], token: true, multipart: true }),
   'POST /admin/areas/take': async () => ({ fields: { level: 'khu_vuc', valid: '1/1/2030', mark: 'x' }, ok: [422], token: true }),
   'POST /admin/areas/names': async () => ({ fields: {}, ok: [422], token: true, multipart: true }),
+  'POST /admin/nearby': async () => ({ fields: { do: 'add', sort: 'health', area: '0', name: 'Trạm y tế', phone: '0292 000 0001', from: '1/1/2026' }, ok: [303], token: true }),
+  'POST /admin/receivers': async () => ({ fields: { do: 'add', door: 'crime', name: 'Trực ban', phone: '0292 000 0001', source: 'gọi hỏi', from: '1/1/2026' }, ok: [303], token: true }),
   'POST /admin/settings': async () => ({ fields: { idle_days: '60' }, ok: [303], token: true }),
   'POST /admin/jobs': async () => ({ fields: { job: 'all' }, ok: [303], token: true }),
   'POST /desk/case/:code/unclose': officer('unclose', { 'unclose-text': 'Đóng nhầm.' }, (code) => step(code, 'close', CLOSE)),
@@ -260,6 +340,36 @@ for (const route of Object.keys(TABLE)) test(route, async () => {
     wrong.push(...await cell(route, column, how));
   }
   assert.deepEqual(wrong, []);
+});
+
+// Every page and download of what people told is a look, in each form that it has (RIGHTS.md promise 9).
+const looks = () => Number(x.sql('SELECT COUNT(*) FROM look'));
+test('whatever somebody of the ward is shown is a look, but what is named as none', async () => {
+  const wrong = [], needless = new Set(Object.keys(EXEMPT));
+  for (const [route, cells] of Object.entries(TABLE)) {
+    const [method, pattern] = route.split(' ');
+    if (cells.nobody === 'a' || pattern.startsWith('/receipt')) continue;     // everybody's, or its reporter's own
+    const column = Object.keys(ACCOUNTS).find((c) => cells[c] === 'a');
+    if (!column) {
+      if (EXEMPT[route]) needless.delete(route);                             // of a ward for practice
+      else if (!ELSEWHERE[route]) wrong.push(`${route}: nobody of the table reaches it, and no other test is named`);
+      else if (!readFileSync(join(root, ELSEWHERE[route]), 'utf8').includes('SELECT COUNT(*) FROM look')) wrong.push(`${route}: ${ELSEWHERE[route]} counts no looks`);
+      continue;
+    }
+    const how = await (SEND[route] ?? page(undefined))();
+    if (how.ok.every((s) => s === 303)) continue;                             // it leads elsewhere
+    for (const end of method === 'GET' ? ['', '.json', '.csv', '.xlsx'] : ['']) {
+      const at = `/${W}${how.path ?? pattern}`, was = looks();
+      const r = method === 'GET' ? await people[column].get(end ? at.replace(/(\?|$)/, `${end}$1`) : at)
+        : await send(copyOf(people[column]), method, how.path ?? pattern, how, tokens[column]);
+      if (r.status === 303 || r.status === 404 || r.status === 403 || r.status === 409) continue;
+      const written = looks() - was;
+      if (EXEMPT[route] && written === 0) needless.delete(route);
+      if (!EXEMPT[route] && written !== 1) wrong.push(`${route}${end} as ${column}: ${r.status}, ${written} looks`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.deepEqual([...needless], [], 'named as no look, but it is one, or nobody was shown it');
 });
 
 test('JSON, CSV and English are denied as the page is', async () => {

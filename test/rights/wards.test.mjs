@@ -71,11 +71,11 @@ for (const [here, there] of [['song-may', 'rach-truc'], ['rach-truc', 'song-may'
 
   test(`${here}: steps sent to a case of ${there} are 404 and change nothing`, async () => {
     const [own, other] = side(), wrong = [], was = await other.timeline();
-    for (const verb of ['take', 'ask', 'note', 'assign', 'correct', 'photo', 'release', 'unrelease', 'withhold', 'unwithhold', 'explain', 'close']) {
+    for (const verb of ['take', 'ask', 'note', 'assign', 'correct', 'photo', 'release', 'unrelease', 'withhold', 'unwithhold', 'explain', 'pause', 'resume', 'extend', 'merge', 'unmerge', 'split', 'close']) {
       for (const role of ['handler', 'oversight']) {
         const token = await tokenOf(own.people[role], here);
         const r = await own.people[role].post(`/${here}/desk/case/${other.case.code}/${verb}`,
-          { token, version: '3', seen: '3', 'ask-text': 'x', 'note-text': 'x', 'explain-text': 'x', 'close-text': 'x', 'close-outcome': 'mended', 'release-text': 'x', 'withhold-reason': 'x', 'unrelease-reason': 'x', 'unwithhold-reason': 'x', 'assign-unit': 'moi-truong', 'assign-reason': 'x' });
+          { token, version: '3', seen: '3', 'ask-text': 'x', 'note-text': 'x', 'explain-text': 'x', 'pause-text': 'x', 'extend-text': 'x', 'close-text': 'x', 'close-outcome': 'mended', 'release-text': 'x', 'withhold-reason': 'x', 'unrelease-reason': 'x', 'unwithhold-reason': 'x', 'assign-unit': 'moi-truong', 'assign-reason': 'x', 'merge-code': own.case.code, 'merge-reason': 'x', 'unmerge-reason': 'x', 'split-reason': 'x' });
         if (r.status !== 404) wrong.push(`${verb} as ${role}: ${r.status}`);
       }
       // The other ward's address, with this ward's session and token: nobody is signed in there.

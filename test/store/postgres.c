@@ -135,6 +135,68 @@ static void two_servers_write_one_after_the_other(void **state)
 	assert_true(item_is(x, WARD_A, WRITERS * EACH) && item_is(x, WARD_B, WRITERS * EACH));
 }
 
+static enum rc erase_fn(struct tx *tx, void *ctx, struct fault *f)
+{
+	static const struct sql gone = SQL_WARD("DELETE FROM item WHERE ward_id = ?1 AND id = ?2", "i", "");
+	const struct add *a = ctx;
+	enum rc rc = sql_run(tx, &gone, BIND(v_int(a->id)), NULL, f);
+	return rc == RC_OK ? store_erased(tx, f) : rc;
+}
+
+static void ask(const struct fixture *x, const char *sql, const char *wanted)
+{
+	char out[200] = "";
+	if (!test_database_sql(x->path, sql, out, sizeof out, NULL))
+		fail_msg("%s: %s", sql, out);
+	assert_string_equal(out, wanted);
+}
+
+static bool never(void *ctx, int64_t done, int64_t total)
+{
+	(void)ctx;
+	(void)done;
+	(void)total;
+	return false;
+}
+
+/* In the table's file, its index's, and the samples of its columns. */
+#define IN_FILE(name) "SELECT position('n777'::bytea IN pg_read_binary_file(pg_relation_filepath('" name "'))) > 0"
+#define SAMPLED "SELECT count(*) FROM pg_stats WHERE tablename = 'item' AND attname = 'name'"
+static void what_was_erased_leaves_the_files(void **state)
+{
+	static const char *const words[] = {"item.name", NULL};
+	struct fixture *x = *state;
+	struct store_cleaned out;
+	struct store *s;
+	if (x == NULL)
+		skip();
+	for (int64_t id = 770; id < 800; id++)
+		assert_int_equal(store_write(x->store, WARD_A, &x->arena, add_fn, &(struct add){.id = id}, NULL), RC_OK);
+	ask(x, "ANALYZE item", "");
+	ask(x, SAMPLED, "1\n");
+	struct store_config c = x->config;
+	c.words = words;
+	assert_int_equal(store_open(&s, &c, &x->fault), RC_OK);
+	ask(x, SAMPLED, "0\n");
+	ask(x, "ANALYZE item", "");
+	ask(x, SAMPLED, "0\n");
+	assert_int_equal(store_clean(s, NULL, NULL, &out, &x->fault), RC_NONE);
+	assert_int_equal(store_write(s, WARD_A, &x->arena, erase_fn, &(struct add){.id = 777}, NULL), RC_OK);
+	ask(x, "CHECKPOINT", "");
+	ask(x, IN_FILE("item"), "1\n");
+	ask(x, IN_FILE("item_ward_id_name_key"), "1\n");
+	/* Stopped, it is done by the next one. */
+	assert_int_equal(store_clean(s, never, NULL, &out, &x->fault), RC_TIMEOUT);
+	assert_int_equal(store_clean(s, NULL, NULL, &out, &x->fault), RC_OK);
+	assert_int_equal(out.tables, 2);
+	assert_true(out.wal && out.longest_us > 0 && out.longest[0] != '\0');
+	ask(x, IN_FILE("item"), "0\n");
+	ask(x, IN_FILE("item_ward_id_name_key"), "0\n");
+	assert_int_equal(item_count(x, WARD_A), 29);
+	assert_int_equal(store_clean(s, NULL, NULL, &out, &x->fault), RC_NONE);
+	store_close(s);
+}
+
 static void an_address_that_leads_nowhere(void **state)
 {
 	struct fixture *x = *state;
@@ -154,7 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_commit_whose_answer_is_lost), T(a_commit_that_never_arrived), T(a_connection_lost_in_a_function),
 		T(a_server_that_is_gone_and_comes_back), T(two_servers_write_one_after_the_other),
-		T(an_address_that_leads_nowhere),
+		T(what_was_erased_leaves_the_files), T(an_address_that_leads_nowhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

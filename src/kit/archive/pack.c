@@ -57,16 +57,20 @@ static enum rc tar_fault(struct archive *tar, const struct fault *below, struct 
 	return fault_set(f, RC_CORRUPT, "%s", text != NULL ? text : "the archive is damaged");
 }
 
+/* A fault is kept and asked for after each step, not told to libarchive: once its writer has failed it
+ * does not free what it wrote with. */
 static la_ssize_t below_write(struct archive *tar, void *ctx, const void *p, size_t n)
 {
 	struct pack *k = ctx;
-	if (k->dropped)
-		return (la_ssize_t)n;
-	if (box_write(k->box, p, n, &k->fault) != RC_OK) {
-		archive_set_error(tar, EIO, "the box");
-		return -1;
-	}
+	(void)tar;
+	if (!k->dropped && k->fault.rc == RC_OK)
+		(void)box_write(k->box, p, n, &k->fault);
 	return (la_ssize_t)n;
+}
+
+static enum rc written(struct pack *p, bool taken, struct fault *f)
+{
+	return taken && p->fault.rc == RC_OK ? RC_OK : tar_fault(p->tar, &p->fault, f);
 }
 
 /* The folder above PATH, so that the name outlives a power cut. */
@@ -139,13 +143,12 @@ static enum rc begin_entry(struct pack *p, const char *name, int64_t size, struc
 	archive_entry_set_size(e, size);
 	int code = archive_write_header(p->tar, e);
 	archive_entry_free(e);
-	return code == ARCHIVE_OK ? RC_OK : tar_fault(p->tar, &p->fault, f);
+	return written(p, code == ARCHIVE_OK, f);
 }
 
 static enum rc put(struct pack *p, const void *bytes, size_t n, struct fault *f)
 {
-	return archive_write_data(p->tar, bytes, n) == (la_ssize_t)n ? RC_OK
-	                                                             : tar_fault(p->tar, &p->fault, f);
+	return written(p, archive_write_data(p->tar, bytes, n) == (la_ssize_t)n, f);
 }
 
 enum rc pack_bytes(struct pack *p, const char *name, struct str bytes, struct fault *f)
@@ -186,8 +189,7 @@ enum rc pack_file(struct pack *p, const char *name, const char *path, pack_pause
 
 enum rc pack_end(struct pack *p, struct fault *f)
 {
-	enum rc rc = archive_write_close(p->tar) == ARCHIVE_OK ? RC_OK
-	                                                       : tar_fault(p->tar, &p->fault, f);
+	enum rc rc = written(p, archive_write_close(p->tar) == ARCHIVE_OK, f);
 	if (rc == RC_OK)
 		rc = box_end(p->box, f);
 	if (rc == RC_OK && fsync(p->fd) != 0)

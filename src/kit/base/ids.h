@@ -18,6 +18,7 @@ ID_TYPE(unit_id);
 ID_TYPE(case_id);
 ID_TYPE(attachment_id);
 ID_TYPE(version_id);   /* a procedure version */
+ID_TYPE(flood_id);     /* a group of reports that came as a flood */
 
 struct idgen {
 	pthread_mutex_t lock;

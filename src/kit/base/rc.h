@@ -28,6 +28,7 @@
 	X(REFUSED, 14, 422, "rc.refused") \
 	X(STALE, 15, 403, "rc.stale") \
 	X(WAITING, 16, 409, "rc.waiting") \
+	X(ERASED, 17, 410, "rc.erased") \
 	X(FAIL, -1, 500, "rc.fail") \
 	X(IO, -2, 500, "rc.fail") \
 	X(FULL, -3, 503, "rc.full") \

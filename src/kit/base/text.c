@@ -91,6 +91,19 @@ static struct str narrow(struct arena *a, struct wide w)
 	return str_n(p, (size_t)n);
 }
 
+struct str text_upper(struct arena *a, struct str s)
+{
+	struct wide w = wide_of(a, s);
+	UErrorCode e = U_ZERO_ERROR;
+	int32_t need = u_strToUpper(NULL, 0, w.p, w.n, "vi", &e);
+	struct wide out = {arena_array(a, (size_t)need + 1, sizeof(UChar)), need};
+	e = U_ZERO_ERROR;
+	(void)u_strToUpper(out.p, need + 1, w.p, w.n, "vi", &e);
+	if (U_FAILURE(e))
+		BUG("u_strToUpper: %s", u_errorName(e));
+	return narrow(a, out);
+}
+
 static struct wide normal(struct arena *a, const UNormalizer2 *n2, struct wide w)
 {
 	UErrorCode e = U_ZERO_ERROR;

@@ -38,6 +38,16 @@ struct str text_sort_key(struct arena *a, struct str s);
  * (10/11/2026 14:30, 10.11.2026 14.30). *found says whether anything was masked (may be NULL). */
 struct str text_mask_ids(struct arena *a, struct str s, bool *found);
 
+/* Where a text names somebody: in order, apart from one another. What follows is by its rules.
+ * The words they read by are in text_words.h; test/base/people.txt holds for them and for web/people.js. */
+enum text_span_kind { SPAN_name = 1, SPAN_plate, SPAN_phone, SPAN_identity, SPAN_COUNT };
+struct text_span {
+	size_t from, n;             /* bytes of the text */
+	enum text_span_kind kind;
+};
+size_t text_people(struct arena *a, struct str s, const struct str *places, size_t place_count,
+                   struct text_span **out);
+
 /* RIGHTS.md, refused 1: for indexing. Names after tên, ông, bà, anh, chị, em, cô, chú and their
  * like (with or without marks), vehicle plates, phone and identity numbers become one blank,
  * unless the phrase is a street or place of the ward's list (`places`, folded). *found as above. */
@@ -47,6 +57,9 @@ struct str text_mask_people(struct arena *a, struct str s, const struct str *pla
 /* A telephone number of ten or eleven figures (0912 345 678, +84 912 345 678) that is none of `known`,
  * however those are written. Short numbers (114, 1900 1234) and dates are none. */
 bool text_has_phone(struct arena *a, struct str s, const struct str *known, size_t known_count);
+
+/* One number as people write it: 3 to 20 digits, blanks, dots, hyphens, brackets, a plus in front. */
+bool text_is_phone(struct str s);
 
 /* Formats for people: "23/11/2026", "14:05", "1.234" (vi) or "1,234" (en). */
 enum lang { LANG_unset, LANG_vi, LANG_en, LANG_km, LANG_COUNT };
@@ -58,6 +71,8 @@ bool lang_whole(enum lang l);
 /* What follows the ward in an address: "" for Vietnamese, "/en". */
 struct str lang_prefix(enum lang l);
 bool lang_find(struct str name, enum lang *out);
+/* In capitals, Vietnamese letters with them: as an office writes its own name. */
+struct str text_upper(struct arena *a, struct str s);
 struct str text_date(struct arena *a, enum lang l, int32_t day);
 struct str text_time(struct arena *a, int64_t at);
 struct str text_datetime(struct arena *a, enum lang l, int64_t at); /* "14:05, 23/11/2026" */

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "kit/base/clock.h"
 #include "kit/base/text.h"
 
@@ -31,6 +33,19 @@ bool lang_find(struct str name, enum lang *out)
 			return true;
 		}
 	return false;
+}
+
+bool text_is_phone(struct str s)
+{
+	enum { LEAST = 3, MOST = 20, BYTES = 40 };
+	size_t digits = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			digits++;
+		else if (memchr(" .-()", s.p[i], 5) == NULL && !(s.p[i] == '+' && i == 0))
+			return false;
+	}
+	return digits >= LEAST && digits <= MOST && s.n <= BYTES;
 }
 
 /* Digits by hand: a list page writes a hundred dates, and printf was a third of its time. */

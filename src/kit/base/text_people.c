@@ -1,4 +1,5 @@
-/* Names, plates and telephone numbers out of what is indexed (RIGHTS.md, refused 1). By rules, not
+/* Names, plates and telephone numbers in a text: left out of what is indexed (RIGHTS.md, refused 1), and
+ * pointed out to who writes it; web/people.js has the same rules for the device. By rules, not
  * by a model: where a rule is unsure it masks, because a word that can't be searched costs less
  * than a name that can. */
 #include <pthread.h>
@@ -230,14 +231,25 @@ static size_t name_end(const struct words *ws, size_t from, bool small)
 	return i;
 }
 
-static void mark_words(const struct words *ws, size_t from, size_t to, char *masked, bool *found)
+/* The kind of span that each byte belongs to, or 0. */
+struct found {
+	unsigned char *kind;
+	bool any;
+};
+
+static void found_at(struct found *o, size_t from, size_t to, enum text_span_kind kind)
 {
-	memset(masked + ws->w[from].from, 1, ws->w[to - 1].to - ws->w[from].from);
-	*found = true;
+	memset(o->kind + from, kind, to - from);
+	o->any = true;
+}
+
+static void mark_words(const struct words *ws, size_t from, size_t to, struct found *o)
+{
+	found_at(o, ws->w[from].from, ws->w[to - 1].to, SPAN_name);
 }
 
 /* What follows a title at i; returns where reading goes on. */
-static size_t mask_title(const struct words *ws, size_t i, char *masked, bool *found)
+static size_t find_title(const struct words *ws, size_t i, struct found *o)
 {
 	const struct word *w = &ws->w[i];
 	bool next_speaks = i + 1 < ws->n && speaks(ws, &ws->w[i + 1]);
@@ -258,18 +270,20 @@ static size_t mask_title(const struct words *ws, size_t i, char *masked, bool *f
 		small = strong && called; /* "tên là lan" is a name, "em gái đi học" is none */
 	end = name_end(ws, from, small);
 	if (end > from && !place_exact(ws, from, end))
-		mark_words(ws, from, end, masked, found);
+		mark_words(ws, from, end, o);
 	return end > i ? end : i + 1;
 }
 
 /* A surname with văn or thị in any writing, or with more capitals. */
-static size_t mask_surname(const struct words *ws, size_t i, char *masked, bool *found)
+static size_t find_surname(const struct words *ws, size_t i, struct found *o)
 {
 	const struct word *w = &ws->w[i];
 	if (!in_list(w, &surnames, ws->unmarked || w->capital))
 		return i + 1;
+	/* "lại van nhánh" is a valve: in a text with its marks the middle name has its own. */
 	bool middle = i + 2 < ws->n && !ws->w[i + 1].apart && !ws->w[i + 2].apart &&
-	              connector(&ws->w[i + 1]);
+	              connector(&ws->w[i + 1]) &&
+	              (!ws->w[i + 1].plain || ws->unmarked || w->capital);
 	size_t end = i + 1;
 	if (speaks(ws, w))
 		end = name_end(ws, i, false);
@@ -279,7 +293,7 @@ static size_t mask_surname(const struct words *ws, size_t i, char *masked, bool 
 		return i + 1;
 	bool address = i > 0 && !w->apart && in_list(&ws->w[i - 1], &place_words, true);
 	if (!address && !place_exact(ws, i, end))
-		mark_words(ws, i, end, masked, found);
+		mark_words(ws, i, end, o);
 	return end;
 }
 
@@ -322,15 +336,23 @@ static size_t plate_end(const struct flat *f, size_t i)
 
 enum { NUMBER_DIGITS = 9 }; /* old identity numbers have 9, telephones 10 or 11, new ones 12 */
 
-static void mask_numbers(struct arena *a, struct str s, char *masked, bool *found)
+/* Nine figures, or twelve and more in one: of a paper. Anything else that is as long: a telephone. */
+static enum text_span_kind number_kind(const struct run *r, size_t digits)
+{
+	bool identity = digits == NUMBER_DIGITS || digits == 12;
+	for (size_t g = 0; g < r->n; g++)
+		identity |= r->g[g].to - r->g[g].from >= 12;
+	return identity ? SPAN_identity : SPAN_phone;
+}
+
+static void find_numbers(struct arena *a, struct str s, struct found *o)
 {
 	struct flat f = flat_of(a, s);
 	for (size_t i = 0; i < f.n; i++) {
 		size_t end = plate_end(&f, i);
 		if (end == 0)
 			continue;
-		memset(masked + f.at[i], 1, f.at[end] - f.at[i]);
-		*found = true;
+		found_at(o, f.at[i], f.at[end], SPAN_plate);
 		i = end - 1;
 	}
 	struct run r;
@@ -347,39 +369,57 @@ static void mask_numbers(struct arena *a, struct str s, char *masked, bool *foun
 		for (size_t g = 0; g + 1 < r.n; g++)
 			slashes |= r.g[g].sep == '/';
 		if (one || (digits >= NUMBER_DIGITS && (!slashes || digits >= 2 * NUMBER_DIGITS)) ||
-		    (slashes && digits >= NUMBER_DIGITS && r.n <= 3)) {
-			memset(masked + f.at[r.g[0].from], 1, f.at[r.g[r.n - 1].to] - f.at[r.g[0].from]);
-			*found = true;
-		}
+		    (slashes && digits >= NUMBER_DIGITS && r.n <= 3))
+			found_at(o, f.at[r.g[0].from], f.at[r.g[r.n - 1].to], number_kind(&r, digits));
 	}
+}
+
+size_t text_people(struct arena *a, struct str s, const struct str *places, size_t place_count,
+                   struct text_span **out)
+{
+	struct found o = {.kind = arena_alloc(a, s.n + 1)};
+	size_t n = 0;
+	(void)pthread_once(&lists_once, fill_lists);
+	struct words ws = words_of(a, s);
+	ws.places = places;
+	ws.place_count = place_count;
+	for (size_t i = 0; i < ws.n;)
+		i = find_title(&ws, i, &o);
+	for (size_t i = 0; i < ws.n;)
+		i = find_surname(&ws, i, &o);
+	find_numbers(a, s, &o);
+	for (size_t i = 0; o.any && i < s.n; i++)
+		n += o.kind[i] != 0 && (i == 0 || o.kind[i] != o.kind[i - 1]);
+	*out = arena_array(a, n + 1, sizeof **out);
+	n = 0;
+	for (size_t i = 0; o.any && i < s.n; i++)
+		if (o.kind[i] != 0 && (i == 0 || o.kind[i] != o.kind[i - 1]))
+			(*out)[n++] = (struct text_span){i, 1, (enum text_span_kind)o.kind[i]};
+		else if (o.kind[i] != 0)
+			(*out)[n - 1].n++;
+	return n;
 }
 
 struct str text_mask_people(struct arena *a, struct str s, const struct str *places,
                             size_t place_count, bool *found)
 {
-	bool any = false;
-	(void)pthread_once(&lists_once, fill_lists);
-	char *masked = arena_alloc(a, s.n + 1);
-	struct words ws = words_of(a, s);
-	ws.places = places;
-	ws.place_count = place_count;
-	for (size_t i = 0; i < ws.n;)
-		i = mask_title(&ws, i, masked, &any);
-	for (size_t i = 0; i < ws.n;)
-		i = mask_surname(&ws, i, masked, &any);
-	mask_numbers(a, s, masked, &any);
+	struct text_span *spans;
+	size_t count = text_people(a, s, places, place_count, &spans), at = 0, n = 0;
 	if (found != NULL)
-		*found = any;
-	if (!any)
+		*found = count > 0;
+	if (count == 0)
 		return s;
 	char *out = arena_alloc(a, s.n + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++)
-		if (!masked[i])
-			out[n++] = s.p[i];
-		else if (i == 0 || !masked[i - 1])
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || spans[i].from > at) {
+			memcpy(out + n, s.p + at, spans[i].from - at);
+			n += spans[i].from - at;
 			out[n++] = ' ';
-	return str_n(out, n);
+		}
+		at = spans[i].from + spans[i].n;
+	}
+	memcpy(out + n, s.p + at, s.n - at);
+	return str_n(out, n + s.n - at);
 }
 
 /* ---------------------------------------------------------------- telephones before they are shown */

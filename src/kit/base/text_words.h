@@ -44,7 +44,9 @@ static const char *const STOPS[] = {
 	"+khói", "+ngập", "+hư", "+hỏng", "+tắt", "+vỡ", "+bể", "+tối", "sáng", "+đêm", "+ngày",
 	"+khuya", "+lúc", "+giờ", "+mấy", "+nhiều", "+các", "+những", "+một", "+số", "+gần", "+cạnh",
 	"+bên", "+đối", "diện", "+tiệm", "+quán", "chợ", "+trường", "lần", "+tiếng", "ý", "+cán",
-	"+bộ", "+ninh", "+giáo", "+gái", "+trai", "+kỳ", "+toàn", "+công", "+trình", "+hẹn", NULL,
+	"+bộ", "+con", "+ninh", "+giáo", "+gái", "+trai", "+kỳ", "+toàn", "+công", "+trình", "+hẹn",
+	"ai", "bạn", "đơn", "đăng", "ngắn", "miền", "mình", "+tôi", "+nào", "+gì", "+đều", "+rất",
+	"+hết", "+giúp", "+giùm", "+phải", "cần", "+biết", "mong", "+nuôi", "+hoặc", "+còn", NULL,
 };
 
 #endif

@@ -166,7 +166,10 @@ static enum rc render(struct call *c, struct reply *r, struct buf *out, struct s
 	enum rc rc = RC_OK;
 	bool table = c->q.format == FORMAT_CSV || c->q.format == FORMAT_XLSX;
 	*type = r->type;
-	if (r->page == NULL) {
+	if (r->page == NULL && r->whole.n > 0) {
+		*out = r->whole;
+		r->whole = (struct buf){0};
+	} else if (r->page == NULL) {
 		buf_add(out, r->bytes);
 	} else if (table && !view_has_list(r->object)) {
 		rc = RC_NONE; /* anybody can ask for a table of a page that has none */
@@ -203,7 +206,7 @@ static void cookie_header(const struct http *h, struct MHD_Response *m, const st
 	buf_release(&b);
 }
 
-static void download_header(struct MHD_Response *m, struct str name)
+static void file_header(struct MHD_Response *m, struct str name, bool in_place)
 {
 	char z[100];
 	size_t n = 0;
@@ -214,7 +217,7 @@ static void download_header(struct MHD_Response *m, struct str name)
 			z[n++] = c;
 	}
 	struct buf b = {0};
-	buf_addf(&b, "attachment; filename=\"%.*s\"", (int)n, z);
+	buf_addf(&b, "%s; filename=\"%.*s\"", in_place ? "inline" : "attachment", (int)n, z);
 	answer_header(m, "Content-Disposition", buf_str(&b));
 	buf_release(&b);
 }
@@ -253,11 +256,18 @@ static struct str sign_in_address(const struct request *q)
 	return arena_take(q->arena, &b);
 }
 
+const char *error_key(const struct request *q, enum rc rc)
+{
+	bool receipt = rc == RC_SIGN_IN && q->route != NULL && q->route->may == PERM_receipt;
+	return receipt ? "rc.receipt" : rc_key(rc);
+}
+
 /* The reply of an rc that is not OK: the error page, its JSON, or the way to the sign-in page. */
 static void error_reply(struct call *c, enum rc rc, struct reply *r)
 {
 	struct request *q = &c->q;
 	struct http *h = c->http;
+	buf_release(&r->whole);
 	*r = (struct reply){.answered = true, .status = c->status != 0 ? c->status : rc_status(rc)};
 	if (rc == RC_SIGN_IN && q->method == METHOD_GET && q->format == FORMAT_HTML) {
 		r->status = 303;
@@ -269,7 +279,7 @@ static void error_reply(struct call *c, enum rc rc, struct reply *r)
 	r->object = h->c.hooks.error(q, rc);
 	r->page = h->c.hooks.error_page;
 	r->shape = h->c.hooks.error_shape;
-	r->title = h->c.po != NULL ? po_find(h->c.po, q->lang, str_of(rc_key(rc))) : STR_EMPTY;
+	r->title = h->c.po != NULL ? po_find(h->c.po, q->lang, str_of(error_key(q, rc))) : STR_EMPTY;
 	if (q->format != FORMAT_HTML)
 		q->format = FORMAT_JSON;
 }
@@ -293,7 +303,7 @@ static void respond(struct call *c, const struct reply *r, struct buf *b, struct
 	if (r->worker_scope.n > 0)
 		answer_header(m, "Service-Worker-Allowed", r->worker_scope);
 	if (r->file_name.n > 0)
-		download_header(m, r->file_name);
+		file_header(m, r->file_name, r->in_place);
 	if (r->refresh_s > 0) {
 		char seconds[16];
 		(void)snprintf(seconds, sizeof seconds, "%d", r->refresh_s);

@@ -112,14 +112,29 @@ static bool is_proxy(const struct http *h, const uint8_t address[16])
 	return false;
 }
 
-static struct hash hash_address(const struct http *h, const uint8_t address[16])
+/* Yesterday's is gone for good: what an address did on one day can't be laid beside another day. */
+static struct key peer_key(struct http *h)
+{
+	int32_t day = day_of(clock_now(h->c.clock));
+	pthread_mutex_lock(&h->peers.lock);
+	if (h->peers.day != day) {
+		random_bytes(h->peers.key.b, sizeof h->peers.key.b);
+		h->peers.day = day;
+	}
+	struct key k = h->peers.key;
+	pthread_mutex_unlock(&h->peers.lock);
+	return k;
+}
+
+static struct hash hash_address(struct http *h, const uint8_t address[16])
 {
 	static const uint8_t MAPPED[12] = {[10] = 0xff, [11] = 0xff};
 	size_t n = memcmp(address, MAPPED, sizeof MAPPED) == 0 ? 16 : 8;
-	return hash_of(&h->peer_key, "peer", str_n((const char *)address, n));
+	struct key k = peer_key(h);
+	return hash_of(&k, "peer", str_n((const char *)address, n));
 }
 
-struct hash peer_hash(const struct http *h, const void *sockaddr, bool *proxy)
+struct hash peer_hash(struct http *h, const void *sockaddr, bool *proxy)
 {
 	uint8_t address[16] = {[10] = 0xff, [11] = 0xff};
 	const struct sockaddr *sa = sockaddr;

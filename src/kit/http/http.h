@@ -101,7 +101,7 @@ struct request {
 	size_t param_count, query_count, form_count, cookie_count;
 	struct upload *uploads;
 	size_t upload_count;
-	struct hash peer;             /* keyed hash of the client's address, for limits only */
+	struct hash peer;             /* keyed hash of the client's address, for limits only; another one each day */
 	enum rc body_rc;              /* RC_OK, or why the body could not be read (the parts that
 	                                 came before are there): RC_TOO_BIG, RC_BAD_REQUEST, RC_FULL */
 	struct str device;            /* "Chrome, Android", read off the User-Agent; empty: unknown */
@@ -132,6 +132,8 @@ void reply_page(struct request *q, struct reply *r, const char *page, const stru
                 struct vobj *o, int status);  /* another template of the same room */
 void reply_redirect(struct request *q, struct reply *r, struct str local_url);   /* 303 */
 void reply_bytes(struct request *q, struct reply *r, struct str type, struct str bytes);
+/* The same of bytes that are too many for the request's memory: the buffer is the reply's from here on. */
+void reply_buf(struct request *q, struct reply *r, struct str type, struct buf *bytes);
 void reply_status(struct reply *r, int status);                       /* changes the status */
 void reply_refresh(struct reply *r, int seconds);     /* the browser asks again after so long */
 void reply_title(struct reply *r, struct str title);                  /* of the page */
@@ -143,6 +145,8 @@ void reply_cookie(struct request *q, struct reply *r, const char *name, struct s
 void reply_worker(struct reply *r, struct str scope);
 /* A download's file name (ASCII letters, digits, - and . only are kept). */
 void reply_download(struct reply *r, struct str file_name);
+/* Shown by the browser itself; the name is for whoever keeps it. */
+void reply_inline(struct reply *r, struct str file_name);
 
 /* Forms over several pages: the answers travel in the page, in one sealed field named "s". */
 struct journey {
@@ -162,7 +166,7 @@ struct hash journey_hash(const struct journey *j);                   /* unkeyed,
 struct str session_token(const struct request *q);
 
 /* Guessing is slowed: counts failures under a key (a code, an account) and the address; in memory, the
- * key's by the hooks where several servers share a database.
+ * key's by the hooks in the database, too.
  * limit_wait: microseconds that this key or the client's address must still wait (0: go on). */
 int64_t limit_wait(struct request *q, struct str key);
 void limit_failed(struct request *q, struct str key);
@@ -173,6 +177,9 @@ struct guess_count {
 	int64_t last_at;
 };
 void guess_count_add(struct guess_count *g, int64_t now);   /* one more; what is over is forgotten */
+
+/* Message of what went wrong, as rc_key; of a receipt that is not open any more its own. */
+const char *error_key(const struct request *q, enum rc rc);
 
 /* What the upper floors hang in. */
 struct http_hooks {

@@ -60,6 +60,8 @@ struct reply {
 	const struct shape *shape;
 	struct vobj *object;
 	struct str bytes, type, location, title, file_name, worker_scope;
+	struct buf whole;             /* of reply_buf, in the place of bytes */
+	bool in_place;                /* file_name is of what the browser shows itself */
 	struct cookie_out cookies[REPLY_COOKIES];
 	size_t cookie_count;
 };
@@ -129,7 +131,12 @@ struct http {
 	int port;
 	bool https;
 	struct str scheme, authority;    /* of base_url */
-	struct key peer_key;
+	struct {                     /* what addresses are hashed with: another one each of the ward's days */
+		pthread_mutex_t lock;
+		int32_t day;
+		struct key key;
+	} peers;
+	struct key guess_key;        /* of codes and accounts that are guessed at: as long as it runs */
 	const struct route **routes;
 	size_t route_count;
 	struct worker_pool pool;
@@ -172,7 +179,7 @@ enum rc route_find(struct call *c, struct str path);
 bool check_host(const struct http *h, struct str host);
 enum rc check_origin(const struct call *c);
 enum rc check_token(const struct call *c);
-struct hash peer_hash(const struct http *h, const void *sockaddr, bool *proxy);
+struct hash peer_hash(struct http *h, const void *sockaddr, bool *proxy);
 struct hash peer_of(const struct call *c);
 
 /* device.c */

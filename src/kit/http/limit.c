@@ -1,5 +1,6 @@
 /* How often an address may come, and how slowly secrets can be guessed. All in memory, under keyed
- * hashes: no address is kept or can be read back. */
+ * hashes: no address is kept or can be read back, and the addresses' key is another one each day. What was
+ * guessed at (a code, an account) has a key of its own, so that midnight forgives no guessing. */
 #include "kit/http/internal.h"
 
 #include <stdlib.h>
@@ -123,7 +124,7 @@ void guesses_free(struct guesses *g)
 
 static uint64_t tag_of(const struct http *h, const char *domain, struct str what)
 {
-	struct hash id = hash_of(&h->peer_key, domain, what);
+	struct hash id = hash_of(&h->guess_key, domain, what);
 	uint64_t tag;
 	memcpy(&tag, id.b, 8);
 	return tag | 1;

@@ -44,6 +44,14 @@ void reply_bytes(struct request *q, struct reply *r, struct str type, struct str
 	r->bytes = bytes;
 }
 
+void reply_buf(struct request *q, struct reply *r, struct str type, struct buf *bytes)
+{
+	answered(q, r);
+	r->type = type;
+	r->whole = *bytes;
+	*bytes = (struct buf){0};
+}
+
 void reply_status(struct reply *r, int status) { r->status = status; }
 
 void reply_refresh(struct reply *r, int seconds) { r->refresh_s = seconds; }
@@ -68,3 +76,9 @@ void reply_cookie(struct request *q, struct reply *r, const char *name, struct s
 void reply_worker(struct reply *r, struct str scope) { r->worker_scope = scope; }
 
 void reply_download(struct reply *r, struct str file_name) { r->file_name = file_name; }
+
+void reply_inline(struct reply *r, struct str file_name)
+{
+	r->file_name = file_name;
+	r->in_place = true;
+}

@@ -343,6 +343,7 @@ static void release(struct http *h)
 	cache_free(h->cache);
 	rates_free(h->rates);
 	guesses_free(h->guesses);
+	(void)pthread_mutex_destroy(&h->peers.lock);
 	free(h->routes);
 	free(h);
 }
@@ -365,7 +366,10 @@ enum rc http_start(struct http **out, const struct http_config *c, struct fault 
 		h->c.connections = 12000;
 	if (!(h->c.rate_scale > 0))
 		h->c.rate_scale = 1;
-	random_bytes(h->peer_key.b, sizeof h->peer_key.b);
+	(void)pthread_mutex_init(&h->peers.lock, NULL);
+	random_bytes(h->peers.key.b, sizeof h->peers.key.b);
+	h->peers.day = day_of(clock_now(h->c.clock));
+	random_bytes(h->guess_key.b, sizeof h->guess_key.b);
 	descriptors_raise(h);
 	h->cache = cache_new();
 	h->rates = rates_new();

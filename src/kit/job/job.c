@@ -68,7 +68,9 @@ static void run_claim(struct job_runner *r, struct arena *a, const struct claim 
 {
 	struct fault f = {0};
 	struct finish end = {.claim = c};
-	end.rc = c->kind->run(r->app, a, &c->job, &f);
+	struct job job = c->job;
+	job.runner = r;
+	end.rc = c->kind->run(r->app, a, &job, &f);
 	if (end.rc != RC_OK) {
 		f.rc = end.rc;
 		end.error = short_error(&f);
@@ -182,6 +184,30 @@ enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
 	}
 	*out = r;
 	return RC_OK;
+}
+
+bool job_stopping(struct job_runner *r)
+{
+	if (r == NULL)
+		return false;
+	(void)pthread_mutex_lock(&r->lock);
+	bool stop = r->stop;
+	(void)pthread_mutex_unlock(&r->lock);
+	return stop;
+}
+
+bool job_rest(struct job_runner *r, int64_t us)
+{
+	if (r == NULL)
+		return true;
+	int64_t end = clock_ticks() + us;
+	struct timespec until = spec_of(end);
+	(void)pthread_mutex_lock(&r->lock);
+	while (!r->stop && clock_ticks() < end)
+		(void)pthread_cond_timedwait(&r->wake, &r->lock, &until);
+	bool stop = r->stop;
+	(void)pthread_mutex_unlock(&r->lock);
+	return !stop;
 }
 
 void job_wake(struct job_runner *r)

@@ -7,11 +7,13 @@
 #include "kit/store/store.h"
 
 struct app;
+struct job_runner;
 struct job {
 	int64_t id;
 	struct ward_id ward;
 	struct str kind, payload;     /* payload: what outbox_put was given */
 	int attempt;                  /* from 1 */
+	struct job_runner *runner;    /* who runs it, for job_rest; NULL in a test */
 };
 /* RC_OK: done. RC_REFUSED: no further attempt would help, a dead letter at once. Anything else:
  * tried again later (after 5 s, 10 s, … an hour, a quarter more or less). A job may run twice where its end could not be written down. The fault's text is kept in
@@ -39,7 +41,6 @@ enum rc outbox_put(struct tx *tx, const char *kind, int64_t due_at, struct str d
                    struct str payload, struct fault *f);
 enum rc outbox_cancel(struct tx *tx, const char *kind, struct str dedup, struct fault *f);
 
-struct job_runner;
 /* kinds: NULL-terminated list of tables, each ended by a row without name. `wards` lists the wards
  * for recurring kinds (asked again every minute). */
 enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
@@ -48,6 +49,12 @@ enum rc job_start(struct job_runner **out, struct app *app, struct store *store,
                   size_t threads, struct fault *f);
 void job_wake(struct job_runner *r);   /* something due was written */
 void job_stop(struct job_runner *r);
+
+/* A job that cuts its work into slices rests between them, so that whoever asks for a page meanwhile hardly
+ * notices. False: the runner stops; the work goes on after the next start. `r` may be NULL (no server:
+ * nobody waits, and nothing rests). */
+bool job_rest(struct job_runner *r, int64_t us);
+bool job_stopping(struct job_runner *r);
 
 /* How many rows there are, over all wards. late: should have run ten minutes ago. A tx_fn without a
  * ward; ctx: struct outbox_counts *. */

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -20,8 +21,9 @@ struct child {
 	pid_t pid;
 	int in, out, pidfd;      /* in is a socket: a child that ends early must not send us SIGPIPE */
 	int64_t until;
+	const char *year;        /* of a calendar; NULL: a photo */
 	uint8_t *answer;
-	size_t n;
+	size_t n, most;
 };
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -32,7 +34,7 @@ struct child {
 #endif
 #endif
 
-static int spawn(pid_t *pid, const char *program, int in, int out)
+static int spawn(struct child *c, const char *program, int in, int out)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t at;
@@ -54,8 +56,9 @@ static int spawn(pid_t *pid, const char *program, int in, int out)
 	    (e = posix_spawnattr_setsigmask(&at, &none)) == 0 &&
 	    (e = posix_spawnattr_setsigdefault(&at, &all)) == 0 &&
 	    (e = posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)) == 0)
-		e = posix_spawn(pid, program, &fa, &at, (char *[]){(char[]){"xom-media"}, NULL},
-		                (char *[]){NULL});
+		e = posix_spawn(&c->pid, program, &fa, &at,
+		                (char *[]){(char[]){"xom-media"}, c->year != NULL ? (char[]){"calendar"} : NULL,
+		                           (char *)(uintptr_t)c->year, NULL}, (char *[]){NULL});
 	(void)posix_spawnattr_destroy(&at);
 out:
 	(void)posix_spawn_file_actions_destroy(&fa);
@@ -69,7 +72,7 @@ static enum rc start(struct child *c, const char *program, struct fault *f)
 	    fcntl(out[0], F_SETFL, O_NONBLOCK) != 0)
 		e = errno;
 	else
-		e = spawn(&c->pid, program, in[1], out[1]);
+		e = spawn(c, program, in[1], out[1]);
 	if (in[1] >= 0)
 		(void)close(in[1]);
 	if (out[1] >= 0)
@@ -100,9 +103,9 @@ static enum rc late(struct fault *f)
 static enum rc take(struct child *c, bool *end, struct fault *f)
 {
 	for (;;) {
-		if (c->n == ANSWER_MAX + 1)
-			return fault_set(f, RC_INVALID, "xom-media wrote more than a photo");
-		ssize_t got = read(c->out, c->answer + c->n, ANSWER_MAX + 1 - c->n);
+		if (c->n == c->most + 1)
+			return fault_set(f, RC_INVALID, "xom-media wrote more than it may");
+		ssize_t got = read(c->out, c->answer + c->n, c->most + 1 - c->n);
 		if (got > 0) {
 			c->n += (size_t)got;
 			continue;
@@ -231,48 +234,72 @@ static enum rc unpack(struct child *c, struct decoded *out, struct fault *f)
 	return RC_OK;
 }
 
-enum rc child_decode(const char *program, struct spool *spool, int64_t until, struct decoded *out,
-                     enum photo_error *why, struct fault *f)
+/* From its start to its end: afterwards the answer is there, and the child is gone. */
+static enum rc run(struct child *c, const char *program, struct spool *spool, enum photo_error *why, struct fault *f)
 {
-	struct child c = {.in = -1, .out = -1, .pidfd = -1, .until = until};
 	int status = 0;
 	enum rc rc = RC_NOMEM;
 	*why = PHOTO_busy;
-	c.answer = malloc(ANSWER_MAX + 1);
-	if (c.answer == NULL) {
-		(void)fault_set(f, rc, "no memory for a photo");
-		goto out;
-	}
-	rc = start(&c, program, f);
+	c->in = c->out = c->pidfd = -1;
+	c->answer = malloc(c->most + 1);
+	if (c->answer == NULL)
+		return fault_set(f, rc, "no memory for what xom-media says");
+	rc = start(c, program, f);
 	if (rc == RC_IO)
 		*why = PHOTO_unconfined;
 	if (rc == RC_OK)
-		rc = talk(&c, spool, f);
-	if (c.in >= 0) {
-		(void)close(c.in);
-		c.in = -1;
+		rc = talk(c, spool, f);
+	if (c->in >= 0) {
+		(void)close(c->in);
+		c->in = -1;
 	}
 	if (rc == RC_OK)
-		rc = ended(&c, &status, f);
+		rc = ended(c, &status, f);
 	if (rc == RC_OK)
 		rc = judge(status, why, f);
-	if (rc == RC_OK)
-		rc = unpack(&c, out, f);
-	if (rc == RC_OK)
-		*why = PHOTO_fine;
-	else if (rc == RC_INVALID && *why == PHOTO_busy)
-		*why = PHOTO_not_image;
-out:
-	if (c.pid > 0) {
-		(void)kill(c.pid, SIGKILL);
-		while (waitpid(c.pid, &status, 0) < 0 && errno == EINTR)
+	if (c->pid > 0) {
+		(void)kill(c->pid, SIGKILL);
+		while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 			;
 	}
 	for (int i = 0; i < 3; i++) {
-		int fd = i == 0 ? c.in : i == 1 ? c.out : c.pidfd;
+		int fd = i == 0 ? c->in : i == 1 ? c->out : c->pidfd;
 		if (fd >= 0)
 			(void)close(fd);
 	}
+	if (rc == RC_INVALID && *why == PHOTO_busy)
+		*why = PHOTO_not_image;
+	return rc;
+}
+
+enum rc child_decode(const char *program, struct spool *spool, int64_t until, struct decoded *out,
+                     enum photo_error *why, struct fault *f)
+{
+	struct child c = {.until = until, .most = ANSWER_MAX};
+	enum rc rc = run(&c, program, spool, why, f);
+	if (rc == RC_OK) {
+		rc = unpack(&c, out, f);
+		*why = rc == RC_OK ? PHOTO_fine : PHOTO_not_image;
+	}
 	free(c.answer);
 	return rc;
+}
+
+enum rc child_calendar(const char *program, int year, struct spool *spool, int64_t until, uint8_t **out, size_t *n,
+                       enum photo_error *why, struct fault *f)
+{
+	char text[12];
+	(void)snprintf(text, sizeof text, "%d", year);
+	struct child c = {.until = until, .most = FRAME_MAX_DAYS, .year = text};
+	enum rc rc = run(&c, program, spool, why, f);
+	if (rc == RC_OK && c.n > FRAME_MAX_DAYS)
+		rc = fault_set(f, RC_INVALID, "xom-media wrote more than a year has");
+	if (rc != RC_OK) {
+		free(c.answer);
+		return rc;
+	}
+	*why = PHOTO_fine;
+	*out = c.answer;
+	*n = c.n;
+	return RC_OK;
 }

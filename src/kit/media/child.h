@@ -17,4 +17,8 @@ struct decoded {
 enum rc child_decode(const char *program, struct spool *spool, int64_t until, struct decoded *out,
                      enum photo_error *why, struct fault *f);
 
+/* The same of an iCalendar file: what it wrote, to be freed, not looked at. */
+enum rc child_calendar(const char *program, int year, struct spool *spool, int64_t until, uint8_t **out, size_t *n,
+                       enum photo_error *why, struct fault *f);
+
 #endif

@@ -13,9 +13,10 @@
 #include "kit/base/clock.h"
 #include "kit/base/file.h"
 #include "kit/base/log.h"
+#include "kit/base/text.h"
 #include "kit/media/media_private.h"
 
-enum { QUEUED_MAX = 6 };
+enum { QUEUED_MAX = 6, FEED_PATIENCE = 2 * US_SECOND, FEED_DEADLINE = 10 * US_SECOND };
 
 static const char *const NAMES[] = {
 	[PHOTO_fine] = "fine",
@@ -263,10 +264,47 @@ static size_t waiting_count(const struct media *m, struct ward_id ward, const st
 	return w.count;
 }
 
-static struct timespec wait_end(const struct media *m)
+static struct timespec wait_end(int64_t patience)
 {
-	int64_t at = clock_ticks() + m->c.patience;
+	int64_t at = clock_ticks() + patience;
 	return (struct timespec){.tv_sec = at / US_SECOND, .tv_nsec = at % US_SECOND * 1000};
+}
+
+static bool all_busy(const struct media *m, bool feed)
+{
+	return m->running >= m->c.children || (feed && m->feed_runs);
+}
+
+/* Locked: waits for a free child, which whoever got it gives back by child_done. */
+static enum rc free_child(struct media *m, bool feed, enum photo_error *why, struct fault *f)
+{
+	struct timespec end = wait_end(feed && m->c.patience > FEED_PATIENCE ? FEED_PATIENCE : m->c.patience);
+	/* Each who waits holds a worker, and pages need some, too. */
+	bool patient = m->queued < QUEUED_MAX && !(feed && m->feed_waits);
+	m->queued += patient;
+	if (patient && feed)
+		m->feed_waits = true;
+	bool waits = patient;
+	while (waits && all_busy(m, feed))
+		waits = pthread_cond_timedwait(&m->freed, &m->lock, &end) != ETIMEDOUT;
+	m->queued -= patient;
+	if (patient && feed)
+		m->feed_waits = false;
+	if (all_busy(m, feed)) {
+		*why = PHOTO_busy;
+		return fault_set(f, RC_TIMEOUT, "no decoder became free");
+	}
+	m->running++;
+	m->feed_runs = m->feed_runs || feed;
+	return RC_OK;
+}
+
+/* Locked. All are told: who waits with a calendar may have to go on waiting where a photo need not. */
+static void child_done(struct media *m, bool feed)
+{
+	m->running--;
+	m->feed_runs = m->feed_runs && !feed;
+	(void)pthread_cond_broadcast(&m->freed);
 }
 
 /* Locked: refuses early what the end would refuse, and waits for a free child. */
@@ -281,20 +319,7 @@ static enum rc admit(struct media *m, struct ward_id ward, const struct hash *jo
 		*why = PHOTO_too_many;
 		return fault_set(f, RC_INVALID, "a journey has %d photos already", WAIT_MAX);
 	}
-	struct timespec end = wait_end(m);
-	/* Each who waits holds a worker, and pages need some, too. */
-	bool patient = m->queued < QUEUED_MAX;
-	m->queued += patient;
-	bool waits = patient;
-	while (waits && m->running >= m->c.children)
-		waits = pthread_cond_timedwait(&m->freed, &m->lock, &end) != ETIMEDOUT;
-	m->queued -= patient;
-	if (m->running >= m->c.children) {
-		*why = PHOTO_busy;
-		return fault_set(f, RC_TIMEOUT, "no decoder became free");
-	}
-	m->running++;
-	return RC_OK;
+	return free_child(m, false, why, f);
 }
 
 /* Locked: a journey that sends six at once must not get six. */
@@ -344,12 +369,64 @@ enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
 	random_bytes(random, sizeof random);
 	out->name = hex_of(a, str_n((const char *)random, sizeof random));
 	(void)pthread_mutex_lock(&m->lock);
-	m->running--;
-	(void)pthread_cond_signal(&m->freed);
+	child_done(m, false);
 	if (rc == RC_OK)
 		rc = store(m, ward, journey, &d, out, why, f);
 	(void)pthread_mutex_unlock(&m->lock);
 	free(d.bytes);
+	return rc;
+}
+
+/* A line "2027-02-08 Name". */
+static bool day_line(struct arena *a, struct str line, int year, struct media_day *out)
+{
+	struct str name = str_sub(line, 11, line.n);
+	if (line.n < 11 || line.p[10] != ' ' || !day_parse(str_sub(line, 0, 10), &out->day) ||
+	    date_from_day(out->day).year != year)
+		return false;
+	if (text_clean(a, name, TEXT_LINE, MEDIA_DAY_NAME_MAX, &out->name) != RC_OK)
+		out->name = STR_EMPTY;
+	return true;
+}
+
+enum rc media_calendar(struct media *m, struct arena *a, struct spool *spool, int year, struct media_day **out,
+                       size_t *count, enum photo_error *why, struct fault *f)
+{
+	uint8_t *answer = NULL;
+	size_t n = 0;
+	if (spool_size(spool) > FRAME_MAX_CALENDAR) {
+		*why = PHOTO_too_large;
+		return fault_set(f, RC_TOO_BIG, "a calendar of %zu bytes: at most %d", spool_size(spool), FRAME_MAX_CALENDAR);
+	}
+	(void)pthread_mutex_lock(&m->lock);
+	enum rc rc = free_child(m, true, why, f);
+	(void)pthread_mutex_unlock(&m->lock);
+	if (rc != RC_OK)
+		return rc;
+	int64_t deadline = m->c.deadline < FEED_DEADLINE ? m->c.deadline : FEED_DEADLINE;
+	rc = child_calendar(m->program, year, spool, clock_ticks() + deadline, &answer, &n, why, f);
+	(void)pthread_mutex_lock(&m->lock);
+	child_done(m, true);
+	(void)pthread_mutex_unlock(&m->lock);
+	if (rc == RC_INVALID)
+		return fault_set(f, rc, *why == PHOTO_too_large ? "more events or repetitions than a calendar of holidays has"
+		                        : *why == PHOTO_truncated ? "an event begins on a day, or at an hour, that there is not"
+		                                                  : "the file is no iCalendar file");
+	if (rc != RC_OK)
+		return rc;
+	/* Nothing that it says is trusted: a file may have taken it over. */
+	struct str text = str_n((const char *)answer, n);
+	*out = arena_array(a, MEDIA_DAYS_MAX, sizeof **out);
+	for (*count = 0; rc == RC_OK && text.n > 0;) {
+		struct media_day *d = &(*out)[*count];
+		bool fine = *count < MEDIA_DAYS_MAX && day_line(a, str_cut(&text, '\n'), year, d);
+		if (!fine || (*count > 0 && d->day <= d[-1].day)) {
+			*why = PHOTO_not_image;
+			rc = fault_set(f, RC_INVALID, "xom-media wrote something that is no day");
+		}
+		(*count)++;
+	}
+	free(answer);
 	return rc;
 }
 

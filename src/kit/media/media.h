@@ -66,6 +66,16 @@ struct photo {
 enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
                    const struct hash *journey, struct spool *spool, struct photo *out,
                    enum photo_error *why, struct fault *f);
+/* The days of one year in an iCalendar file, opened by the same child: in order, each once, with what it
+ * is called. RC_TOO_BIG: over 1 MiB, or more events and repetitions than holidays have; RC_INVALID: no
+ * calendar; others as media_wait's. */
+enum { MEDIA_DAYS_MAX = 366, MEDIA_DAY_NAME_MAX = 160 };
+struct media_day {
+	int32_t day;
+	struct str name;             /* may be empty */
+};
+enum rc media_calendar(struct media *m, struct arena *a, struct spool *spool, int year, struct media_day **out,
+                       size_t *count, enum photo_error *why, struct fault *f);
 /* Can photos be opened here: starts xom-media once, without a photo. RC_UNCONFINED: this machine or
  * the unit that runs us keeps it from giving up its rights; RC_IO: it does not start. */
 enum rc media_probe(struct media *m, struct fault *f);

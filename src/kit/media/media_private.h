@@ -32,6 +32,7 @@ struct media {
 	pthread_mutex_t lock;     /* of all below, and of counting a journey's photos */
 	pthread_cond_t freed;
 	size_t running, queued;   /* children, and those who wait for one */
+	bool feed_runs, feed_waits; /* one calendar at a time, and one that waits: the rest is for photos */
 	struct usage *usages;
 	struct remembered *cache;
 	size_t cached, cache_max; /* bytes */

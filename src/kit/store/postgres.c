@@ -292,6 +292,6 @@ const struct engine ENGINE_POSTGRES = {
 	.prepare = prepare, .finalize = finalize, .bind = bind, .step = step, .put = put, .type = type,
 	.column = column, .changed = changed, .reset = reset,
 	.search_put = pq_search_put, .search_find = pq_search_find, .search_merge = pq_search_merge,
-	.trace = pq_trace, .bulk = pq_bulk,
+	.erased = pq_erased, .clean = pq_clean, .trace = pq_trace, .bulk = pq_bulk,
 	.copy = pq_copy, .size = pq_size, .mover = &PQ_MOVER, .marked = pq_marked, .steps = pq_steps, .check = pq_check, .server = pq_server, .schema = pq_schema,
 };

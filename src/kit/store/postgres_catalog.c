@@ -1,5 +1,5 @@
 /* The catalogue, for the tools that judge the schema; the steps of a database; PostgreSQL's own
- * reading of every row. What it makes for itself (fts_word, store_writer) is not listed. */
+ * reading of every row. What it makes for itself (fts_word, store_writer, store_erased) is not listed. */
 #include "kit/store/postgres_impl.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ enum rc pq_steps(const char *path, struct arena *a, struct str **names, size_t *
 #define TABLES \
 	"FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace " \
 	"WHERE n.nspname = current_schema() AND t.relkind IN ('r', 'p') " \
-	"AND t.relname NOT IN ('fts_word', 'store_writer', 'store_move') "
+	"AND t.relname NOT IN ('fts_word', 'store_writer', 'store_erased', 'store_move') "
 /* Each table, and each of its columns; each key and each of its columns, in order. */
 static const char *const COLUMNS =
 	"SELECT t.relname::text, a.attname::text, CASE a.atttypid WHEN 20 THEN 'i' WHEN 17 THEN 'b' ELSE 't' END "

@@ -12,7 +12,7 @@
 
 #include "kit/store/store_impl.h"
 
-enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_UNREAD = 48, PQ_OWN = 9 };
+enum { PQ_LANES = 4, PQ_QUEUED = 8, PQ_UNREAD = 48, PQ_OWN = 10 };
 #define PQ_WRITE_LIMIT_US (10 * US_SECOND)  /* a statement of a writer, waiting for its ward included */
 #define PQ_GRACE_US (2 * US_SECOND)         /* the server says so itself; after that it is given up */
 
@@ -118,7 +118,7 @@ int64_t pq_int(const PGresult *r, int row, int column);       /* of any whole nu
 struct val pq_val(const PGresult *r, int row, int column, const char *doing);
 
 /* postgres_own.c: the engine's own statements */
-enum pq_own { OWN_LOCK = 0, OWN_JOIN, OWN_BATCH, OWN_ASK, OWN_PUT, OWN_DROP, OWN_NEAR, OWN_FIND, OWN_MERGE };
+enum pq_own { OWN_LOCK = 0, OWN_JOIN, OWN_BATCH, OWN_ASK, OWN_PUT, OWN_DROP, OWN_NEAR, OWN_FIND, OWN_MERGE, OWN_ERASED };
 enum rc pq_own(struct pq_conn *c, enum pq_own which, const struct val *in, size_t n, PGresult **out,
                struct fault *f);
 /* Gives a statement with its values to whoever traces; the letters are those of struct sql. */
@@ -162,6 +162,13 @@ enum rc pq_search_put(struct tx *tx, const char *scope, int64_t id, const struct
 enum rc pq_search_find(struct tx *tx, const char *scope, const struct str *tokens, size_t n,
                        int64_t before, size_t limit, int64_t **ids, size_t *count, struct fault *f);
 enum rc pq_search_merge(struct tx *tx, bool first, bool *more, struct fault *f);
+
+/* postgres_clean.c */
+#define PQ_MAY_CLEAN "has_function_privilege('pg_switch_wal()', 'EXECUTE') AND pg_has_role('pg_checkpoint', 'USAGE')"
+enum rc pq_erased(struct tx *tx, struct fault *f);
+enum rc pq_clean(struct store *s, store_pause_fn *pause, void *ctx, struct store_cleaned *out, struct fault *f);
+/* No samples of what people wrote are kept for planning. */
+enum rc pq_unsample(struct pq_conn *c, const char *const *words, struct fault *f);
 
 /* postgres_server.c */
 enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f);

@@ -28,6 +28,8 @@ static const struct {
 	[OWN_FIND] = {"find", "WITH found AS MATERIALIZED (SELECT id FROM fts_word WHERE ward_id = ?1 "
 	              "AND scope = ?2 AND words @@ ?4::tsquery) "
 	              "SELECT id FROM found WHERE id < ?3 ORDER BY id DESC LIMIT ?5", "ititi"},
+	[OWN_ERASED] = {"erased", "INSERT INTO store_erased(ward_id, n) VALUES (?1, 1) "
+	                "ON CONFLICT (ward_id) DO UPDATE SET n = store_erased.n + 1", "i"},
 	[OWN_MERGE] = {"merge", "SELECT gin_clean_pending_list('fts_word_words'::regclass)", ""},
 };
 
@@ -38,6 +40,8 @@ enum rc pq_setup(struct pq_conn *c, struct fault *f)
 		"CREATE TABLE IF NOT EXISTS store_writer(id BIGINT PRIMARY KEY, batch BIGINT NOT NULL, "
 		"at TIMESTAMPTZ NOT NULL) WITH (fillfactor = 50);"
 		"DELETE FROM store_writer WHERE at < transaction_timestamp() - INTERVAL '7 days';"
+		/* The wards that erased something which is still in the files; n: how often. */
+		"CREATE TABLE IF NOT EXISTS store_erased(ward_id BIGINT PRIMARY KEY, n BIGINT NOT NULL);"
 		/* The words of what may be searched, and the ward among them, for the index. */
 		"CREATE TABLE IF NOT EXISTS fts_word(ward_id BIGINT NOT NULL, scope TEXT COLLATE \"C\" NOT NULL, "
 		"id BIGINT NOT NULL, words TSVECTOR NOT NULL, PRIMARY KEY(ward_id, scope, id));"

@@ -18,7 +18,8 @@
 	"LIMIT 1), '')::text, current_user::text, " \
 	/* A refused row's values stand in the detail of its error, a statement's beside it in the log of slow ones. */ \
 	"current_setting('log_error_verbosity') <> 'terse' OR current_setting('log_parameter_max_length') <> '0' " \
-	"OR current_setting('log_parameter_max_length_on_error') <> '0'"
+	"OR current_setting('log_parameter_max_length_on_error') <> '0', " \
+	"current_setting('wal_recycle') = 'on', " PQ_MAY_CLEAN
 
 enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f)
 {
@@ -52,6 +53,8 @@ enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, st
 			.last = arena_copy(a, pq_val(r, 0, 12, ASK).s),
 			.user = arena_copy(a, pq_val(r, 0, 13, ASK).s),
 			.values_logged = pq_int(r, 0, 14) != 0,
+			.journal_kept = pq_int(r, 0, 15) != 0,
+			.may_clean = pq_int(r, 0, 16) != 0,
 		};
 	}
 	PQclear(r);

@@ -121,7 +121,7 @@ static enum rc judge(const struct reading *r, const struct sql *q, struct fault 
 	for (size_t i = 0; i < r->table_n; i++) {
 		const struct table *t = &r->tables[i];
 		if (str_starts(t->name, STR("pg_")) || str_starts(t->name, STR("fts_")) ||
-		    str_starts(t->name, STR("sqlite_")) || str_is(t->name, "store_writer") ||
+		    str_starts(t->name, STR("sqlite_")) || str_is(t->name, "store_writer") || str_is(t->name, "store_erased") ||
 		    str_is(t->name, "information_schema"))
 			return fault_set(f, RC_DB, "table %.*s is the engine's own: %s", PSTR(t->name), q->text);
 		if (table_global(t->name) || made(r, t->name))

@@ -421,6 +421,18 @@ static void *lane_main(void *arg)
 	return NULL;
 }
 
+/* Tables in use may make it fail: the night does it again. */
+static void unsample(struct store *s)
+{
+	struct fault f = {0};
+	struct pq_conn *c = &pq_of(s)->lane[0].c;
+	enum rc rc = pq_script(c, "SET lock_timeout = '2s'", &f);
+	if (rc == RC_OK)
+		rc = pq_unsample(c, s->config.words, &f);
+	if (rc != RC_OK)
+		log_fault("store", "samples of what people wrote may be kept until the night", &f);
+}
+
 enum rc pq_lanes_start(struct store *s, struct fault *f)
 {
 	struct pq *p = pq_of(s);
@@ -434,6 +446,8 @@ enum rc pq_lanes_start(struct store *s, struct fault *f)
 	/* One lane is there before the connection that set up goes: whoever would move the database finds
 	 * this store working with it, from its first moment on. */
 	enum rc rc = lane_connect(&p->lane[1], f);
+	if (rc == RC_OK)
+		unsample(s);
 	pq_disconnect(&p->lane[0].c);
 	for (size_t i = 0; i < PQ_LANES && e == 0 && rc == RC_OK; i++) {
 		struct pq_lane *lane = &p->lane[i];

@@ -203,6 +203,7 @@ static void configure(void)
 {
 	/* Its counters cost a lock over all threads at every allocation. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	lite_gaps();
 }
 
 void lite_configure(void)

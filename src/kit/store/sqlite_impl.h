@@ -70,6 +70,9 @@ enum rc lite_reader_new(struct store *s, struct lite_conn **out, struct fault *f
 
 void lite_configure(void);   /* before SQLite is used in any other way */
 
+/* sqlite_gaps.c: once, before a database is opened */
+void lite_gaps(void);
+
 /* sqlite_upgrade.c */
 enum rc lite_steps(const char *path, struct arena *a, struct str **names, size_t *count,
                    struct fault *f);

@@ -81,6 +81,13 @@ enum rc store_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn
 
 struct ward_id tx_ward(const struct tx *tx) { return tx->ward; }
 struct arena *tx_arena(const struct tx *tx) { return tx->arena; }
+
+struct arena *tx_arena_lend(struct tx *tx, struct arena *a)
+{
+	struct arena *before = tx->arena;
+	tx->arena = a;
+	return before;
+}
 int64_t tx_now(const struct tx *tx) { return tx->now; }
 
 /* What is put and looked for must be plain words: an engine writes them into its own language. */
@@ -133,6 +140,19 @@ enum rc search_merge(struct tx *tx, bool first, bool *more, struct fault *f)
 {
 	*more = false;
 	return search_done(tx, tx->store->engine->search_merge(tx, first, more, f));
+}
+
+enum rc store_erased(struct tx *tx, struct fault *f)
+{
+	const struct engine *e = tx->store->engine;
+	return e->erased != NULL ? search_done(tx, e->erased(tx, f)) : RC_OK;
+}
+
+enum rc store_clean(struct store *s, store_pause_fn *pause, void *ctx, struct store_cleaned *out,
+                    struct fault *f)
+{
+	*out = (struct store_cleaned){0};
+	return s->engine->clean != NULL ? s->engine->clean(s, pause, ctx, out, f) : RC_NONE;
 }
 
 void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx)

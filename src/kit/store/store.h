@@ -16,7 +16,7 @@
  *
  * Ward first: a statement made with SQL_WARD gets the transaction's ward as ?1 by itself; one made
  * with SQL_GLOBAL may name only the closed list of tables that belong to no ward (ward, area,
- * account, calendar, rule, procedure_version, node, definition and the store's own), which is checked when the
+ * account, calendar, calendar_day, rule, procedure_version, node, definition and the store's own), which is checked when the
  * statement is prepared. */
 #ifndef XOM_STORE_STORE_H
 #define XOM_STORE_STORE_H
@@ -47,6 +47,8 @@ struct store_config {
 	size_t batch;               /* functions a commit at most; 0: 64 */
 	const char *copy_dir;       /* existing folder: a database that gets new steps is copied there
 	                               first, whole; NULL: it is not */
+	const char *const *words;   /* "table.column" of each that holds what people wrote, NULL-terminated (may be
+	                               NULL): store_clean's tables, and columns of which no engine keeps samples */
 	bool moving;                /* kit/store/move.h's own: a database that is half of a move is opened, too */
 	int64_t read_limit_us;      /* a read function is cut off after it: RC_TIMEOUT; 0: 5 s */
 	int64_t doubt_us;           /* PostgreSQL: for how long it is asked whether a commit whose answer
@@ -111,6 +113,9 @@ enum rc store_write(struct store *s, struct ward_id ward, struct arena *a, tx_fn
 
 struct ward_id tx_ward(const struct tx *tx);
 struct arena *tx_arena(const struct tx *tx);
+/* What is read from here on lies in `a`, until the one that is given back is lent again: for whoever goes through
+ * many rows and keeps nothing of each. */
+struct arena *tx_arena_lend(struct tx *tx, struct arena *a);
 int64_t tx_now(const struct tx *tx);    /* the clock, read once per transaction function */
 
 /* Runs a statement that gives no rows. *changed (may be NULL): rows changed.
@@ -154,6 +159,23 @@ enum { SEARCH_WORDS_MAX = 32 };   /* more words in a query: RC_INVALID, as for w
  * first of them with `first`, until *more is false. Much to write: run by night. */
 enum rc search_merge(struct tx *tx, bool first, bool *more, struct fault *f);
 
+/* In each transaction that erases: the next store_clean has something to do. */
+enum rc store_erased(struct tx *tx, struct fault *f);
+/* Takes what was erased out of the database's files, where deleting leaves it in them. SQLite overwrites at
+ * once (secure_delete; search_merge does the rest, and cuts off the journal): RC_NONE. PostgreSQL's tables
+ * of `words` and its search are written anew, each being locked meanwhile, and its journal is changed for a
+ * new one. RC_NONE: nothing was erased since it was done last, or another server is about it. `pause` is
+ * called several times a second; it ends the work with false (RC_TIMEOUT), and what is left is done by the
+ * next call. RC_AGAIN: a table was in use all the time. For a job by night, not a worker. */
+typedef bool store_pause_fn(void *ctx, int64_t done, int64_t total);
+struct store_cleaned {
+	int64_t tables, longest_us;  /* how many were written anew; how long the slowest was locked */
+	char longest[64];            /* which one that is */
+	bool wal;                    /* the journal was changed, too: this user may */
+};
+enum rc store_clean(struct store *s, store_pause_fn *pause, void *ctx, struct store_cleaned *out,
+                    struct fault *f);
+
 /* Copies every statement that the writer runs, with its values bound, as SQL text, to fn; for
  * bench's intakecpu. NULL ends it. */
 void store_trace(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
@@ -176,7 +198,6 @@ void store_bulk(struct store *s);
  * engine, while others go on writing; SQLite's journal grows meanwhile. `pause` (may be NULL) is called after each slice, of
  * some hundred KiB, with how many of how many are done: it may sleep, and ends the copy with false
  * (RC_TIMEOUT). RC_FULL, RC_IO; after a failure `to` is gone. */
-typedef bool store_pause_fn(void *ctx, int64_t done, int64_t total);
 enum rc store_copy(struct store *s, const char *to, store_pause_fn *pause, void *ctx,
                    struct fault *f);
 
@@ -196,6 +217,8 @@ struct store_server {
 	int64_t lag_bytes;              /* of the last one */
 	struct str last, user;
 	bool values_logged;             /* its log may hold what was written, for this user */
+	bool journal_kept;              /* its old journal files are used again, with what they hold */
+	bool may_clean;                 /* this user may begin a new journal file, and a checkpoint */
 };
 enum rc store_server(struct store *s, struct arena *a, struct store_server *out, struct fault *f);
 

@@ -121,6 +121,9 @@ struct engine {
 	                       int64_t before, size_t limit, int64_t **ids, size_t *count,
 	                       struct fault *f);
 	enum rc (*search_merge)(struct tx *tx, bool first, bool *more, struct fault *f);
+	/* NULL: what is deleted is overwritten at once. */
+	enum rc (*erased)(struct tx *tx, struct fault *f);
+	enum rc (*clean)(struct store *s, store_pause_fn *pause, void *ctx, struct store_cleaned *out, struct fault *f);
 	void (*trace)(struct store *s, void (*fn)(void *ctx, const char *sql), void *ctx);
 	void (*bulk)(struct store *s);
 	enum rc (*copy)(struct store *s, const char *to, store_pause_fn *pause, void *ctx,

@@ -202,7 +202,7 @@ enum rc sql_check(const struct sql *q, struct fault *f)
 }
 
 const char *const STORE_GLOBAL_TABLES[] = {
-	"ward", "area", "account", "calendar", "rule", "procedure_version", "node", "definition",
+	"ward", "area", "account", "calendar", "calendar_day", "rule", "procedure_version", "node", "definition",
 	"schema_step", NULL,
 };
 

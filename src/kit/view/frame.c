@@ -43,6 +43,8 @@ static const struct field FRAME_F[] = {
 	[FRAME_OFFICE] = {"office_address", V_TEXT, SEE_ALL, "where the ward's office is", NULL, NULL},
 	[FRAME_HOURS] = {"office_hours", V_TEXT, SEE_ALL, "when it is open", NULL, NULL},
 	[FRAME_RIGHTS] = {"rights", V_URL, SEE_ALL, "what is refused and promised", NULL, NULL},
+	[FRAME_TRANSPARENCY] = {"transparency", V_URL, SEE_ALL, "the transparency page", NULL, NULL},
+	[FRAME_REDRESS] = {"redress_form", V_URL, SEE_ALL, "\"I think something here is about me\"", NULL, NULL},
 	[FRAME_ATOM] = {"atom_feed", V_URL, SEE_ALL, "news of the ward, as Atom", NULL, NULL},
 	[FRAME_FEED] = {"json_feed", V_URL, SEE_ALL, "the same as JSON Feed", NULL, NULL},
 };
@@ -56,6 +58,21 @@ static const struct field OPTION_F[] = {
 	[OPTION_CHECKED] = {"checked", V_BOOL, SEE_ALL, "chosen", NULL, NULL},
 };
 const struct shape FORM_OPTION = SHAPE("option", OPTION_F);
+
+static const struct field ADVICE_F[] = {
+	[ADVICE_TEXT] = {"part", V_TEXT, SEE_ALL, "a piece of what was written", NULL, NULL},
+	[ADVICE_WHAT] = {"what", V_TEXT, SEE_ALL, "a name, a number: what it looks like", NULL, NULL},
+};
+const struct shape ADVICE_PART = SHAPE("advice_part", ADVICE_F);
+
+void advice_parts_add(struct vobj *o, int list, const struct advice_part *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct vobj *part = view_item(o, list);
+		view_text(part, ADVICE_TEXT, parts[i].text);
+		view_text(part, ADVICE_WHAT, parts[i].what);
+	}
+}
 
 static const struct field FIELD_F[] = {
 	[FF_ID] = {"id", V_TEXT, SEE_ALL, "id of the input", NULL, NULL},
@@ -78,6 +95,9 @@ static const struct field FIELD_F[] = {
 	[FF_NARROW] = {"narrow", V_BOOL, SEE_ALL, "a short input", NULL, NULL},
 	[FF_ROWS] = {"rows", V_INT, SEE_ALL, "height of an area", NULL, "lines"},
 	[FF_HEADING] = {"heading", V_BOOL, SEE_ALL, "the label is the heading", NULL, NULL},
+	[FF_ADVICE] = {"advice", V_LIST, SEE_ALL, "what was sent, cut where it names somebody", &ADVICE_PART, NULL},
+	[FF_ADVICE_JS] = {"advice_js", V_URL, SEE_ALL, "script that looks while one types", NULL, NULL},
+	[FF_PLACES] = {"places", V_TEXT, SEE_ALL, "streets and places of the ward, for the script", NULL, NULL},
 };
 const struct shape FORM_FIELD = SHAPE("field", FIELD_F);
 
@@ -133,6 +153,11 @@ void form_field_add(struct vobj *page, int fields, int errors, const struct view
 	view_text(o, FF_INPUTMODE, str_of(ff->inputmode));
 	view_bool(o, FF_NARROW, ff->narrow);
 	view_bool(o, FF_HEADING, ff->heading);
+	if (ff->advice != NULL) {
+		view_url(o, FF_ADVICE_JS, ff->advice->js);
+		view_text(o, FF_PLACES, ff->advice->places);
+		advice_parts_add(o, FF_ADVICE, ff->advice->parts, ff->advice->count);
+	}
 	add_options(o, v, ff);
 	if (ff->error.n > 0 && errors >= 0)
 		form_error_add(page, errors, ff->error, arena_fmt(v->arena, "#%s", ff->name));

@@ -11,7 +11,7 @@ enum {
 	FRAME_EARLY, FRAME_ICON,
 	FRAME_DEMO, FRAME_PRACTICE, FRAME_TASKS, FRAME_NAV, FRAME_ACCOUNT, FRAME_SIGN_OUT, FRAME_SIGN_IN, FRAME_TOKEN, FRAME_DESK,
 	FRAME_SESSIONS, FRAME_HOTLINE, FRAME_HOTLINE_URL, FRAME_SOURCE, FRAME_OFFICE,
-	FRAME_HOURS, FRAME_RIGHTS, FRAME_ATOM, FRAME_FEED, FRAME_DESK_JS, FRAME_PAPER,
+	FRAME_HOURS, FRAME_RIGHTS, FRAME_REDRESS, FRAME_TRANSPARENCY, FRAME_ATOM, FRAME_FEED, FRAME_DESK_JS, FRAME_PAPER,
 	FRAME_FIELDS
 };
 extern const struct shape FRAME;
@@ -26,11 +26,24 @@ extern const struct shape FRAME_LANGUAGE;
 enum {
 	FF_ID, FF_NAME, FF_LABEL, FF_HINT, FF_VALUE, FF_ERROR, FF_TEXT, FF_AREA, FF_RADIOS, FF_SELECT,
 	FF_FILES, FF_PASSWORD, FF_CHECKBOXES, FF_OPTIONS, FF_MAX, FF_AUTOCOMPLETE, FF_INPUTMODE,
-	FF_NARROW, FF_ROWS, FF_HEADING, FF_FIELDS
+	FF_NARROW, FF_ROWS, FF_HEADING, FF_ADVICE, FF_ADVICE_JS, FF_PLACES, FF_FIELDS
 };
 extern const struct shape FORM_FIELD;
 enum { OPTION_VALUE, OPTION_LABEL, OPTION_HINT, OPTION_ID, OPTION_CHECKED, OPTION_FIELDS };
 extern const struct shape FORM_OPTION;
+
+/* A text cut where it names somebody (ward/advice.h): a part with `what` is pointed out as that. */
+enum { ADVICE_TEXT, ADVICE_WHAT, ADVICE_FIELDS };
+extern const struct shape ADVICE_PART;
+struct advice_part {
+	struct str text, what;
+};
+struct form_advice {
+	struct str js, places;            /* the script that looks while one types, and what it needs */
+	const struct advice_part *parts;  /* of what was sent; none: nothing to point out */
+	size_t count;
+};
+void advice_parts_add(struct vobj *o, int list, const struct advice_part *parts, size_t count);
 
 /* One line of the error summary: what is wrong, and a link to the field. */
 enum { ERROR_TEXT, ERROR_URL, ERROR_FIELDS };
@@ -51,6 +64,7 @@ struct form_field {
 	int rows;             /* of an area */
 	bool narrow;          /* codes and numbers */
 	bool heading;         /* the label is the page's one heading */
+	const struct form_advice *advice; /* NULL: it names nobody anyway */
 	const struct form_option *options;
 	size_t option_count;
 };

@@ -68,13 +68,23 @@ void view_key(struct vobj *o, int field, struct str key, struct str label)
 	t->key.label = label;
 }
 
+/* "photo-1.jpg": for a page that lies in a folder with its pictures. */
+static bool beside(struct str url)
+{
+	struct str name = str_sub(url, 0, url.n > 4 ? url.n - 4 : 0);
+	for (size_t i = 0; i < name.n; i++)
+		if (!(name.p[i] >= 'a' && name.p[i] <= 'z') && !(name.p[i] >= '0' && name.p[i] <= '9') && name.p[i] != '-')
+			return false;
+	return name.n > 0 && str_ends(url, STR(".jpg"));
+}
+
 /* "//host" and "/\host" leave the site; blanks and control characters have no place in any. */
 static bool url_ok(struct str url, bool image)
 {
 	for (size_t i = 0; i < url.n; i++)
 		if ((unsigned char)url.p[i] <= ' ' || url.p[i] == 0x7f)
 			return false;
-	if (image && str_starts(url, STR("data:image/jpeg;base64,")))
+	if (image && (str_starts(url, STR("data:image/jpeg;base64,")) || beside(url)))
 		return true;
 	if (url.n > 0 && url.p[0] == '/')
 		return url.n == 1 || (url.p[1] != '/' && url.p[1] != '\\');

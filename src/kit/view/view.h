@@ -70,7 +70,7 @@ void view_time(struct vobj *o, int field, int64_t at);
 void view_day(struct vobj *o, int field, int32_t day);
 void view_key(struct vobj *o, int field, struct str key, struct str label);
 /* A local address that begins with '/' (not "//"), a place on the page ("#id"), or one with scheme
- * https, tel or mailto; of unit "image" also data:image/jpeg;base64. Anything else, and any blank
+ * https, tel or mailto; of unit "image" also data:image/jpeg;base64, or a file beside the page, "photo-1.jpg". Anything else, and any blank
  * or control character in it, is a BUG. */
 void view_url(struct vobj *o, int field, struct str url);
 struct vobj *view_obj(struct vobj *o, int field);    /* makes and sets; NULL when not to be seen */

@@ -4,6 +4,7 @@
 #define AREA_BODY ((size_t)IMPORT_PAGE_BYTES + (64 << 10))
 #define NAMES_BODY ((size_t)1200 << 10)
 #define FILE_BODY ((size_t)96 << 10)
+#define CALENDAR_BODY ((size_t)1088 << 10)   /* a feed of 1 MiB, and the form around it */
 
 #define PAGE_ROUTE(pattern, run, help) \
 	ROUTE(GET, pattern, run, admin, NONE, 0, PAGE, NONE, &ADMIN_PAGE, "admin/page", help)
@@ -31,12 +32,22 @@ static const struct route ROUTES[] = {
 	PAGE_ROUTE("/admin/procedures/:kind", procedure_page, "a kind: versions, withdrawing it"),
 	SEND_ROUTE("/admin/procedures/:kind", procedure_withdraw_send, "withdraws a kind, or offers it"),
 	PAGE_ROUTE("/admin/procedures/:kind/compare", procedure_compare, "two versions side by side"),
+	PAGE_ROUTE("/admin/calendars", calendars_page, "days off: versions of each year"),
+	ROUTE(POST, "/admin/calendars", calendar_import_send, admin, SESSION, CALENDAR_BODY, UPLOAD, NONE, &ADMIN_PAGE,
+	      "admin/page", "makes a proposal of a file of days off, where there is one ward"),
+	SEND_ROUTE("/admin/calendars/copy", calendar_copy_send, "makes a proposal of a year's days as they are"),
+	PAGE_ROUTE("/admin/calendars/:year/:version", calendar_page, "a version: its days, what it changes"),
+	SEND_ROUTE("/admin/calendars/:year/:version", calendar_send, "answers for days, confirms, applies or drops a version"),
 	PAGE_ROUTE("/admin/areas", areas_page, "areas of the ward with their days"),
 	ROUTE(POST, "/admin/areas", areas_preview, admin, SESSION, AREA_BODY, UPLOAD, NONE, &ADMIN_PAGE,
 	      "admin/page", "draws a file of boundaries: overlaps and gaps; changes nothing"),
 	SEND_ROUTE("/admin/areas/take", areas_confirm, "imports the boundaries that were looked at"),
 	ROUTE(POST, "/admin/areas/names", names_send, admin, SESSION, NAMES_BODY, UPLOAD, NONE,
 	      &ADMIN_PAGE, "admin/page", "replaces the list of street names"),
+	PAGE_ROUTE("/admin/receivers", receivers_page, "who receives what is handed over, by door"),
+	SEND_ROUTE("/admin/receivers", receivers_send, "adds a receiver, or ends one"),
+	PAGE_ROUTE("/admin/nearby", nearby_page, "who is where for a khu vực"),
+	SEND_ROUTE("/admin/nearby", nearby_send, "adds one of these, or ends one"),
 	PAGE_ROUTE("/admin/settings", settings_page, "the ward's settings, and the program's to read"),
 	SEND_ROUTE("/admin/settings", settings_send, "changes the ward's settings"),
 	PAGE_ROUTE("/admin/jobs", jobs_page, "jobs: waiting, running, dead letters"),

@@ -4,7 +4,8 @@
  * Files: admin.c routes; admin_page.c the page that all of them are built as; admin_home.c what needs
  * doing; people_pages.c, person_page.c accounts; unit_pages.c units; matrix_page.c who can see what;
  * area_pages.c areas and their picture; procedure_pages.c kinds, procedure_compare.c two
- * versions side by side; setting_pages.c; job_pages.c; log_page.c. */
+ * versions side by side; setting_pages.c; calendar_pages.c days
+ * off, calendar_apply.c what a version moves; receiver_pages.c who receives what is handed over; job_pages.c; log_page.c. */
 #ifndef XOM_ADMIN_ADMIN_H
 #define XOM_ADMIN_ADMIN_H
 
@@ -44,12 +45,14 @@ void ap_pages(struct admin_page *p, struct str first, struct str more);  /* empt
 void ap_section(struct admin_page *p, const char *id, const char *title, const char *text);
 void ap_section_text(struct admin_page *p, const char *id, struct str title, struct str text);
 void ap_warn(struct admin_page *p, struct str text);     /* stands out in the section */
+void ap_alarm(struct admin_page *p, struct str text);    /* the same, loudly: going on takes something away */
 void ap_fact(struct admin_page *p, struct str label, struct str value);
 void ap_item(struct admin_page *p, struct str text, struct str url);   /* url empty: text alone */
 /* Column headings by their messages, NULL-terminated; what stands there without a row. */
 void ap_table(struct admin_page *p, const char *const *heads, const char *empty);
 void ap_row(struct admin_page *p);
 void ap_cell(struct admin_page *p, struct str text);
+void ap_cell_short(struct admin_page *p, struct str text);   /* a day, a number: on one line */
 void ap_cell_link(struct admin_page *p, struct str text, struct str url);
 /* A word that stands out: "good", "warn", "bad", "quiet". */
 void ap_cell_tag(struct admin_page *p, const char *kind, struct str text);
@@ -66,6 +69,9 @@ void ap_field(struct admin_page *p, const struct form_field *ff);
 /* A line to type in; messages admin.field.NAME… are the label and, if there, the hint. */
 void ap_line(struct admin_page *p, const char *name, const char *label, const char *hint,
              struct str value, struct str error);
+/* The same for words that everybody reads; advised: they name somebody, and come back once. */
+void ap_told(struct admin_page *p, const char *name, const char *label, const char *hint,
+             struct str value, struct str error, bool advised);
 /* The same for a day: as wide as one. */
 void ap_day(struct admin_page *p, const char *name, const char *label, const char *hint,
             struct str value, struct str error);
@@ -85,7 +91,7 @@ enum rc ap_reply(struct admin_page *p, struct reply *r);
 
 /* --- shared by the pages --- */
 struct str admin_text(struct request *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* A day as people write it: 31/12/2026 or 2026-12-31. Empty is 0 where `may_lack`. */
+/* As day_typed (ward/page.h). */
 bool admin_day(struct str text, bool may_lack, int32_t *out);
 struct str admin_date(struct request *q, int32_t day);      /* empty for 0 */
 struct str admin_role(struct request *q, enum role role);
@@ -106,9 +112,12 @@ handler_fn admin_home, admin_log_page;
 handler_fn people_page, person_page, account_add_send, person_send, matrix_page;
 handler_fn units_page, unit_page, unit_add_send, unit_send;
 handler_fn settings_page, settings_send;
+handler_fn receivers_page, receivers_send;
+handler_fn nearby_page, nearby_send;
 handler_fn jobs_page, jobs_send;
 handler_fn procedures_page, procedure_page, procedure_compare, procedure_withdraw_send,
 	procedure_check_send, procedure_publish_send;
+handler_fn calendars_page, calendar_page, calendar_import_send, calendar_copy_send, calendar_send;
 handler_fn areas_page, areas_preview, areas_confirm, names_send;
 handler_fn rights_page;
 extern const struct shape RIGHTS;

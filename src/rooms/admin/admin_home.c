@@ -34,7 +34,7 @@ static void years(struct admin_page *p, size_t *said)
 	for (int y = today.year; y <= today.year + (today.month >= YEAR_SOON_MONTH); y++)
 		if (!calendar_has_year(q->app->calendar, y)) {
 			ap_item(p, arena_fmt(q->arena, "%.*s %d", PSTR(request_text(q, "admin.todo.calendar")), y),
-			        STR_EMPTY);
+			        request_link(q, "/admin/calendars"));
 			(*said)++;
 		}
 }
@@ -75,6 +75,9 @@ enum rc admin_home(struct request *q, struct reply *r, struct fault *f)
 		{"admin.matrix", "/admin/who-sees", "admin.matrix.lead"},
 		{"admin.areas", "/admin/areas", "admin.areas.lead"},
 		{"admin.procedures", "/admin/procedures", "admin.procedures.lead"},
+		{"admin.calendars", "/admin/calendars", "admin.calendars.lead"},
+		{"admin.receivers", "/admin/receivers", "admin.receivers.lead"},
+		{"admin.nearby", "/admin/nearby", "admin.nearby.lead"},
 		{"admin.settings", "/admin/settings", "admin.settings.lead"},
 		{"admin.jobs", "/admin/jobs", "admin.jobs.lead"},
 		{"health.title", "/admin/health", "health.lead"},

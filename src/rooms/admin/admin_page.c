@@ -1,14 +1,16 @@
 #include "rooms/admin/admin.h"
+#include "ward/advice.h"
 #include "ward/fill.h"
 
 #include <stdio.h>
 
-enum { CE_TEXT, CE_URL, CE_TAG, CE_HEAD, CE_FIELDS };
+enum { CE_TEXT, CE_URL, CE_TAG, CE_HEAD, CE_SHORT, CE_FIELDS };
 static const struct field CELL_F[] = {
 	[CE_TEXT] = {"text", V_TEXT, SEE_ADMIN, "what stands there", NULL, NULL},
 	[CE_URL] = {"url", V_URL, SEE_ADMIN, "where it leads", NULL, NULL},
 	[CE_TAG] = {"tag", V_KEY, SEE_ADMIN, "a word that stands out", NULL, NULL},
 	[CE_HEAD] = {"head", V_TEXT, SEE_ADMIN, "heading of the column", NULL, NULL},
+	[CE_SHORT] = {"short", V_BOOL, SEE_ADMIN, "stays on one line", NULL, NULL},
 };
 static const struct shape CELL = SHAPE("admin_cell", CELL_F);
 enum { RO_CELLS, RO_FIELDS };
@@ -21,6 +23,12 @@ static const struct field HEAD_F[] = {
 	[HE_LABEL] = {"label", V_TEXT, SEE_ADMIN, "heading of a column", NULL, NULL},
 };
 static const struct shape HEAD = SHAPE("admin_head", HEAD_F);
+enum { WN_TEXT, WN_LOUD, WN_FIELDS };
+static const struct field WARNING_F[] = {
+	[WN_TEXT] = {"text", V_TEXT, SEE_ADMIN, "what to look at", NULL, NULL},
+	[WN_LOUD] = {"loud", V_BOOL, SEE_ADMIN, "going on takes something away", NULL, NULL},
+};
+static const struct shape WARNING = SHAPE("admin_warning", WARNING_F);
 enum { FA_LABEL, FA_VALUE, FA_FIELDS };
 static const struct field FACT_F[] = {
 	[FA_LABEL] = {"label", V_TEXT, SEE_ADMIN, "what", NULL, NULL},
@@ -81,7 +89,7 @@ static const struct field SECTION_F[] = {
 	[SC_ID] = {"id", V_TEXT, SEE_ADMIN, "place on the page", NULL, NULL},
 	[SC_TITLE] = {"title", V_TEXT, SEE_ADMIN, "heading", NULL, NULL},
 	[SC_TEXT] = {"text", V_TEXT, SEE_ADMIN, "what it is about", NULL, NULL},
-	[SC_WARN] = {"warning", V_TEXT, SEE_ADMIN, "what to look at", NULL, NULL},
+	[SC_WARN] = {"warnings", V_LIST, SEE_ADMIN, "what to look at", &WARNING, NULL},
 	[SC_FACTS] = {"facts", V_LIST, SEE_ADMIN, "facts", &FACT, NULL},
 	[SC_ITEMS] = {"items", V_LIST, SEE_ADMIN, "sentences", &ITEM, NULL},
 	[SC_TABLE] = {"table", V_BOOL, SEE_ADMIN, "has a table", NULL, NULL},
@@ -142,7 +150,8 @@ void ap_back(struct admin_page *p, const char *key, const char *local)
 static const char *const DONE[] = {
 	"account", "name", "closed", "opened", "sessions", "role", "role_end", "unit", "unit_change",
 	"unit_end", "join", "leave", "setting", "areas", "names", "withdrawn", "offered", "published",
-	"retried", "nothing", NULL,
+	"retried", "calendar_proposed", "calendar_skipped", "calendar_confirmed", "calendar_dropped",
+	"saved", "nothing", NULL,
 };
 
 void ap_notice(struct admin_page *p)
@@ -190,7 +199,14 @@ void ap_section(struct admin_page *p, const char *id, const char *title, const c
 	ap_section_text(p, id, text_or_none(p->q, title), text_or_none(p->q, text));
 }
 
-void ap_warn(struct admin_page *p, struct str text) { view_text(p->section, SC_WARN, text); }
+void ap_warn(struct admin_page *p, struct str text) { view_text(view_item(p->section, SC_WARN), WN_TEXT, text); }
+
+void ap_alarm(struct admin_page *p, struct str text)
+{
+	struct vobj *o = view_item(p->section, SC_WARN);
+	view_text(o, WN_TEXT, text);
+	view_bool(o, WN_LOUD, true);
+}
 
 void ap_fact(struct admin_page *p, struct str label, struct str value)
 {
@@ -236,6 +252,13 @@ static struct vobj *cell(struct admin_page *p)
 
 void ap_cell(struct admin_page *p, struct str text) { view_text(cell(p), CE_TEXT, text); }
 
+void ap_cell_short(struct admin_page *p, struct str text)
+{
+	struct vobj *o = cell(p);
+	view_text(o, CE_TEXT, text);
+	view_bool(o, CE_SHORT, true);
+}
+
 void ap_cell_link(struct admin_page *p, struct str text, struct str url)
 {
 	struct vobj *o = cell(p);
@@ -250,7 +273,10 @@ void ap_cell_tag(struct admin_page *p, const char *kind, struct str text)
 
 void ap_cell_day(struct admin_page *p, int32_t day, const char *otherwise)
 {
-	ap_cell(p, day != 0 ? admin_date(p->q, day) : text_or_none(p->q, otherwise));
+	if (day != 0)
+		ap_cell_short(p, admin_date(p->q, day));
+	else
+		ap_cell(p, text_or_none(p->q, otherwise));
 }
 
 void ap_form(struct admin_page *p, const char *title, const char *lead, struct str action,
@@ -291,6 +317,21 @@ void ap_line(struct admin_page *p, const char *name, const char *label, const ch
 	                                 .label = request_text(p->q, label),
 	                                 .hint = text_or_none(p->q, hint), .value = value,
 	                                 .error = error});
+}
+
+/* A line that everybody reads: who is named in it is pointed out once before it is kept. */
+void ap_told(struct admin_page *p, const char *name, const char *label, const char *hint,
+             struct str value, struct str error, bool advised)
+{
+	ap_field(p, &(struct form_field){.kind = FORM_TEXT, .name = name, .autocomplete = "off",
+	                                 .label = request_text(p->q, label),
+	                                 .hint = text_or_none(p->q, hint), .value = value, .error = error,
+	                                 .advice = advice_field(p->q, advised ? value : STR_EMPTY)});
+	if (!advised)
+		return;
+	view_bool(p->form, FO_WRONG, true);
+	form_error_add(p->page, AP_ERRORS, request_text(p->q, "advice.again"), arena_fmt(p->q->arena, "#%s", name));
+	p->wrong = true;
 }
 
 void ap_day(struct admin_page *p, const char *name, const char *label, const char *hint,
@@ -365,26 +406,7 @@ struct str admin_text(struct request *q, const char *fmt, ...)
 	return request_text(q, key);
 }
 
-bool admin_day(struct str text, bool may_lack, int32_t *out)
-{
-	int64_t n[3];
-	struct str rest = str_trim(text);
-	*out = 0;
-	if (rest.n == 0)
-		return may_lack;
-	if (day_parse(rest, out))
-		return *out > 0;
-	for (int i = 0; i < 3; i++) {
-		struct str part = str_cut(&rest, '/');
-		if (part.n == 0 || part.n > 4 || !str_i64(part, &n[i]) || n[i] < 0)
-			return false;
-	}
-	const struct date d = {(int)n[2], (int)n[1], (int)n[0]};
-	if (rest.p != NULL || d.year < 1970 || d.year > 9999 || !date_valid(d))
-		return false;
-	*out = day_from_date(d);
-	return *out > 0;
-}
+bool admin_day(struct str text, bool may_lack, int32_t *out) { return day_typed(text, may_lack, out); }
 
 struct str admin_date(struct request *q, int32_t day)
 {
@@ -413,6 +435,8 @@ struct str admin_why(struct request *q, enum rc rc, const struct fault *f)
 			return admin_text(q, "admin.why.%s", FIELDS[i]);
 	if (rc == RC_EXISTS)
 		return request_text(q, "admin.why.exists");
+	if (rc == RC_LIMIT)
+		return request_text(q, "admin.why.limit");
 	if (rc == RC_NONE)
 		return request_text(q, "admin.why.none");
 	if (rc == RC_DENIED)

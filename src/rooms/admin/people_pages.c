@@ -35,6 +35,8 @@ static struct str units_text(struct request *q, const struct person_row *p)
 	struct buf b = {0};
 	for (size_t i = 0; i < p->unit_count; i++)
 		buf_join(&b, ", ", p->units[i]);
+	if (p->more_units)
+		buf_join(&b, ", ", STR("…"));
 	return b.n > 0 ? arena_take(q->arena, &b) : STR("–");
 }
 
@@ -58,8 +60,8 @@ static void one(struct admin_page *p, const struct person_row *row)
 
 static struct str form_text(struct request *q, const char *name)
 {
-	struct str s = request_form(q, name), clean;
-	return text_clean(q->arena, s, TEXT_LINE, 200, &clean) == RC_OK ? clean : STR_EMPTY;
+	struct str clean;   /* too long: still there, to be shown again with what is wrong */
+	return text_clean(q->arena, request_form(q, name), TEXT_LINE, 200, &clean) != RC_INVALID ? clean : STR_EMPTY;
 }
 
 static void add_form(struct admin_page *p, struct people_work *w, struct str login_error,

@@ -1,5 +1,7 @@
 /* One account: what it can see and why, its roles and units, and what can be done with it. */
 #include "rooms/admin/admin.h"
+#include "ward/choices.h"
+#include "ward/page.h"
 
 #include <string.h>
 
@@ -8,7 +10,9 @@ struct person_work {
 	struct person_row row;
 	struct held_row *held;
 	struct unit *units;
-	size_t held_count, unit_count;
+	size_t held_count, unit_count, area_count;
+	struct area_held areas[AREAS_HELD];
+	struct area area;             /* khu vực of the form that was sent */
 	struct admin_by by;
 	struct str what;              /* the form that was sent; empty: none */
 	struct str name;
@@ -27,6 +31,8 @@ static enum rc read_person(struct tx *tx, void *ctx, struct fault *f)
 	enum rc rc = person_get(tx, w->row.account.id, &w->row, f);
 	if (rc == RC_OK)
 		rc = held_list(tx, w->row.account.id, &w->held, &w->held_count, f);
+	if (rc == RC_OK)
+		rc = area_heads(tx, w->row.account.id, 0, w->areas, AREAS_HELD, &w->area_count, f);
 	return rc == RC_OK ? unit_list(tx, &w->units, &w->unit_count, f) : rc;
 }
 
@@ -47,6 +53,8 @@ static void sees(struct admin_page *p, const struct person_work *w)
 		{PERM_case_read, "admin.can.case_read", NULL},
 		{PERM_case_work, "admin.can.case_work", "admin.can.no_unit"},
 		{PERM_admin, "admin.can.admin", NULL},
+		{PERM_area_read, "admin.can.area_read", NULL},
+		{PERM_mediate, "admin.can.mediate", NULL},
 	};
 	struct request *q = p->q;
 	int32_t today = day_of(q->now);
@@ -82,6 +90,10 @@ static void sees(struct admin_page *p, const struct person_work *w)
 			buf_add(&b, request_text(q, "admin.can.own"));
 		ap_item(p, arena_take(q->arena, &b), STR_EMPTY);
 	}
+	for (size_t i = 0; i < w->area_count; i++)
+		if (w->areas[i].from_day <= today && (w->areas[i].until_day == 0 || w->areas[i].until_day >= today))
+			ap_item(p, arena_fmt(q->arena, "%.*s: %.*s", PSTR(request_text(q, "report.area.label")),
+			                     PSTR(label_area(q, w->areas[i].area))), STR_EMPTY);
 	for (size_t i = 0; i < w->held_count; i++)
 		if (w->held[i].role == ROLE_unset && has(&w->held[i], today))
 			ap_item(p, arena_fmt(q->arena, "%.*s: %.*s%s%.*s",
@@ -218,6 +230,44 @@ static void unit_forms(struct admin_page *p, const struct person_work *w)
 	        typed(w, "leave", "leave-day", STR_EMPTY), error_of(w, "leave", "from"));
 }
 
+/* For whoever is or will be head or volunteer of a khu vực: of which. */
+static void area_forms(struct admin_page *p, const struct person_work *w)
+{
+	struct request *q = p->q;
+	bool head = false;
+	int32_t today = day_of(q->now);
+	for (size_t i = 0; i < w->held_count; i++)
+		head = head || ((w->held[i].role == ROLE_area_head || w->held[i].role == ROLE_area_team) &&
+		                (w->held[i].until_day == 0 || w->held[i].until_day >= today));
+	if (!head && w->area_count == 0)
+		return;
+	struct choices all = choices_areas(q, STR_EMPTY, NULL, false);
+	begin_form(p, w, "area", "admin.person.area.text");
+	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "area",
+	                                 .label = request_text(q, "report.area.label"),
+	                                 .options = all.options, .option_count = all.count});
+	ap_day(p, "area-from", "admin.person.from", "admin.day.hint",
+	        typed(w, "area", "area-from", admin_date(q, today)), error_of(w, "area", "from"));
+	ap_day(p, "area-until", "admin.person.until", "admin.day.open",
+	        typed(w, "area", "area-until", STR_EMPTY), error_of(w, "area", "until-day"));
+	struct form_option ends[AREAS_HELD];
+	size_t n = 0;
+	for (size_t i = 0; i < w->area_count; i++)
+		if (w->areas[i].until_day == 0 || w->areas[i].until_day >= today)
+			ends[n++] = (struct form_option){
+				.value = arena_fmt(q->arena, "%lld", (long long)w->areas[i].area.v),
+				.label = label_area(q, w->areas[i].area)};
+	if (n == 0)
+		return;
+	begin_form(p, w, "area_end", "");
+	ap_form_warn(p);
+	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "area",
+	                                 .label = request_text(q, "report.area.label"),
+	                                 .options = ends, .option_count = n});
+	ap_day(p, "area-end", "admin.person.last", "admin.day.now",
+	        typed(w, "area_end", "area-end", STR_EMPTY), error_of(w, "area_end", "from"));
+}
+
 static void account_forms(struct admin_page *p, const struct person_work *w)
 {
 	begin_form(p, w, "name", "");
@@ -265,6 +315,7 @@ static enum rc show(struct request *q, struct reply *r, struct person_work *w, s
 		if (!w->row.account.closed) {
 			role_forms(&p, w);
 			unit_forms(&p, w);
+			area_forms(&p, w);
 		}
 		account_forms(&p, w);
 	}
@@ -302,6 +353,9 @@ static enum rc do_it(struct tx *tx, void *ctx, struct fault *f)
 		return admin_role_grant(tx, &w->by, who, w->role, w->from, w->until, f);
 	if (str_is(w->what, "role_end"))
 		return admin_role_end(tx, &w->by, who, w->role, w->from, f);
+	if (str_starts(w->what, STR("area")))
+		return admin_area_head(tx, &w->by, who, w->area.id, w->area.code, w->from, w->until,
+		                       str_is(w->what, "area_end"), f);
 	enum rc rc = unit_by_slug(tx, w->name, &u, f);
 	if (rc != RC_OK)
 		return rc == RC_NONE ? fault_at(f, RC_INVALID, "", 0, "unit", "no such unit") : rc;
@@ -317,11 +371,17 @@ static enum rc take(struct request *q, struct person_work *w)
 		const char *what, *from, *until;
 		bool ends;                /* a last day; empty: over at once, so yesterday */
 	} DAYS[] = {{"role", "role-from", "role-until", false}, {"role_end", "end-day", NULL, true},
-	            {"join", "join-from", "join-until", false}, {"leave", "leave-day", NULL, true}};
+	            {"join", "join-from", "join-until", false}, {"leave", "leave-day", NULL, true},
+	            {"area", "area-from", "area-until", false}, {"area_end", "area-end", NULL, true}};
 	w->name = request_form(q, str_is(w->what, "join") ? "unit"
 	                          : str_is(w->what, "leave") ? "leave-unit" : "name");
 	w->role = role_parse(request_form(q, str_is(w->what, "role_end") ? "end-role" : "role"));
 	w->head = str_is(request_form(q, "head"), "yes");
+	if (str_starts(w->what, STR("area")) &&
+	    (!str_i64(request_form(q, "area"), &w->area.id.v) ||
+	     (str_is(w->what, "area") && !choices_area(q, request_form(q, "area"), &w->area.id)) ||
+	     !place_area(q->app->places, q->arena, w->area.id, &w->area)))
+		return fault_at(&w->fault, RC_INVALID, "", 0, "area", "no khu vực of the ward");
 	if (!text_utf8_ok(w->name))
 		return fault_at(&w->fault, RC_INVALID, "", 0, "name", "not UTF-8");
 	for (size_t i = 0; i < sizeof DAYS / sizeof *DAYS; i++) {
@@ -354,7 +414,7 @@ enum rc person_send(struct request *q, struct reply *r, struct fault *f)
 	static const char *const WHAT[][2] = {
 		{"name", "name"}, {"close", "closed"}, {"open", "opened"}, {"link", ""},
 		{"sessions", "sessions"}, {"role", "role"}, {"role_end", "role_end"}, {"join", "join"},
-		{"leave", "leave"}};
+		{"leave", "leave"}, {"area", "area"}, {"area_end", "area_end"}};
 	struct person_work w = {.q = q, .by = admin_by(q), .what = request_form(q, "do")};
 	size_t i = 0;
 	if (q->body_rc != RC_OK)

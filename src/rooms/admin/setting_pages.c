@@ -38,6 +38,7 @@ static void setting_field(struct admin_page *p, const struct setting_work *w, en
 	struct form_field f = {.kind = row->type == WS_YESNO ? FORM_RADIOS : FORM_TEXT,
 	                       .name = row->name, .label = label(q, s), .autocomplete = "off",
 	                       .inputmode = row->type == WS_PHONE ? "tel"
+	                                    : row->type == WS_MAIL ? "email"
 	                                    : row->type == WS_NUMBER ? "numeric" : NULL,
 	                       .narrow = row->type == WS_NUMBER,
 	                       .hint = admin_text(q, "ward_setting.%s.help", row->name),

@@ -9,7 +9,7 @@ struct unit_work {
 	struct member_row *members;
 	size_t member_count;
 	int64_t open;
-	struct str what, slug, name, phone;
+	struct str what, slug, name, phone, parent;
 	int32_t day;
 	struct unit_id made;
 	struct fault fault;
@@ -17,9 +17,8 @@ struct unit_work {
 
 static struct str form_text(struct request *q, const char *name)
 {
-	struct str clean;
-	return text_clean(q->arena, request_form(q, name), TEXT_LINE, 200, &clean) == RC_OK ? clean
-	                                                                                    : STR_EMPTY;
+	struct str clean;   /* too long: still there, to be shown again with what is wrong */
+	return text_clean(q->arena, request_form(q, name), TEXT_LINE, 200, &clean) != RC_INVALID ? clean : STR_EMPTY;
 }
 
 static struct str phone_or_none(struct str phone) { return phone.n > 0 ? phone : STR("–"); }
@@ -111,6 +110,8 @@ static enum rc read_unit(struct tx *tx, void *ctx, struct fault *f)
 	enum rc rc = unit_by_slug(tx, w->slug, &w->unit, f);
 	if (rc == RC_OK)
 		rc = unit_members(tx, w->unit.id, &w->members, &w->member_count, f);
+	if (rc == RC_OK)
+		rc = unit_list(tx, &w->units, &w->count, f);
 	return rc == RC_OK ? case_open_of_unit(tx, w->unit.id, STR_EMPTY, &w->open, f) : rc;
 }
 
@@ -125,6 +126,32 @@ static size_t received(struct request *q, struct str slug, const struct procedur
 	return kept;
 }
 
+/* What stands below another is kept from what is about its people (RIGHTS.md promise 4). */
+static void parent_field(struct admin_page *p, const struct unit_work *w, struct str now)
+{
+	struct request *q = p->q;
+	struct form_option *units = arena_array(q->arena, w->count + 1, sizeof *units);
+	size_t n = 0;
+	units[n++] = (struct form_option){.value = STR(""), .label = request_text(q, "admin.unit.parent.none"),
+	                                  .checked = now.n == 0};
+	for (size_t i = 0; i < w->count; i++)
+		if (w->units[i].id.v != w->unit.id.v && w->units[i].until_day == 0)
+			units[n++] = (struct form_option){.value = w->units[i].slug, .label = w->units[i].name,
+			                                  .checked = str_eq(now, w->units[i].slug)};
+	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "parent",
+	                                 .label = request_text(q, "admin.unit.parent"),
+	                                 .hint = request_text(q, "admin.unit.parent.hint"),
+	                                 .error = error_of(q, w, "parent"), .options = units, .option_count = n});
+}
+
+static struct str parent_slug(const struct unit_work *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->units[i].id.v == w->unit.parent.v)
+			return w->units[i].slug;
+	return STR_EMPTY;
+}
+
 static void unit_forms(struct admin_page *p, const struct unit_work *w)
 {
 	struct request *q = p->q;
@@ -137,6 +164,7 @@ static void unit_forms(struct admin_page *p, const struct unit_work *w)
 	        error_of(q, w, "name"));
 	ap_line(p, "office", "admin.unit.phone", "", change ? w->phone : w->unit.phone,
 	        error_of(q, w, "phone"));
+	parent_field(p, w, change ? w->parent : parent_slug(w));
 	if (w->unit.until_day != 0)
 		return;
 	ap_form(p, "admin.unit.end", "admin.unit.end.text", action, "admin.unit.end");
@@ -165,6 +193,9 @@ static enum rc show_unit(struct request *q, struct reply *r, struct unit_work *w
 	ap_fact(&p, request_text(q, "admin.unit.phone"), phone_or_none(w->unit.phone));
 	if (w->unit.until_day != 0)
 		ap_fact(&p, request_text(q, "admin.unit.until"), admin_date(q, w->unit.until_day));
+	for (size_t i = 0; i < w->count; i++)
+		if (w->units[i].id.v == w->unit.parent.v)
+			ap_fact(&p, request_text(q, "admin.unit.parent"), w->units[i].name);
 	size_t n = received(q, w->unit.slug, kinds);
 	for (size_t i = 0; i < n; i++)
 		ap_fact(&p, i == 0 ? request_text(q, "admin.unit.receives") : STR("\xC2\xA0"),
@@ -200,8 +231,12 @@ static enum rc unit_tx(struct tx *tx, void *ctx, struct fault *f)
 	const struct admin_by by = admin_by(w->q);
 	struct unit u;
 	enum rc rc = unit_by_slug(tx, w->slug, &u, f);
-	if (rc != RC_OK || str_is(w->what, "change"))
-		return rc == RC_OK ? admin_unit_change(tx, &by, u.id, w->name, w->phone, f) : rc;
+	if (rc == RC_OK && str_is(w->what, "change")) {
+		rc = admin_unit_change(tx, &by, u.id, w->name, w->phone, f);
+		return rc == RC_OK && request_has(w->q, "parent") ? admin_unit_place(tx, &by, u.id, w->parent, f) : rc;
+	}
+	if (rc != RC_OK)
+		return rc;
 	rc = case_open_of_unit(tx, u.id, STR_EMPTY, &w->open, f);
 	if (rc == RC_OK && w->open > 0)
 		return fault_at(f, RC_REFUSED, "", 0, "open", "the unit has open cases");
@@ -211,7 +246,8 @@ static enum rc unit_tx(struct tx *tx, void *ctx, struct fault *f)
 enum rc unit_send(struct request *q, struct reply *r, struct fault *f)
 {
 	struct unit_work w = {.q = q, .slug = request_param(q, "slug"), .what = request_form(q, "do"),
-	                      .name = form_text(q, "name"), .phone = form_text(q, "office")};
+	                      .name = form_text(q, "name"), .phone = form_text(q, "office"),
+	                      .parent = form_text(q, "parent")};
 	const struct procedure *kinds[CATEGORY_COUNT];
 	bool end = str_is(w.what, "end");
 	if (q->body_rc != RC_OK)

@@ -1,4 +1,6 @@
-#include "rooms/desk/desk.h"
+#include "rooms/desk/desk_apology.h"
+#include "rooms/desk/desk_due.h"
+#include "rooms/desk/desk_flood.h"
 
 #define STEP_BODY ((size_t)64 << 10)
 #define BULK_BODY ((size_t)1 << 20)
@@ -6,7 +8,7 @@
 
 /* A step of a case: all alike but for the verb and what it takes. */
 #define STEP_ROUTE(verb, run, body, rate, help) \
-	ROUTE(POST, "/desk/case/:code/" verb, run, case_work, SESSION, body, rate, NONE, &DESK_CASE, \
+	ROUTE(POST, "/desk/case/:code/" verb, run, case_move, SESSION, body, rate, NONE, &DESK_CASE, \
 	      "desk/case", help)
 
 static const struct route ROUTES[] = {
@@ -40,13 +42,28 @@ static const struct route ROUTES[] = {
 	      "desk/reissue", "asks what only the reporter knows"),
 	ROUTE(POST, "/desk/case/:code/lost", desk_reissue_send, case_work, SESSION, STEP_BODY, FORM, NONE,
 	      &DESK_REISSUE, "desk/reissue", "gives a new code; the old one is dead"),
+	ROUTE(GET, "/desk/case/:code/card", desk_card, case_work, NONE, 0, PAGE, NONE, &DESK_CARD, "desk/card",
+	      "a card to print for whoever is visited because of a report"),
+	ROUTE(POST, "/desk/case/:code/card", desk_card_make, case_work, SESSION, 4096, FORM, NONE, NULL, NULL,
+	      "makes its code, which opens a request and tells nothing of the case"),
 	ROUTE(GET, "/desk/case/:code", desk_case, case_read, NONE, 0, PAGE, NONE, &DESK_CASE,
 	      "desk/case", "a case with its timeline and what can be done"),
+	ROUTE(GET, "/desk/mediations", desk_mediations, mediate, NONE, 0, PAGE, NONE, &OTHER_LIST,
+	      "desk/other", "the mediations that one is named on"),
+	ROUTE(GET, "/desk/mediations/:code", desk_mediation, mediate, NONE, 0, PAGE, NONE, &OTHER_CASE,
+	      "desk/other_case", "one of these"),
+	ROUTE(POST, "/desk/mediations/:code/meet", desk_meet, mediate, SESSION, 4096, FORM, NONE, &OTHER_CASE,
+	      "desk/other_case", "when and where both sides meet"),
+	ROUTE(POST, "/desk/mediations/:code/agree", desk_agree, mediate, SESSION, 4096, FORM, NONE,
+	      &OTHER_CASE, "desk/other_case", "the other side agrees to talk; both agreed"),
+	ROUTE(POST, "/desk/mediations/:code/disagree", desk_disagree, mediate, SESSION, 4096, FORM, NONE,
+	      &OTHER_CASE, "desk/other_case", "the other side does not want to talk; no agreement"),
 	ROUTE(GET, "/desk/case/:code/photo/:name", desk_photo, case_read, NONE, 0, PAGE, NONE, NULL,
 	      NULL, "a photo of a case"),
 	STEP_ROUTE("take", desk_take, STEP_BODY, FORM, "takes a case"),
 	STEP_ROUTE("ask", desk_ask, STEP_BODY, FORM, "asks the reporter"),
 	STEP_ROUTE("note", desk_note, STEP_BODY, FORM, "writes a note that the desk alone sees"),
+	STEP_ROUTE("appoint", desk_appoint, STEP_BODY, FORM, "names two mediators"),
 	STEP_ROUTE("assign", desk_assign, STEP_BODY, FORM, "hands the case to another unit"),
 	STEP_ROUTE("correct", desk_correct, STEP_BODY, FORM, "corrects kind or place with a reason"),
 	STEP_ROUTE("photo", desk_photos, PHOTO_BODY, UPLOAD, "adds photos"),
@@ -54,16 +71,37 @@ static const struct route ROUTES[] = {
 	STEP_ROUTE("unrelease", desk_unrelease, STEP_BODY, FORM, "withdraws what was released"),
 	STEP_ROUTE("withhold", desk_withhold, STEP_BODY, FORM, "takes the public page back whole"),
 	STEP_ROUTE("unwithhold", desk_unwithhold, STEP_BODY, FORM, "shows the public page again"),
+	STEP_ROUTE("merge", desk_merge, STEP_BODY, FORM, "makes the case follow another of the same matter"),
+	STEP_ROUTE("unmerge", desk_unmerge, STEP_BODY, FORM, "undoes that"),
+	STEP_ROUTE("split", desk_split, STEP_BODY, FORM, "splits off a report whose reporter joined"),
+	STEP_ROUTE("ungather", desk_ungather, STEP_BODY, FORM, "lets the case out of a flood's group"),
 	STEP_ROUTE("explain", desk_explain, STEP_BODY, FORM, "tells why a case is late"),
+	STEP_ROUTE("pause", desk_pause, STEP_BODY, FORM, "stops the clock while another authority is waited for"),
+	STEP_ROUTE("resume", desk_resume, STEP_BODY, FORM, "lets it run again"),
+	STEP_ROUTE("extend", desk_extend, STEP_BODY, FORM, "extends a deadline as its rule allows"),
 	STEP_ROUTE("close", desk_close, PHOTO_BODY, UPLOAD, "closes with a result and photos"),
-	ROUTE(GET, "/desk/news", desk_news, case_work, NONE, 0, PAGE, NONE, &DESK_NEWS, "desk/news",
+	ROUTE(GET, "/desk/news", desk_news, case_move, NONE, 0, PAGE, NONE, &DESK_NEWS, "desk/news",
 	      "how many have come since the shift began; again every minute"),
+	ROUTE(GET, "/desk/due", desk_due, case_move, NONE, 0, PAGE, NONE, &DESK_DUE, "desk/due",
+	      "what falls due of the reader's own cases and of those that nobody took, as it was told; of a receiver by rule, theirs"),
+	ROUTE(GET, "/desk/unit", desk_unit, unit_late, NONE, 0, PAGE, NONE, &DESK_DUE, "desk/due",
+	      "for a unit's head: what of the unit is nearly due or late"),
+	ROUTE(GET, "/desk/week", desk_week, case_work, NONE, 0, PAGE, NONE, &DESK_DUE, "desk/due",
+	      "what of the unit falls due in the coming seven days, and what is late; to print"),
+	ROUTE(GET, "/desk/week.ics", desk_week_ics, case_work, NONE, 0, PAGE, NONE, NULL, NULL,
+	      "the same as days for one's own calendar: code, kind, due day"),
 	ROUTE(POST, "/desk/bulk/form", desk_bulk_form, case_work, SESSION, BULK_BODY, FORM, NONE, &DESK_BULK,
 	      "desk/bulk", "what a step on several cases asks"),
 	ROUTE(POST, "/desk/bulk", desk_bulk_send, case_work, SESSION, BULK_BODY, FORM, NONE, &DESK_BULK,
 	      "desk/bulk", "takes a step on several cases, each in its own transaction"),
 	ROUTE(GET, "/desk/bulk/:id", desk_bulk, case_work, NONE, 0, PAGE, NONE, &DESK_BULK, "desk/bulk",
 	      "how far it is, what was done and what was not"),
+	ROUTE(GET, "/desk/floods", desk_floods, case_work, NONE, 0, PAGE, NONE, &DESK_FLOODS, "desk/floods",
+	      "groups of reports that came in a flood, and those that were taken out"),
+	ROUTE(GET, "/desk/floods/:id", desk_flood, case_work, NONE, 0, PAGE, NONE, &DESK_FLOOD, "desk/flood",
+	      "the reports of a group, and what is done with all of it"),
+	ROUTE(POST, "/desk/floods/:id", desk_flood_send, case_work, SESSION, STEP_BODY, FORM, NONE, &DESK_FLOOD, "desk/flood",
+	      "lets one out, puts all back, takes all out or brings them back; asks before it does"),
 	ROUTE(GET, "/desk/templates", desk_templates, case_work, NONE, 0, PAGE, NONE, &DESK_TEMPLATES,
 	      "desk/templates", "the unit's reply templates"),
 	ROUTE(GET, "/desk/templates/:id", desk_template, case_work, NONE, 0, PAGE, FORM, &DESK_TEMPLATE,
@@ -72,6 +110,14 @@ static const struct route ROUTES[] = {
 	      &DESK_TEMPLATE, "desk/template", "keeps a reply template as its next version"),
 	ROUTE(POST, "/desk/templates/:id/drop", desk_template_drop, case_work, SESSION, 4096, FORM, NONE,
 	      NULL, NULL, "takes a reply template away"),
+	ROUTE(GET, "/desk/case/:code/apology", desk_apology, case_move, NONE, 0, PAGE, NONE, &DESK_APOLOGY,
+	      "desk/apology", "the letter of apology for a missed deadline: what it says, made, given"),
+	ROUTE(POST, "/desk/case/:code/apology", desk_apology_make, case_move, SESSION, 4096, FORM, NONE,
+	      &DESK_APOLOGY, "desk/apology", "makes the letter, with a new day by rule"),
+	ROUTE(GET, "/desk/case/:code/apology/letter", desk_apology_letter, case_move, NONE, 0, PAGE, NONE, NULL,
+	      NULL, "the letter as PDF, to be signed"),
+	ROUTE(POST, "/desk/case/:code/apology/given", desk_apology_given, case_move, SESSION, 4096, FORM, NONE,
+	      &DESK_APOLOGY, "desk/apology", "the letter was signed and given"),
 	STEP_ROUTE("unclose", desk_unclose, STEP_BODY, FORM, "undoes one's own closing, within a day"),
 	STEP_ROUTE("take-back", desk_take_back, STEP_BODY, FORM, "takes a step back while it waits"),
 	STEP_ROUTE("drop", desk_drop, STEP_BODY, FORM, "throws away a step that was given back"),
@@ -85,6 +131,7 @@ static const struct route ROUTES[] = {
 /* What a form answers with besides its own page. */
 static const struct template_page PAGES[] = {
 	{"desk/slip", &DESK_SLIP},
+	{"desk/flood_sure", &DESK_FLOOD_SURE},
 	{0},
 };
 

@@ -16,7 +16,7 @@ static const struct field ROW_F[] = {
 	[BR_VALUE] = {"value", V_TEXT, SEE_OFFICE, "code and version, as it is sent", NULL, NULL},
 	[BR_ID] = {"id", V_TEXT, SEE_OFFICE, "id of its inputs", NULL, NULL},
 	[BR_TICKED] = {"ticked", V_BOOL, SEE_OFFICE, "chosen", NULL, NULL},
-	[BR_OWN] = {"own", V_BOOL, SEE_OFFICE, "takes words of its own", NULL, NULL},
+	[BR_OWN] = {"own", V_LIST, SEE_OFFICE, "the field for words of its own, where it takes them", &FORM_FIELD, NULL},
 	[BR_WORDS] = {"words", V_TEXT, SEE_OFFICE, "its own words", NULL, NULL},
 	[BR_WHY] = {"why", V_TEXT, SEE_OFFICE, "why it was not done", NULL, NULL},
 };
@@ -49,7 +49,11 @@ struct form {
 	struct str unit, unit_error, outcome_error, words_error, cases_error;
 	struct unit *units;
 	size_t unit_count;
-	bool wrong;
+	bool wrong, advised;           /* advised: its words name somebody */
+	struct own {                   /* of each case's own words; NULL: nothing was sent */
+		struct str error;
+		bool advised;
+	} *own;
 };
 
 /* One that is being dissolved takes nothing more. */
@@ -69,9 +73,31 @@ static struct str step_text(struct request *q, enum verb v, const char *what)
 	return request_text(q, arena_fmt(q->arena, "bulk.%s.%s", verb_name(v), what).p);
 }
 
-static void add_row(struct request *q, struct vobj *page, int list, const struct form *form,
-                    const struct bulk_item *item)
+/* The same advice as a single case's form gives, but for the list of the ward's places, which stays with the server:
+ * a hundred times on one page it would be most of it. */
+static void add_own(struct request *q, const struct view *v, struct vobj *page, struct vobj *row, const struct form *form,
+                    size_t at)
 {
+	const struct bulk_item *item = &form->b.items[at];
+	const struct own *own = form->own != NULL ? &form->own[at] : &(struct own){0};
+	struct form_advice advice = *advice_field(q, own->advised ? item->words : STR_EMPTY);
+	struct str name = arena_fmt(q->arena, "own-%s", item->c.code);
+	advice.places = STR("*");
+	form_field_add(row, BR_OWN, -1, v,
+	               &(struct form_field){.kind = FORM_TEXT, .name = name.p, .label = request_text(q, "bulk.own"),
+	                                    .value = item->words, .error = own->error, .autocomplete = "off",
+	                                    .advice = &advice});
+	if (own->error.n > 0 || own->advised)
+		form_error_add(page, DB_ERRORS,
+		               arena_fmt(q->arena, "%s: %.*s", item->c.code,
+		                         PSTR(own->advised ? request_text(q, "advice.again") : own->error)),
+		               arena_fmt(q->arena, "#%.*s", PSTR(name)));
+}
+
+static void add_row(struct request *q, const struct view *v, struct vobj *page, int list, const struct form *form,
+                    size_t at)
+{
+	const struct bulk_item *item = &form->b.items[at];
 	const struct ward_case *c = &item->c;
 	struct vobj *o = view_item(page, list);
 	struct str code = arena_copy(q->arena, str_of(c->code));
@@ -89,8 +115,9 @@ static void add_row(struct request *q, struct vobj *page, int list, const struct
 	view_text(o, BR_VALUE, arena_fmt(q->arena, "%s:%lld", c->code, (long long)c->version));
 	view_text(o, BR_ID, code);
 	view_bool(o, BR_TICKED, true);
-	view_bool(o, BR_OWN, form->b.verb == VERB_close && form->b.count <= BULK_OWN_MAX);
 	view_text(o, BR_WORDS, item->words);
+	if (form->b.verb == VERB_close && form->b.count <= BULK_OWN_MAX)
+		add_own(q, v, page, o, form, at);
 }
 
 static void add_fields(struct request *q, struct vobj *page, const struct view *v,
@@ -127,7 +154,12 @@ static void add_fields(struct request *q, struct vobj *page, const struct view *
 		               &(struct form_field){.kind = FORM_AREA, .name = "words",
 		                                    .label = step_text(q, b->verb, "words"),
 		                                    .value = b->words, .error = form->words_error,
-		                                    .rows = 4, .max = DESK_TEXT_MAX});
+		                                    .rows = 4, .max = DESK_TEXT_MAX,
+		                                    .advice = b->verb == VERB_close
+		                                                      ? advice_field(q, form->advised ? b->words : STR_EMPTY)
+		                                                      : NULL});
+	if (form->advised)
+		form_error_add(page, DB_ERRORS, request_text(q, "advice.again"), STR("#words"));
 }
 
 /* Looks at cases are looks, on this page as on a list. */
@@ -144,18 +176,15 @@ static enum rc show(struct request *q, struct reply *r, const struct form *form,
 		failed += b->items[i].state == ITEM_failed;
 	}
 	bool running = asked && b->ended_at == 0;
+	if (!running)
+		add_fields(q, page, &v, form);
 	for (size_t i = 0; i < b->count && !running; i++)
-		if (b->items[i].state == ITEM_done)
-			add_row(q, page, DB_DONE, form, &b->items[i]);
-		else
-			add_row(q, page, DB_ROWS, form, &b->items[i]);
+		add_row(q, &v, page, b->items[i].state == ITEM_done ? DB_DONE : DB_ROWS, form, i);
 	for (size_t i = 0; i < b->gone_count && !running; i++) {
 		struct vobj *o = view_item(page, DB_ROWS);
 		view_text(o, BR_CODE, b->gone[i]);
 		view_text(o, BR_WHY, request_text(q, "bulk.why.gone"));
 	}
-	if (!running)
-		add_fields(q, page, &v, form);
 	if (form->cases_error.n > 0)
 		form_error_add(page, DB_ERRORS, form->cases_error, STR("#cases"));
 	view_text(page, DB_HEADING, step_text(q, b->verb, "title"));
@@ -242,11 +271,9 @@ static void take_own(struct request *q, struct form *form)
 {
 	for (size_t i = 0; i < form->b.count && form->b.verb == VERB_close; i++) {
 		struct bulk_item *item = &form->b.items[i];
-		struct str error, raw = request_form(q, arena_fmt(q->arena, "own-%s", item->c.code).p);
-		if (!desk_text(q, raw, TEXT_LINES, DESK_TEXT_MAX, false, &item->words, &error)) {
-			form->words_error = error;
+		struct str raw = request_form(q, arena_fmt(q->arena, "own-%s", item->c.code).p);
+		if (!desk_text(q, raw, TEXT_LINES, DESK_TEXT_MAX, false, &item->words, &form->own[i].error))
 			form->wrong = true;
-		}
 	}
 }
 
@@ -261,6 +288,7 @@ static enum rc begin(struct request *q, struct form *form, struct fault *f)
 		return RC_BAD_REQUEST;
 	form->b.items = arena_array(q->arena, BULK_MAX, sizeof *form->b.items);
 	form->b.gone = arena_array(q->arena, BULK_MAX, sizeof *form->b.gone);
+	form->own = arena_array(q->arena, BULK_MAX, sizeof *form->own);
 	struct reading x = {.w = &q->app->flow, .actor = &q->actor, .form = form,
 	                    .codes = arena_array(q->arena, BULK_MAX, sizeof *x.codes)};
 	take_ticks(q, form, x.codes);
@@ -285,6 +313,18 @@ static void wrong(struct request *q, struct form *form, struct str *error, const
 {
 	*error = request_text(q, key);
 	form->wrong = true;
+}
+
+/* The reporters read it: of all of them, or of one. */
+static void advise(struct request *q, struct form *form)
+{
+	const struct bulk *b = &form->b;
+	form->advised = advice_asks(q, "words", b->words);
+	form->wrong = form->advised;
+	for (size_t i = 0; i < b->count; i++) {
+		form->own[i].advised = advice_asks(q, arena_fmt(q->arena, "own-%s", b->items[i].c.code).p, b->items[i].words);
+		form->wrong = form->wrong || form->own[i].advised;
+	}
 }
 
 static void take_fields(struct request *q, struct form *form)
@@ -319,6 +359,8 @@ static void take_fields(struct request *q, struct form *form)
 	for (size_t i = 0; i < b->count; i++)
 		if (b->items[i].version < 1)
 			wrong(q, form, &form->cases_error, "bulk.none");
+	if (!form->wrong && b->verb == VERB_close)
+		advise(q, form);
 }
 
 struct writing {

@@ -1,23 +1,13 @@
 #include "rooms/desk/desk_templates.h"
-
-/* DOMAIN.md section 23, hazard text: the secretary and oversight read it, a member organisation and
- * the ward police where it was assigned to their unit. Conduct cases, and what a correction took off
- * the lists, are for those who work them alone. */
-bool desk_may_read(const struct ward_case *c, const struct actor *a)
-{
-	static const uint32_t EVERYWHERE = ROLE_BIT(ROLE_secretary) | ROLE_BIT(ROLE_oversight);
-	if (case_handled_by(c, a))
-		return true;
-	if (!actor_may(a, PERM_case_read) || c->procedure->conduct || !c->listed)
-		return false;
-	return (a->roles & EVERYWHERE) != 0 || actor_in_unit(a, c->unit);
-}
+#include "ward/flow/own.h"
+#include "ward/flow/redress.h"
+#include "ward/flow/sight.h"
 
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct desk_data *d = ctx;
 	enum rc rc = case_by_code(tx, d->w, d->code, &d->c, f);
-	if (rc == RC_OK && !desk_may_read(&d->c, d->actor))
+	if (rc == RC_OK && !case_read_by(&d->c, d->actor))
 		rc = RC_NONE;
 	if (rc == RC_OK)
 		rc = case_timeline(tx, d->w, &d->c, &d->entries, &d->entry_count, f);
@@ -25,8 +15,11 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = case_attachments(tx, &d->c, &d->photos, &d->photo_count, f);
 	if (rc == RC_OK)
 		rc = unit_list(tx, &d->units, &d->unit_count, f);
-	if (rc == RC_OK && d->c.officer.v != 0)
-		rc = account_get(tx, d->c.officer, &d->officer, f);
+	if (rc == RC_OK)
+		rc = desk_followers_read(tx, d, f);
+	const struct ward_case *worked = d->c.top != NULL ? d->c.top : &d->c;   /* who has it now */
+	if (rc == RC_OK && worked->officer.v != 0)
+		rc = account_get(tx, worked->officer, &d->officer, f);
 	if (rc == RC_OK && case_handled_by(&d->c, d->actor)) {
 		rc = template_list(tx, d->actor, &d->templates, &d->template_count, f);
 		if (rc == RC_OK)
@@ -34,11 +27,17 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 		d->waits = rc == RC_OK;
 		rc = rc == RC_NONE ? RC_OK : rc;
 		if (rc == RC_OK)
+			rc = case_quarrel(tx, &d->c, &d->quarrel, f);
+		if (rc == RC_OK && procedure_mediated(d->c.procedure))
+			rc = role_accounts(tx, ROLE_mediator, &d->mediators, &d->mediator_count, f);
+		if (rc == RC_OK)
 			rc = pending_drafts(tx, d->actor->account, d->c.id, &d->drafts, &d->draft_count, f);
 	}
 	for (size_t i = 0; rc == RC_OK && i < d->unit_count; i++)
-		if (d->units[i].id.v == d->c.unit.v)
+		if (d->units[i].id.v == worked->unit.v)
 			d->unit = d->units[i];
+	if (rc == RC_OK && d->unit.id.v == 0 && unit_get(tx, worked->unit, &d->unit, NULL) != RC_OK)
+		d->unit = (struct unit){0};
 	return rc;
 }
 
@@ -87,23 +86,37 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 		const struct entry_part *p = &e->parts[i];
 		if (!works && (str_is(p->name, "place") || (str_is(p->name, "reason") && !e->by_reporter)))
 			continue;
-		if (str_is(p->name, "photo") || (e->verb == VERB_open && p->erased_rule.n == 0))
+		if (str_is(p->name, "flood") || ((str_is(p->name, "photo") || e->verb == VERB_open) && p->erased_rule.n == 0))
 			continue; /* shown as pictures, and above with words and place */
 		struct vobj *part = view_item(item, DE_PARTS);
 		view_text(part, DPA_LABEL, request_text(q, arena_fmt(q->arena, "part.%.*s", PSTR(p->name)).p));
-		if (str_is(p->name, "outcome") && p->body.n > 0)
+		if (p->erased_rule.n > 0)
+			view_text(part, DPA_TEXT, STR_EMPTY);
+		else if (str_is(p->name, "outcome") && p->body.n > 0)
 			view_text(part, DPA_TEXT,
 			          request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->body)).p));
+		else if (str_is(p->name, "new_day") || str_is(p->name, "letter_day") || str_is(p->name, "hold_day") ||
+		         str_is(p->name, "hold_until"))
+			view_text(part, DPA_TEXT, label_day(q, p->body));
 		else if (str_is(p->name, "kind"))
 			view_text(part, DPA_TEXT, label_kind(q, p->body));
+		else if (str_is(p->name, "recalendar"))
+			view_text(part, DPA_TEXT, clock_moved_words(q, p->body));
 		else if (str_is(p->name, "channel"))
 			view_text(part, DPA_TEXT, label_keys(q, "channel", p->body));
 		else if (str_is(p->name, "checked"))
 			view_text(part, DPA_TEXT, label_keys(q, "reissue.check", p->body));
+		else if (str_is(p->name, "gone"))
+			view_text(part, DPA_TEXT, label_keys(q, "yours.what", p->body));
+		else if (str_is(p->name, "sort") && p->body.n > 0)
+			view_text(part, DPA_TEXT, label_keys(q, "sort", p->body));
+		else if (str_is(p->name, "subject") && p->body.n > 0)
+			view_text(part, DPA_TEXT, label_subject(q, p->body));
 		else
 			view_text(part, DPA_TEXT, p->body);
 		view_day(part, DPA_ERASED, p->erased_day);
 		view_text(part, DPA_RULE, p->erased_rule);
+		view_bool(part, DPA_OWN, str_is(p->erased_rule, ERASED_BY_REPORTER));
 	}
 }
 
@@ -119,7 +132,9 @@ static void add_timeline(struct request *q, struct vobj *page, const struct desk
 		struct str verb = str_of(verb_name(e->verb));
 		view_time(item, DE_AT, e->at);
 		view_key(item, DE_WHAT, verb, request_text(q, arena_fmt(q->arena, "did.%.*s", PSTR(verb)).p));
-		view_text(item, DE_WHO, e->by_reporter ? request_text(q, "role.reporter") : e->actor_name);
+		view_text(item, DE_WHO, e->by_reporter              ? request_text(q, "role.reporter")
+		                        : e->verb == VERB_reopen ? request_text(q, "role.joined")
+		                                                 : e->actor_name);
 		view_bool(item, DE_BY_REPORTER, e->by_reporter);
 		view_bool(item, DE_NEW, draft->changed && e->seq > draft->seen);
 		add_parts(q, item, e, works);
@@ -130,14 +145,35 @@ static void add_timeline(struct request *q, struct vobj *page, const struct desk
 	}
 }
 
-struct str desk_original(const struct desk_data *d)
+static struct str told_at_first(const struct desk_data *d, const char *part)
 {
 	for (size_t i = 0; i < d->entry_count; i++)
 		if (d->entries[i].verb == VERB_open)
 			for (size_t k = 0; k < d->entries[i].part_count; k++)
-				if (str_is(d->entries[i].parts[k].name, "text"))
+				if (str_is(d->entries[i].parts[k].name, part))
 					return d->entries[i].parts[k].body;
 	return STR_EMPTY;
+}
+
+struct str desk_original(const struct desk_data *d) { return told_at_first(d, "text"); }
+
+/* Beside the first words, how they were put right since; or that the reporter had them erased, and when. */
+static void add_amended(struct vobj *page, const struct desk_data *d)
+{
+	for (size_t i = 0; i < d->entry_count; i++)
+		for (size_t k = 0; k < d->entries[i].part_count; k++) {
+			const struct entry *e = &d->entries[i];
+			const struct entry_part *p = &e->parts[k];
+			if (!str_is(p->name, "text"))
+				continue;
+			if (e->verb == VERB_open && str_is(p->erased_rule, ERASED_BY_REPORTER))
+				view_day(page, DC_WORDS_ERASED, p->erased_day);
+			if (e->verb != VERB_amend || p->body.n == 0)
+				continue;
+			struct vobj *item = view_item(page, DC_AMENDED);
+			view_time(item, DAM_AT, e->at);
+			view_text(item, DAM_TEXT, p->body);
+		}
 }
 
 static void add_facts(struct request *q, struct vobj *page, const struct desk_data *d)
@@ -145,18 +181,21 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	const struct ward_case *c = &d->c;
 	view_text(page, DC_CODE, arena_copy(q->arena, str_of(c->code)));
 	view_text(page, DC_PUBLIC_CODE, c->listed ? arena_copy(q->arena, str_of(c->public_code)) : STR_EMPTY);
-	if (c->listed && !c->withheld)
+	if (c->listed && !c->withheld && c->flood.v == 0)
 		view_url(page, DC_PUBLIC_URL, request_link(q, "/case/%s", c->public_code));
 	view_key(page, DC_KIND, c->kind, label_kind(q, c->kind));
 	view_key(page, DC_STATE, str_of(state_name(c->state)), label_state(q, c->state));
 	view_bool(page, DC_OPEN, state_open(c->state));
 	view_time(page, DC_RECEIVED, c->received_at);
-	if (c->due_at > 0 && state_open(c->state)) {
+	if (c->due_at > 0 && state_open(c->state) && c->top == NULL) {
 		view_day(page, DC_DUE, day_of(c->due_at - 1));
+		view_text(page, DC_LATEST, clock_latest_words(q, c->paused_until));
 		view_bool(page, DC_LATE, case_late(c, q->now));
 		view_text(page, DC_WHY_LATE, c->why_late);
 		view_bool(page, DC_UNTOLD, case_late(c, q->now) && c->why_late.n == 0 &&
 		                                   case_handled_by(c, d->actor) && !d->waits);
+		if (case_handled_by(c, d->actor) && case_late(c, q->now))
+			view_url(page, DC_APOLOGY, request_link(q, "/desk/case/%s/apology", c->code));
 		view_text(page, DC_RULE, request_text(q, str_is(c->due_rule, "desk.first_look")
 		                                                 ? "deadline.first_look"
 		                                                 : "deadline.close"));
@@ -164,16 +203,32 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	if (!str_is(c->channel, CHANNELS[0]))
 		view_text(page, DC_CHANNEL, label_keys(q, "channel", c->channel));
 	view_time(page, DC_EVENT, c->event_at);
-	if (case_handled_by(c, d->actor))
+	if (case_handled_by(c, d->actor) && actor_may(d->actor, PERM_case_work)) /* at the counter alone */
 		view_url(page, DC_LOST_URL, request_link(q, "/desk/case/%s/lost", c->code));
+	if (case_handled_by(c, d->actor) && actor_may(d->actor, PERM_case_work) &&
+	    redress_kind(&q->app->flow, q->ward->id, day_of(q->now)) != NULL && !procedure_by_rule(c->procedure))
+		view_url(page, DC_CARD, request_link(q, "/desk/case/%s/card", c->code));
+	struct buf named = {0};
+	for (size_t i = 0; i < d->mediator_count; i++)
+		if (d->mediators[i].id.v == c->mediators[0].v || d->mediators[i].id.v == c->mediators[1].v)
+			buf_join(&named, ", ", d->mediators[i].name);
+	if (named.n > 0)
+		view_text(page, DC_MEDIATORS, arena_take(q->arena, &named));
+	view_bool(page, DC_QUARREL, d->quarrel);
+	if (c->danger_at != 0 && state_open(c->state) && case_handled_by(c, d->actor))
+		view_time(page, DC_DANGER, c->danger_at);
+	struct str subject = told_at_first(d, "subject");
+	if (subject.n > 0)
+		view_text(page, DC_SUBJECT, label_subject(q, subject));
 	view_text(page, DC_UNIT, d->unit.name);
 	view_text(page, DC_OFFICER, d->officer.name);
-	view_bool(page, DC_MINE, c->officer.v != 0 && c->officer.v == q->actor.account.v);
+	view_bool(page, DC_MINE, d->officer.id.v != 0 && d->officer.id.v == q->actor.account.v);
 	view_text(page, DC_AREA, label_area(q, c->place.area));
 	view_text(page, DC_STREET, c->place.street);
 	if (desk_with_originals(q)) {
 		view_text(page, DC_LANDMARK, c->place.landmark);
 		view_text(page, DC_TEXT, desk_original(d));
+		add_amended(page, d);
 	}
 	view_bool(page, DC_UNSURE, c->place.unsure);
 	if (c->place.has_point) {
@@ -186,6 +241,8 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	view_text(page, DC_RELEASED, c->released_text);
 	view_bool(page, DC_LISTED, c->listed);
 	view_bool(page, DC_WITHHELD, c->withheld);
+	if (c->flood.v != 0 && case_handled_by(c, d->actor) && actor_may(d->actor, PERM_case_work))
+		view_url(page, DC_FLOOD, request_link(q, "/desk/floods/%lld-%lld", (long long)c->flood.v, (long long)c->unit.v));
 	view_bool(page, DC_CONDUCT, c->procedure->conduct);
 	view_bool(page, DC_SOLVED, c->solved_said);
 	if (c->outcome.n > 0)
@@ -221,12 +278,17 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 	struct view v = request_view(q, SEE_HANDLER | SEE_OFFICE);
 	struct vobj *page = view_new(&v, &DESK_CASE);
 	add_facts(q, page, d);
+	if (d->c.top == NULL)
+		clock_fill(q, page, DC_CLOCK, &d->c, d->entries, d->entry_count);
+	desk_followers(q, page, d);
 	add_timeline(q, page, d, draft);
 	for (size_t i = 0; i < d->photo_count; i++)
 		add_photo(q, page, DC_PHOTOS, d, &d->photos[i], i + 1);
 	desk_pending(q, page, d);
 	view_bool(page, DC_CHANGED, draft->changed);
 	view_bool(page, DC_CROSSED, draft->waiting);
+	if (draft->refused.n > 0)
+		form_error_add(page, DC_ERRORS, draft->refused, STR("#actions"));
 	view_text(page, DC_NOTICE, draft->notice);
 	view_url(page, DC_BACK, request_link(q, "/desk"));
 	desk_actions(q, page, &v, d, draft);
@@ -255,7 +317,13 @@ enum rc desk_case(struct request *q, struct reply *r, struct fault *f)
 	enum rc rc = desk_read(q, &d, f);
 	if (rc != RC_OK)
 		return rc;
-	return desk_show(q, r, &d, &(struct desk_draft){.notice = notice_of(q)}, f);
+	if (d.c.procedure->oversight) {        /* it has a page of its own, with what belongs to it */
+		reply_redirect(q, r, request_link(q, "/oversight/redress/%s", d.c.code));
+		return RC_OK;
+	}
+	struct desk_draft asked = desk_merge_asked(q);
+	asked.notice = notice_of(q);
+	return desk_show(q, r, &d, &asked, f);
 }
 
 enum rc desk_photo(struct request *q, struct reply *r, struct fault *f)

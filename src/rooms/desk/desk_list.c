@@ -1,7 +1,9 @@
 #include "rooms/desk/desk_bulk.h"
+#include "rooms/desk/desk_due.h"
+#include "rooms/desk/desk_flood.h"
 
 enum { DR_CODE, DR_URL, DR_KIND, DR_STATE, DR_RECEIVED, DR_DUE, DR_LATE, DR_AREA, DR_STREET,
-	DR_TEXT, DR_MINE, DR_FIELDS };
+	DR_TEXT, DR_MINE, DR_FIRST, DR_ENDED, DR_LATE_DAYS, DR_LATE_WORKING, DR_PAUSED, DR_REPORTS, DR_SEVERAL, DR_DANGER, DR_LATEST, DR_FIELDS };
 static const struct field ROW_F[] = {
 	[DR_CODE] = {"code", V_TEXT, SEE_OFFICE, "the receipt's code", NULL, NULL},
 	[DR_URL] = {"url", V_URL, SEE_OFFICE, "its page", NULL, NULL},
@@ -9,21 +11,32 @@ static const struct field ROW_F[] = {
 	[DR_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
 	[DR_RECEIVED] = {"received", V_TIME, SEE_OFFICE, "when it was received", NULL, NULL},
 	[DR_DUE] = {"due", V_DAY, SEE_OFFICE, "last day of the next deadline", NULL, NULL},
+	[DR_FIRST] = {"first_due", V_DAY, SEE_OFFICE, "that day as first promised", NULL, NULL},
+	[DR_ENDED] = {"ended_due", V_DAY, SEE_OFFICE, "of a closed one, last day that counted then", NULL, NULL},
+	[DR_LATE_DAYS] = {"late_days", V_INT, SEE_OFFICE, "how late it is, or was when it ended", NULL, "days"},
+	[DR_LATE_WORKING] = {"late_working", V_INT, SEE_OFFICE, "the same in working days", NULL, "days"},
+	[DR_PAUSED] = {"paused", V_DAY, SEE_OFFICE, "its clock stands, until then at the latest", NULL, NULL},
+	[DR_LATEST] = {"latest", V_TEXT, SEE_OFFICE, "at the latest: its clock stands", NULL, NULL},
 	[DR_LATE] = {"late", V_BOOL, SEE_OFFICE, "that day is over", NULL, NULL},
 	[DR_AREA] = {"area", V_TEXT, SEE_OFFICE, "khu vực", NULL, NULL},
 	[DR_STREET] = {"street", V_TEXT, SEE_OFFICE, "street", NULL, NULL},
 	/* On the page only: what is downloaded has not even its column. */
 	[DR_TEXT] = {"words", V_TEXT, SEE_HANDLER, "beginning of the reporter's words", NULL, NULL},
 	[DR_MINE] = {"mine", V_BOOL, SEE_OFFICE, "taken by the reader", NULL, NULL},
+	[DR_REPORTS] = {"reports", V_INT, SEE_OFFICE, "reports of the matter", NULL, "reports"},
+	[DR_SEVERAL] = {"several", V_BOOL, SEE_OFFICE, "more than one", NULL, NULL},
+	[DR_DANGER] = {"danger", V_BOOL, SEE_HANDLER, "open, and its words speak of danger", NULL, NULL},
 };
 static const struct shape ROW = SHAPE("desk_row", ROW_F);
 
-enum { DQ_LABEL, DQ_URL, DQ_COUNT, DQ_CURRENT, DQ_FIELDS };
+enum { DQ_LABEL, DQ_URL, DQ_COUNT, DQ_CURRENT, DQ_REPORTS, DQ_SEVERAL, DQ_FIELDS };
 static const struct field QUEUE_F[] = {
 	[DQ_LABEL] = {"label", V_TEXT, SEE_OFFICE, "name of the queue", NULL, NULL},
 	[DQ_URL] = {"url", V_URL, SEE_OFFICE, "the queue", NULL, NULL},
 	[DQ_COUNT] = {"n", V_INT, SEE_OFFICE, "cases in it", NULL, "cases"},
 	[DQ_CURRENT] = {"current", V_BOOL, SEE_OFFICE, "the one that is shown", NULL, NULL},
+	[DQ_REPORTS] = {"reports", V_INT, SEE_OFFICE, "reports of these cases", NULL, "reports"},
+	[DQ_SEVERAL] = {"several", V_BOOL, SEE_OFFICE, "more than the cases", NULL, NULL},
 };
 static const struct shape QUEUE_SHAPE = SHAPE("desk_queue", QUEUE_F);
 
@@ -42,7 +55,7 @@ enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_
 	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS, DL_NEW, DL_LOST, DL_PRINT,
 	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_NIGHT,
 	DL_NIGHT_URL, DL_NIGHT_AT, DL_NIGHT_N, DL_SINCE, DL_WATCH, DL_NEWS, DL_LAST, DL_THANKS,
-	DL_ELSEWHERE, DL_FIELDS };
+	DL_ELSEWHERE, DL_FALLS, DL_FALLS_N, DL_FALLS_URL, DL_UNIT_URL, DL_WEEK_URL, DL_FLOODS, DL_FLOODS_URL, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
 	[DL_QUEUES] = {"queues", V_LIST, SEE_OFFICE, "all queues with their counts", &QUEUE_SHAPE, NULL},
@@ -81,6 +94,13 @@ static const struct field LIST_F[] = {
 	[DL_LAST] = {"last", V_TEXT, SEE_OFFICE, "millisecond in which the last that rings came", NULL, NULL},
 	[DL_THANKS] = {"thanks", V_LIST, SEE_HANDLER, "what reporters called solved this week", &THANKS, NULL},
 	[DL_ELSEWHERE] = {"elsewhere", V_LIST, SEE_OFFICE, "the same search in other queues", &QUEUE_SHAPE, NULL},
+	[DL_FALLS] = {"falls", V_LIST, SEE_HANDLER, "what falls due, newest notice first", &DESK_DUE_ROW, NULL},
+	[DL_FALLS_N] = {"falls_n", V_INT, SEE_OFFICE, "how many there are", NULL, "cases"},
+	[DL_FALLS_URL] = {"falls_url", V_URL, SEE_OFFICE, "all of them", NULL, NULL},
+	[DL_UNIT_URL] = {"unit_url", V_URL, SEE_OFFICE, "what of the unit falls due, for its head", NULL, NULL},
+	[DL_FLOODS] = {"floods", V_LIST, SEE_OFFICE, "the largest groups of reports that came in a flood", &DESK_FLOOD_ROW, NULL},
+	[DL_FLOODS_URL] = {"floods_url", V_URL, SEE_OFFICE, "all of them", NULL, NULL},
+	[DL_WEEK_URL] = {"week_url", V_URL, SEE_OFFICE, "the unit's coming week", NULL, NULL},
 };
 const struct shape DESK_LIST = SHAPE("desk_list", LIST_F);
 
@@ -96,6 +116,7 @@ struct listing {
 	bool identity;                /* the words held a number of identity papers */
 	struct thanks *thanks;
 	size_t thanks_count;
+	struct flood_top floods;
 	enum rc search;               /* RC_REFUSED: the words look like a person */
 };
 
@@ -116,6 +137,8 @@ static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = pending_drafts(tx, l->filter.actor->account, (struct case_id){0}, &l->drafts,
 		                    &l->draft_count, f);
 	const struct actor *who = l->filter.actor;
+	if (rc == RC_OK && (l->filter.queue == QUEUE_new || l->filter.queue == QUEUE_unit) && actor_may(who, PERM_case_work))
+		rc = desk_flood_read(tx, who, &l->floods, f);
 	if (rc == RC_OK && actor_may(who, PERM_case_work))
 		rc = thanks_list(tx, who->units, who->unit_count, tx_now(tx) - 7 * US_DAY, INT64_MAX,
 		                 THANKS_SHOWN, &l->thanks, &l->thanks_count, f);
@@ -164,8 +187,11 @@ static void add_queues(struct request *q, struct vobj *page, const struct listin
 		view_url(item, DQ_URL, request_link(q, "/desk?queue=%s", queue_name(k)));
 		/* Counts are over all kinds: for those who may read some kinds alone they would tell of
 		 * the others. */
-		if (actor_may(&q->actor, PERM_case_work))
+		if (actor_works_all(&q->actor)) {
 			view_int(item, DQ_COUNT, l->counts.n[k]);
+			view_int(item, DQ_REPORTS, l->counts.n[k] + l->counts.more[k]);
+			view_bool(item, DQ_SEVERAL, l->counts.more[k] > 0);
+		}
 		view_bool(item, DQ_CURRENT, k == l->filter.queue);
 	}
 }
@@ -189,17 +215,6 @@ static void add_filters(struct request *q, struct vobj *page, const struct view 
 	                                    .option_count = areas.count});
 }
 
-/* The first 160 characters or so: enough to know what it is about. */
-static struct str beginning(struct arena *a, struct str text)
-{
-	size_t n = 160;
-	if (text.n <= n)
-		return text;
-	while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
-		n--;
-	return arena_fmt(a, "%.*s…", (int)n, text.p);
-}
-
 static void add_row(struct request *q, struct vobj *page, const struct case_row *c)
 {
 	struct vobj *o = view_item(page, DL_CASES);
@@ -210,12 +225,27 @@ static void add_row(struct request *q, struct vobj *page, const struct case_row 
 	view_time(o, DR_RECEIVED, c->received_at);
 	if (c->due_at > 0 && state_open(c->state)) {
 		view_day(o, DR_DUE, day_of(c->due_at - 1));
+		view_text(o, DR_LATEST, clock_latest_words(q, c->paused_until));
 		view_bool(o, DR_LATE, q->now >= c->due_at);
 	}
+	struct lateness late;
+	if (c->first_due_at > 0)
+		view_day(o, DR_FIRST, day_of(c->first_due_at - 1));
+	if (c->ended_due_at > 0 && !state_open(c->state))
+		view_day(o, DR_ENDED, day_of(c->ended_due_at - 1));
+	if (case_row_lateness(&q->app->flow, c, q->now, &late) == RC_OK) {
+		view_int(o, DR_LATE_DAYS, late.calendar_days);
+		view_int(o, DR_LATE_WORKING, late.working_days);
+	}
+	if (state_open(c->state) && q->now < c->paused_until)
+		view_day(o, DR_PAUSED, day_of(c->paused_until));
 	view_text(o, DR_AREA, label_area(q, c->area));
 	view_text(o, DR_STREET, c->street);
-	view_text(o, DR_TEXT, beginning(q->arena, c->text));
+	view_text(o, DR_TEXT, desk_beginning(q->arena, c->text));
 	view_bool(o, DR_MINE, c->officer.v == q->actor.account.v);
+	view_int(o, DR_REPORTS, c->reports);
+	view_bool(o, DR_SEVERAL, c->reports > 1);
+	view_bool(o, DR_DANGER, c->danger && state_open(c->state));
 }
 
 /* The filter as it goes into the look and into links: never the text of a case. */
@@ -345,10 +375,12 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		view_url(page, DL_PRINT, request_link(q, "/desk/print"));
 	}
 	add_queues(q, page, &l);
+	if (l.filter.words.n == 0 && l.filter.after_id == 0)
+		desk_flood_top(q, page, DL_FLOODS, DL_FLOODS_URL, &l.floods);
 	if (l.filter.words.n > 0 && l.search != RC_REFUSED)
 		add_elsewhere(q, page, &l);
 	add_filters(q, page, &v, &l);
-	if (actor_may(&q->actor, PERM_case_work))
+	if (actor_works_all(&q->actor))
 		view_int(page, DL_OVERDUE, l.counts.overdue);
 	struct str title = request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(l.filter.queue)).p);
 	view_text(page, DL_TITLE, title);
@@ -359,10 +391,18 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		view_text(page, DL_WORDS_ERROR, request_text(q, "desk.search.refused"));
 	view_bool(page, DL_FILTERED, l.filter.words.n + l.filter.kind.n > 0 || l.filter.area.v != 0 ||
 	                                     l.filter.since > 0);
-	if (actor_may(&q->actor, PERM_case_work))
+	if (actor_may(&q->actor, PERM_case_move))   /* who works cases, as their unit or by rule */
 		rc = add_night(q, page, &l, f);
+	if (rc == RC_OK && actor_works_all(&q->actor) && l.filter.words.n == 0)   /* who searches sees what was found */
+		rc = desk_due_top(q, page, DL_FALLS, DL_FALLS_N, f);
 	if (rc != RC_OK)
 		return rc;
+	if (actor_may(&q->actor, PERM_case_move))
+		view_url(page, DL_FALLS_URL, request_link(q, "/desk/due"));
+	if (actor_may(&q->actor, PERM_case_work))
+		view_url(page, DL_WEEK_URL, request_link(q, "/desk/week"));
+	if (actor_may(&q->actor, PERM_unit_late))
+		view_url(page, DL_UNIT_URL, request_link(q, "/desk/unit"));
 	view_url(page, DL_CLEAR, request_link(q, "/desk?queue=%s", queue_name(l.filter.queue)));
 	if (l.more)
 		view_url(page, DL_MORE,

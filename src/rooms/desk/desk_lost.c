@@ -63,7 +63,7 @@ enum rc desk_lost(struct request *q, struct reply *r, struct fault *f)
 	if (text_clean(q->arena, typed, TEXT_LINE, 40, &shown) != RC_OK)
 		shown = STR_EMPTY;
 	bool looked = typed.n == 0 && day.n > 0;
-	if (looked && !desk_day(day, q->now, &k->day)) {
+	if (looked && !typed_day(day, q->now, &k->day)) {
 		day_error = request_text(q, "new.day.unreadable");
 		looked = false;
 	}
@@ -235,6 +235,8 @@ enum rc desk_reissue_send(struct request *q, struct reply *r, struct fault *f)
 		rc = desk_read(q, &d, f);
 		if (rc == RC_OK && !case_handled_by(&d.c, &q->actor))
 			rc = RC_NONE;
+		if (rc == RC_OK)
+			rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "case", d.c.id, STR_EMPTY, 1, f);
 		if (rc == RC_OK)
 			show(&k, r, d.c.code, 422);
 		return rc;

@@ -1,4 +1,5 @@
 #include "rooms/desk/desk.h"
+#include "ward/danger.h"
 
 /* Counter entry: what came by phone, at the counter, by letter or chat, in one screen. The answer of
  * the form is the slip that is printed or read aloud; it holds no PIN, which the resident makes with
@@ -8,7 +9,7 @@
 enum { STREET_CHARS = 120, LANDMARK_CHARS = 160, NEAR_MAX = 5, NEAR_DAYS = 14, OLD_DAYS = 365 };
 
 enum { DN_ACTION, DN_S, DN_FORM_FIELDS, DN_ERRORS, DN_NEAR, DN_ASK_OLD, DN_OLD_TEXT, DN_NOW, DN_PRINT,
-	DN_FIELDS };
+	DN_DANGER, DN_FIELDS };
 enum { NR_URL, NR_CODE, NR_KIND, NR_RECEIVED, NR_PLACE, NR_TEXT, NR_FIELDS };
 static const struct field NEAR_F[] = {
 	[NR_URL] = {"url", V_URL, SEE_HANDLER, "its page", NULL, NULL},
@@ -28,6 +29,7 @@ static const struct field NEW_F[] = {
 	[DN_ASK_OLD] = {"ask_old", V_BOOL, SEE_OFFICE, "more than a year ago: is it meant?", NULL, NULL},
 	[DN_OLD_TEXT] = {"looked", V_BOOL, SEE_OFFICE, "similar ones were looked for", NULL, NULL},
 	[DN_NOW] = {"now", V_TIME, SEE_OFFICE, "time of the entry", NULL, NULL},
+	[DN_DANGER] = {"danger", V_OBJ, SEE_OFFICE, "numbers to call, when what is typed speaks of danger", &DANGER, NULL},
 	[DN_PRINT] = {"print_url", V_URL, SEE_OFFICE, "blank forms and posters", NULL, NULL},
 };
 const struct shape DESK_NEW = SHAPE("desk_new", NEW_F);
@@ -36,6 +38,7 @@ const struct desk_field DESK_NEW_FIELDS[NF_COUNT] = {
 	[NF_channel] = {"channel", "new.channel", NULL, "print.channel.hint", FORM_RADIOS, false},
 	[NF_kind] = {"kind", "report.check.kind", NULL, "print.kind.hint", FORM_SELECT, false},
 	[NF_area] = {"area", "report.area.label", NULL, NULL, FORM_SELECT, false},
+	[NF_not_head] = {"not_head", "new.head", "new.head.hint", NULL, FORM_CHECKBOXES, false},
 	[NF_street] = {"street", "report.street.label", NULL, NULL, FORM_TEXT, false},
 	[NF_landmark] = {"landmark", "report.landmark.label", NULL, NULL, FORM_TEXT, false},
 	[NF_text] = {"text", "new.text", "new.text.hint", "print.text.hint", FORM_AREA, false},
@@ -51,7 +54,8 @@ struct entering {
 	const struct procedure *procedure;
 	struct case_place place;
 	int64_t event_at;
-	bool wrong, ask_old, looked;
+	bool wrong, ask_old, looked, advised[NF_COUNT];
+	bool danger;                  /* the words speak of danger, and the numbers were not shown yet */
 	struct case_row *near;
 	size_t near_count;
 	struct ward_case c;
@@ -66,9 +70,14 @@ struct choices desk_new_options(struct request *q, enum desk_new_field field, st
 	                                   .checked = str_is(chosen, "unsure")};
 	struct choices c = {0};
 	if (field == NF_kind)
-		return choices_offered(q, chosen);
+		return choices_counter(q, chosen);
 	if (field == NF_area)
 		return choices_areas(q, chosen, &unsure, true);
+	if (field == NF_not_head) {
+		c.options = arena_array(q->arena, 1, sizeof *c.options);
+		c.options[c.count++] = (struct form_option){.value = STR("1"), .label = request_text(q, "report.not_head"),
+		                                            .checked = str_is(chosen, "1")};
+	}
 	if (field != NF_channel)
 		return c;
 	c.options = arena_array(q->arena, CHANNEL_COUNT, sizeof *c.options);
@@ -92,6 +101,9 @@ static struct choices numbered(struct request *q, struct choices c)
 	}
 	return (struct choices){options, c.count + 1};
 }
+
+/* Where one writes freely, and may name somebody. */
+static bool free_words(enum desk_new_field field) { return field == NF_landmark || field == NF_text; }
 
 static void add_near(struct entering *e, struct vobj *page)
 {
@@ -130,8 +142,16 @@ static void show(struct entering *e, struct reply *r, int status)
 			.value = c.count == 0 ? e->value[i] : STR_EMPTY, .error = e->error[i],
 			.rows = 4, .narrow = d->narrow, .max = d->kind == FORM_AREA ? DESK_TEXT_MAX : 0,
 			.autocomplete = c.count == 0 ? "off" : NULL, .options = c.options,
-			.option_count = c.count});
+			.option_count = c.count,
+			.advice = free_words(i) ? advice_field(q, e->advised[i] ? e->value[i] : STR_EMPTY) : NULL});
+		if (e->advised[i])
+			form_error_add(page, DN_ERRORS, request_text(q, "advice.again"),
+			               arena_fmt(q->arena, "#%s", d->name));
 	}
+	bool said = e->danger || (request_has(q, "danger") && danger_said(q, e->value[NF_text]));
+	danger_fill(q, page, DN_DANGER, (struct danger_look){.said = said, .live = true, .desk = true});
+	if (e->danger)
+		form_error_add(page, DN_ERRORS, request_text(q, "danger.again"), STR("#danger"));
 	add_near(e, page);
 	reply_title(r, request_text(q, "new.title"));
 	reply_page(q, r, "desk/new", &DESK_NEW, page, status);
@@ -164,41 +184,6 @@ static void take_line(struct entering *e, enum desk_new_field field, enum text_k
 		e->wrong = true;
 }
 
-/* Numbers that stand apart: "25/11/2026", "2026-11-25", "14:05", "14h5". */
-static size_t numbers(struct str s, int64_t out[4])
-{
-	size_t n = 0;
-	bool in = false;
-	for (size_t i = 0; i < s.n; i++) {
-		bool digit = s.p[i] >= '0' && s.p[i] <= '9';
-		if (digit && !in) {
-			if (n == 4)
-				return 5;
-			out[n++] = 0;
-		}
-		if (digit && out[n - 1] < 100000)
-			out[n - 1] = out[n - 1] * 10 + (s.p[i] - '0');
-		in = digit;
-	}
-	return n;
-}
-
-bool desk_day(struct str typed, int64_t now, int32_t *out)
-{
-	int64_t d[4];
-	size_t n = numbers(typed, d);
-	struct date date = {0};
-	if (n == 3 && d[0] > 31)
-		date = (struct date){(int)d[0], (int)d[1], (int)d[2]};
-	else if (n == 3 || n == 2)
-		date = (struct date){(int)(n == 2 ? moment_of(now).date.year : d[2] < 100 ? 2000 + d[2] : d[2]),
-		                     (int)d[1], (int)d[0]};
-	if (date.year < 1900 || date.year > 2100 || !date_valid(date))
-		return false;
-	*out = day_from_date(date);
-	return true;
-}
-
 static void take_event(struct entering *e)
 {
 	struct request *q = e->q;
@@ -207,8 +192,8 @@ static void take_event(struct entering *e)
 	struct str error;
 	(void)desk_text(q, request_form(q, "day"), TEXT_LINE, 40, false, &e->value[NF_day], &error);
 	(void)desk_text(q, request_form(q, "hour"), TEXT_LINE, 40, false, &e->value[NF_hour], &error);
-	size_t m = numbers(e->value[NF_hour], t);
-	if (!desk_day(e->value[NF_day], q->now, &day)) {
+	size_t m = typed_numbers(e->value[NF_hour], t);
+	if (!typed_day(e->value[NF_day], q->now, &day)) {
 		wrong(e, NF_day, "new.day.unreadable");
 		return;
 	}
@@ -248,6 +233,7 @@ static void take(struct entering *e)
 	e->place.unsure = str_is(e->value[NF_area], "unsure");
 	if (!e->place.unsure && !choices_area(q, e->value[NF_area], &e->place.area))
 		wrong(e, NF_area, e->value[NF_area].n == 0 ? "new.area.missing" : "report.area.unknown");
+	e->value[NF_not_head] = str_is(request_form(q, "not_head"), "1") ? STR("1") : STR_EMPTY;
 	take_line(e, NF_street, TEXT_LINE, STREET_CHARS);
 	take_line(e, NF_landmark, TEXT_LINE, LANDMARK_CHARS);
 	take_line(e, NF_text, TEXT_LINES, DESK_TEXT_MAX);
@@ -257,6 +243,15 @@ static void take(struct entering *e)
 	take_line(e, NF_word, TEXT_LINE, 60);
 	if (e->error[NF_word].n == 0 && word_read(q->arena, e->value[NF_word], &folded) != RC_OK)
 		wrong(e, NF_word, e->value[NF_word].n == 0 ? "new.word.missing" : "new.word.weak");
+}
+
+/* Names and numbers of what is otherwise right are pointed out once, before it is kept; so is danger. */
+static void advise(struct entering *e)
+{
+	for (enum desk_new_field i = 0; i < NF_COUNT && !e->wrong; i++)
+		e->advised[i] = free_words(i) && advice_asks(e->q, DESK_NEW_FIELDS[i].name, e->value[i]);
+	e->danger = !e->wrong && danger_asks(e->q, e->value[NF_text]);
+	e->wrong = e->wrong || e->advised[NF_landmark] || e->advised[NF_text] || e->danger;
 }
 
 /* ---------------------------------------------------------------- similar ones */
@@ -305,7 +300,9 @@ static enum rc enter_tx(struct tx *tx, void *ctx, struct fault *f)
 	                           .channel = e->value[NF_channel],
 	                           .actor = &e->q->actor,
 	                           .event_at = e->event_at,
-	                           .word = e->value[NF_word]};
+	                           .word = e->value[NF_word],
+	                           .not_head = e->value[NF_not_head].n > 0,
+	                           .danger = danger_said(e->q, e->value[NF_text])};
 	enum rc rc = case_open(tx, &e->q->app->flow, e->q->ward, &n, &e->c, &e->receipt, f);
 	if (rc != RC_OK && rc != RC_EXISTS)
 		return rc;
@@ -331,6 +328,7 @@ enum rc desk_new_send(struct request *q, struct reply *r, struct fault *f)
 			show(&e, r, 200);
 		return rc;
 	}
+	advise(&e);
 	if (e.wrong) {
 		show(&e, r, 422);
 		return RC_OK;

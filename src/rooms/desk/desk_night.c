@@ -1,11 +1,11 @@
 /* The night: what has come since the shift began, as numbers alone. The page comes again every minute
  * by itself; its JSON is what the list's script asks for, to ring. No case is told, so that nothing is
  * a look. */
-#include "rooms/desk/desk.h"
+#include "rooms/desk/desk_due.h"
 
 enum { NC_NAME, NC_LABEL, NC_N, NC_FIELDS };
 static const struct field COUNT_F[] = {
-	[NC_NAME] = {"name", V_TEXT, SEE_OFFICE, "new or ring", NULL, NULL},
+	[NC_NAME] = {"name", V_TEXT, SEE_OFFICE, "new, ring or due", NULL, NULL},
 	[NC_LABEL] = {"label", V_TEXT, SEE_OFFICE, "in words", NULL, NULL},
 	[NC_N] = {"n", V_INT, SEE_OFFICE, "how many", NULL, "cases"},
 };
@@ -13,7 +13,7 @@ static const struct shape COUNT = SHAPE("news_count", COUNT_F);
 
 enum { NW_COUNTS, NW_SINCE, NW_AT, NW_LAST, NW_LIST, NW_BACK, NW_FIELDS };
 static const struct field NEWS_F[] = {
-	[NW_COUNTS] = {"counts", V_LIST, SEE_OFFICE, "new ones, and those of a kind that rings", &COUNT, NULL},
+	[NW_COUNTS] = {"counts", V_LIST, SEE_OFFICE, "new ones, those of a kind that rings, and what falls due", &COUNT, NULL},
 	[NW_SINCE] = {"since", V_TIME, SEE_OFFICE, "when the shift began", NULL, NULL},
 	[NW_AT] = {"at", V_TIME, SEE_OFFICE, "when it was counted", NULL, NULL},
 	[NW_LAST] = {"last", V_TEXT, SEE_OFFICE, "millisecond in which the last that rings came", NULL, NULL},
@@ -25,7 +25,9 @@ const struct shape DESK_NEWS = SHAPE("news", NEWS_F);
 static enum rc news_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct desk_news *n = ctx;
-	return case_news(tx, &n->q->app->flow, &n->q->actor, n->since, &n->fresh, &n->ringing, &n->last_at, f);
+	enum rc rc = case_news(tx, &n->q->app->flow, &n->q->actor, n->since, &n->fresh, &n->ringing,
+	                       &n->last_at, f);
+	return rc == RC_OK ? escalation_count(tx, &n->q->actor, TOLD_officer, &n->due, f) : rc;
 }
 
 enum rc desk_news_read(struct request *q, struct desk_news *n, struct fault *f)
@@ -53,6 +55,7 @@ enum rc desk_news(struct request *q, struct reply *r, struct fault *f)
 	struct vobj *page = view_new(&v, &DESK_NEWS);
 	add(q, page, "new", n.fresh);
 	add(q, page, "ring", n.ringing);
+	add(q, page, "due", n.due);
 	view_time(page, NW_SINCE, n.since);
 	view_time(page, NW_AT, q->now);
 	view_text(page, NW_LAST, arena_fmt(q->arena, "%lld", (long long)(n.last_at / 1000)));

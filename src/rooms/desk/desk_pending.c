@@ -15,7 +15,8 @@ static void add_facts(struct request *q, struct vobj *o, const struct pending *p
 	view_text(o, DW_WORDS, p->words);
 	if (p->outcome.n > 0)
 		view_text(o, DW_OUTCOME,
-		          request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->outcome)).p));
+		          request_text(q, arena_fmt(q->arena, "%s.%.*s", p->verb == VERB_pass_up ? "sort" : "outcome",
+		                                    PSTR(p->outcome)).p));
 	view_int(o, DW_PHOTOS, (int64_t)(p->photo_count + p->release_count));
 	view_bool(o, DW_MINE, p->account.v == q->actor.account.v);
 	if (!p->waiting)

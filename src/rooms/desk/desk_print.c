@@ -1,4 +1,5 @@
 #include "rooms/desk/desk.h"
+#include "ward/flow/sight.h"
 #include "ward/qr.h"
 
 /* What hangs on a wall and lies on the counter: a poster that leads to the ward's page, and the blank
@@ -50,13 +51,18 @@ static const struct field FIELD_F[] = {
 };
 static const struct shape FIELD = SHAPE("print_field", FIELD_F);
 
-enum { FO_ASKED, FO_KIND, FO_READER, FO_LISTED, FO_CONDUCT, FO_ADDRESS, FO_CSS, FO_BACK, FO_FIELDS };
+enum { FO_ASKED, FO_KIND, FO_READER, FO_LISTED, FO_CONDUCT, FO_HEADS, FO_HEAD_KINDS, FO_WATCH,
+	FO_NEVER, FO_ADDRESS, FO_CSS, FO_BACK, FO_FIELDS };
 static const struct field FORM_F[] = {
 	[FO_ASKED] = {"fields", V_LIST, SEE_OFFICE, "what is asked, in the screen's order", &FIELD, NULL},
 	[FO_KIND] = {"kind", V_TEXT, SEE_OFFICE, "the one kind of this form; none: any", NULL, NULL},
 	[FO_READER] = {"reader", V_TEXT, SEE_OFFICE, "the unit whose officers read it", NULL, NULL},
 	[FO_LISTED] = {"listed", V_BOOL, SEE_OFFICE, "gets a public page", NULL, NULL},
 	[FO_CONDUCT] = {"conduct", V_BOOL, SEE_OFFICE, "about neighbours' behaviour", NULL, NULL},
+	[FO_HEADS] = {"heads", V_BOOL, SEE_OFFICE, "the khu vực's head reads it", NULL, NULL},
+	[FO_HEAD_KINDS] = {"head_kinds", V_TEXT, SEE_OFFICE, "of a form for any: the kinds that the khu vực's head reads", NULL, NULL},
+	[FO_WATCH] = {"watch", V_TEXT, SEE_OFFICE, "roles that read it wherever they belong", NULL, NULL},
+	[FO_NEVER] = {"never", V_TEXT, SEE_OFFICE, "roles that don't, and aren't named of themselves", NULL, NULL},
 	[FO_ADDRESS] = {"address", V_TEXT, SEE_OFFICE, "where it is followed, to type", NULL, NULL},
 	[FO_CSS] = {"print_css", V_URL, SEE_OFFICE, "its styles", NULL, NULL},
 	[FO_BACK] = {"back", V_URL, SEE_OFFICE, "all that can be printed", NULL, NULL},
@@ -82,6 +88,19 @@ const struct shape PRINT_POSTER = SHAPE("print_poster", POSTER_F);
 /* --- shared --- */
 
 /* The kind in the address: *p is NULL without one. False: the ward does not offer it (any more). */
+/* What the counter takes (choices_counter): paper about somebody who works here would pass their hands. */
+static bool printed(const struct procedure *p) { return p != NULL && !procedure_by_rule(p); }
+
+static size_t printed_kinds(const struct request *q, const struct procedure **kinds)
+{
+	size_t kept = 0, n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds,
+	                                        CATEGORY_COUNT);
+	for (size_t i = 0; i < n; i++)
+		if (printed(kinds[i]))
+			kinds[kept++] = kinds[i];
+	return kept;
+}
+
 static bool asked_kind(const struct request *q, const struct procedure **p)
 {
 	struct str kind = request_query(q, "kind");
@@ -89,7 +108,7 @@ static bool asked_kind(const struct request *q, const struct procedure **p)
 	if (kind.n == 0)
 		return true;
 	*p = procedure_offered(q->app->procedures, q->ward->id, kind, day_of(q->now));
-	return *p != NULL;
+	return printed(*p);
 }
 
 /* As one types it: browsers put the scheme before it. */
@@ -123,7 +142,7 @@ static void title(struct request *q, struct reply *r, const char *key, const str
 enum rc desk_print(struct request *q, struct reply *r, struct fault *f)
 {
 	const struct procedure *kinds[CATEGORY_COUNT];
-	size_t n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds, CATEGORY_COUNT);
+	size_t n = printed_kinds(q, kinds);
 	struct view v = request_view(q, SEE_OFFICE);
 	struct vobj *page = view_new(&v, &DESK_PRINT);
 	(void)f;
@@ -179,6 +198,35 @@ static enum rc unit_tx(struct tx *tx, void *ctx, struct fault *f)
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
+/* A sheet for any kind names whoever reads one of them, and only who reads none as never reading it. */
+static struct readers readers_of(struct request *q, const struct procedure *p)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_all(q->app->procedures, day_of(q->now), kinds, CATEGORY_COUNT);
+	struct readers out = {.never = UINT32_MAX};
+	if (p != NULL)
+		return procedure_readers(p);
+	for (size_t i = 0; i < n; i++) {
+		struct readers one = procedure_readers(kinds[i]);
+		out.ward |= one.ward;
+		out.never &= one.never;
+	}
+	out.never = n > 0 ? out.never : 0;
+	return out;
+}
+
+/* Of those that are printed: "Street light; Roads, alleys". */
+static struct str head_kinds(struct request *q)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = printed_kinds(q, kinds);
+	struct buf b = {0};
+	for (size_t i = 0; i < n; i++)
+		if (kinds[i]->area_head)
+			buf_join(&b, "; ", kinds[i]->title[q->lang]);
+	return arena_take(q->arena, &b);
+}
+
 enum rc desk_print_form(struct request *q, struct reply *r, struct fault *f)
 {
 	const struct procedure *p;
@@ -195,9 +243,15 @@ enum rc desk_print_form(struct request *q, struct reply *r, struct fault *f)
 	struct view v = request_view(q, SEE_OFFICE);
 	struct vobj *page = view_new(&v, &PRINT_FORM);
 	for (enum desk_new_field i = 0; i < NF_COUNT; i++)
-		add_field(q, page, i, p);
+		if (i != NF_not_head || p == NULL || p->area_head)
+			add_field(q, page, i, p);
+	struct readers who = readers_of(q, p);
+	view_text(page, FO_WATCH, label_roles(q, who.ward));
+	view_text(page, FO_NEVER, label_roles(q, who.never & ~(ROLE_BIT(ROLE_area_head) | ROLE_BIT(ROLE_area_team))));
+	view_text(page, FO_HEAD_KINDS, p == NULL ? head_kinds(q) : STR_EMPTY);
 	if (p != NULL) {
 		view_text(page, FO_KIND, p->title[q->lang]);
+		view_bool(page, FO_HEADS, p->area_head);
 		view_bool(page, FO_LISTED, p->listed);
 		view_bool(page, FO_CONDUCT, p->conduct);
 	}
@@ -216,7 +270,7 @@ enum rc desk_print_form(struct request *q, struct reply *r, struct fault *f)
 static void add_poster_kinds(struct request *q, struct vobj *page)
 {
 	const struct procedure *kinds[CATEGORY_COUNT];
-	size_t n = procedures_offered(q->app->procedures, q->ward->id, day_of(q->now), kinds, CATEGORY_COUNT);
+	size_t n = printed_kinds(q, kinds);
 	for (size_t i = 0; i < n; i++)
 		add_kind(q, view_item(page, kinds[i]->conduct ? PO_CONDUCT : PO_KINDS), kinds[i]);
 }

@@ -4,11 +4,7 @@
  * the fields, move, and back to the case; what can't be done comes back with all that was typed. */
 
 struct step_tx {
-	const struct flow *w;
-	const struct ward *ward;
-	struct str code;
-	struct ward_case c;
-	struct move move;
+	struct desk_move m;
 	int64_t draft;                /* given back before, and sent again; 0: none */
 	bool keep_photos;
 	struct pending wait;
@@ -26,7 +22,7 @@ static bool same_photos(const struct pending *wait, const struct move *m)
  * another wish: who is told "it waits" would see it published. */
 static bool same_again(const struct step_tx *s)
 {
-	const struct move *m = &s->move;
+	const struct move *m = &s->m.move;
 	return s->wait.account.v == m->actor->account.v && s->wait.verb == m->verb && same_photos(&s->wait, m) &&
 	       s->wait.version == m->expected_version && str_eq(s->wait.outcome, m->outcome) &&
 	       str_eq(s->wait.words, m->part_count > 0 ? m->parts[0].body : STR_EMPTY);
@@ -35,21 +31,23 @@ static bool same_again(const struct step_tx *s)
 static enum rc later_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct step_tx *s = ctx;
-	enum rc rc = case_by_code(tx, s->w, s->code, &s->c, f);
-	if (rc == RC_OK && !case_handled_by(&s->c, s->move.actor))
-		rc = RC_NONE;
+	enum rc rc = desk_move_find(tx, &s->m, f);
 	if (rc == RC_OK)
-		rc = pending_put(tx, s->w, &s->c, &s->move, s->draft, s->keep_photos, &s->wait, f);
+		rc = pending_put(tx, s->m.w, &s->m.c, &s->m.move, s->draft, s->keep_photos, &s->wait, f);
 	return rc == RC_WAITING && same_again(s) ? RC_EXISTS : rc;
 }
 
-static enum rc move_tx(struct tx *tx, void *ctx, struct fault *f)
+enum rc desk_move_find(struct tx *tx, struct desk_move *m, struct fault *f)
 {
-	struct step_tx *s = ctx;
-	enum rc rc = case_by_code(tx, s->w, s->code, &s->c, f);
-	if (rc == RC_OK && !case_handled_by(&s->c, s->move.actor))
-		rc = RC_NONE;
-	return rc == RC_OK ? case_move(tx, s->w, s->ward, &s->c, &s->move, f) : rc;
+	enum rc rc = case_by_code(tx, m->w, m->code, &m->c, f);
+	return rc == RC_OK && !m->works(&m->c, m->move.actor) ? RC_NONE : rc;
+}
+
+enum rc desk_move_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct desk_move *m = ctx;
+	enum rc rc = desk_move_find(tx, m, f);
+	return rc == RC_OK ? case_move(tx, m->w, m->ward, &m->c, &m->move, f) : rc;
 }
 
 struct sent {
@@ -105,7 +103,7 @@ static void wrong(struct sent *s, struct str *error, const char *key)
 static void take_text(struct sent *s, const char *name, enum text_kind kind, bool needed,
                       struct str *out, struct str *error)
 {
-	size_t max = kind == TEXT_LINE ? 160 : s->draft.verb == VERB_explain ? DESK_WHY_MAX : DESK_TEXT_MAX;
+	size_t max = kind == TEXT_LINE ? 160 : s->draft.verb == VERB_explain || s->draft.verb == VERB_pause || s->draft.verb == VERB_extend ? DESK_WHY_MAX : DESK_TEXT_MAX;
 	if (!desk_text(s->q, request_form(s->q, name), kind, max, needed, out, error))
 		s->wrong = true;
 }
@@ -194,27 +192,47 @@ static enum rc finish(struct sent *s, struct reply *r, struct fault *f)
 		return fill(s, r, f);
 	if (s->wrong)
 		return show_again(s, r, f);
-	struct step_tx t = {.w = &q->app->flow, .ward = q->ward, .code = s->d.code, .move = s->move};
+	struct step_tx t = {.m = {.w = &q->app->flow, .ward = q->ward, .code = s->d.code, .works = case_handled_by,
+	                          .move = s->move},
+	                    .draft = s->draft.id, .keep_photos = s->draft.kept > 0};
 	bool waits = verb_waits(s->move.verb);
-	t.draft = s->draft.id;
-	t.keep_photos = s->draft.kept > 0;
-	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, waits ? later_tx : move_tx, &t, f);
+	enum rc rc = waits ? store_write(q->app->store, q->ward->id, q->arena, later_tx, &t, f)
+	                   : store_write(q->app->store, q->ward->id, q->arena, desk_move_tx, &t.m, f);
 	if (waits && (rc == RC_OK || rc == RC_EXISTS)) {
-		reply_redirect(q, r, request_link(q, "/desk/case/%s#wait", t.c.code));
+		reply_redirect(q, r, request_link(q, "/desk/case/%s#wait", t.m.c.code));
 		return RC_OK;
 	}
 	if (rc == RC_OK) {
 		flow_changed(q->ward->id);
 		/* Handed to another unit: the case is no longer this officer's to see. */
 		reply_redirect(q, r,
-		               case_handled_by(&t.c, &q->actor)
-		                       ? request_link(q, "/desk/case/%s?done=%s", t.c.code, verb_name(s->move.verb))
+		               case_handled_by(&t.m.c, &q->actor)
+		                       ? request_link(q, "/desk/case/%s?done=%s", t.m.c.code, verb_name(s->move.verb))
 		                       : request_link(q, "/desk?done=%s", verb_name(s->move.verb)));
 		return RC_OK;
+	}
+	struct str lead = s->move.verb == VERB_merge && rc > RC_OK ? desk_merge_error(q, rc, f) : STR_EMPTY;
+	if (lead.n > 0) {
+		s->draft.lead_error = lead;
+		rc = desk_merge_other(q, s->move.lead, rc, f, &s->draft.around, f);
+		return rc == RC_OK ? show_again(s, r, f) : rc;
+	}
+	/* Closed, merged or parted by now, or never to be. */
+	bool joining = s->move.verb == VERB_merge || s->move.verb == VERB_unmerge || s->move.verb == VERB_split;
+	if (joining && rc == RC_DENIED) {
+		s->draft.refused = request_text(q, s->move.verb == VERB_merge ? "desk.merge.gone" : "desk.unmerge.gone");
+		return show_again(s, r, f);
 	}
 	if (rc == RC_CHANGED || rc == RC_WAITING) {
 		s->draft.changed = rc == RC_CHANGED;
 		s->draft.waiting = rc == RC_WAITING;
+		return show_again(s, r, f);
+	}
+	/* Somebody was quicker, or the day went by: the reason, and the words that were typed. */
+	if ((rc == RC_LIMIT || rc == RC_EXPIRED) && (s->move.verb == VERB_pause || s->move.verb == VERB_extend)) {
+		s->draft.refused = request_text(q, rc == RC_EXPIRED             ? "desk.clock.over"
+		                                   : s->move.verb == VERB_pause ? "desk.pause.limit"
+		                                                                : "desk.extend.limit");
 		return show_again(s, r, f);
 	}
 	return rc;
@@ -227,6 +245,13 @@ static enum rc plain_step(struct request *q, struct reply *r, enum verb verb, st
 	return rc == RC_OK ? finish(&s, r, f) : rc;
 }
 
+/* Words that the reporter or everybody reads come back once when they name somebody. */
+static void advise(struct sent *s, const char *field)
+{
+	if (!s->wrong && !request_has(s->q, "fill") && advice_asks(s->q, field, s->draft.text))
+		s->wrong = s->draft.advised = true;
+}
+
 static enum rc text_step(struct request *q, struct reply *r, enum verb verb, const char *field,
                          const char *part, const char *retention, struct fault *f)
 {
@@ -235,6 +260,8 @@ static enum rc text_step(struct request *q, struct reply *r, enum verb verb, con
 	if (rc != RC_OK)
 		return rc;
 	take_text(&s, field, TEXT_LINES, true, &s.draft.text, &s.draft.text_error);
+	if (verb_for_reporter(verb))
+		advise(&s, field);
 	add_part(&s, part, s.draft.text, retention);
 	return finish(&s, r, f);
 }
@@ -276,6 +303,26 @@ enum rc desk_explain(struct request *q, struct reply *r, struct fault *f)
 	return text_step(q, r, VERB_explain, "explain-text", "why_late", "text", f);
 }
 
+enum rc desk_pause(struct request *q, struct reply *r, struct fault *f)
+{
+	return text_step(q, r, VERB_pause, "pause-text", "clock_why", "text", f);
+}
+
+enum rc desk_resume(struct request *q, struct reply *r, struct fault *f)
+{
+	return plain_step(q, r, VERB_resume, f);
+}
+
+enum rc desk_ungather(struct request *q, struct reply *r, struct fault *f)
+{
+	return plain_step(q, r, VERB_ungather, f);
+}
+
+enum rc desk_extend(struct request *q, struct reply *r, struct fault *f)
+{
+	return text_step(q, r, VERB_extend, "extend-text", "clock_why", "text", f);
+}
+
 enum rc desk_unrelease(struct request *q, struct reply *r, struct fault *f)
 {
 	return reason_step(q, r, VERB_unrelease, "unrelease-reason", f);
@@ -289,6 +336,38 @@ enum rc desk_withhold(struct request *q, struct reply *r, struct fault *f)
 enum rc desk_unwithhold(struct request *q, struct reply *r, struct fault *f)
 {
 	return reason_step(q, r, VERB_unwithhold, "unwithhold-reason", f);
+}
+
+enum rc desk_unmerge(struct request *q, struct reply *r, struct fault *f)
+{
+	return reason_step(q, r, VERB_unmerge, "unmerge-reason", f);
+}
+
+enum rc desk_split(struct request *q, struct reply *r, struct fault *f)
+{
+	return reason_step(q, r, VERB_split, "split-reason", f);
+}
+
+enum rc desk_merge(struct request *q, struct reply *r, struct fault *f)
+{
+	struct sent s;
+	enum rc rc = begin(q, VERB_merge, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	take_text(&s, "merge-code", TEXT_LINE, false, &s.draft.lead, &s.draft.lead_error);
+	s.draft.near = request_form(q, "merge-near");
+	struct str typed = s.draft.lead.n > 0 ? s.draft.lead : s.draft.near;
+	if (s.draft.lead_error.n == 0 && typed.n == 0)
+		wrong(&s, &s.draft.lead_error, "desk.merge.missing");
+	else if (s.draft.lead_error.n == 0)
+		rc = desk_merge_find(q, typed, &s.move.lead, f);
+	if (rc != RC_OK)
+		return rc;
+	if (s.draft.lead_error.n == 0 && s.move.lead.v == 0)
+		wrong(&s, &s.draft.lead_error, "desk.merge.unknown");
+	take_text(&s, "merge-reason", TEXT_LINES, true, &s.draft.reason, &s.draft.reason_error);
+	add_part(&s, "reason", s.draft.reason, "note");
+	return finish(&s, r, f);
 }
 
 enum rc desk_photos(struct request *q, struct reply *r, struct fault *f)
@@ -322,12 +401,34 @@ enum rc desk_assign(struct request *q, struct reply *r, struct fault *f)
 	return finish(&s, r, f);
 }
 
+enum rc desk_appoint(struct request *q, struct reply *r, struct fault *f)
+{
+	static const char *const NAMES[] = {"appoint-first", "appoint-second"};
+	struct sent s;
+	enum rc rc = begin(q, VERB_appoint, &s, f);
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < 2; i++) {
+		int64_t id = 0;
+		s.draft.mediators[i] = request_form(q, NAMES[i]);
+		for (size_t k = 0; str_i64(s.draft.mediators[i], &id) && k < s.d.mediator_count; k++)
+			if (s.d.mediators[k].id.v == id)
+				s.move.mediators[i] = s.d.mediators[k].id;
+	}
+	if (s.move.mediators[0].v == 0 || s.move.mediators[1].v == 0)
+		wrong(&s, &s.draft.mediators_error, "desk.appoint.missing");
+	else if (s.move.mediators[0].v == s.move.mediators[1].v)
+		wrong(&s, &s.draft.mediators_error, "desk.appoint.same");
+	return finish(&s, r, f);
+}
+
 static void take_correction(struct sent *s, struct case_place *place)
 {
 	struct request *q = s->q;
 	const struct ward_case *c = &s->d.c;
 	s->draft.kind = request_form(q, "correct-kind");
-	if (procedure_of_kind(q->app->procedures, s->draft.kind, day_of(q->now)) == NULL)
+	const struct procedure *to = procedure_of_kind(q->app->procedures, s->draft.kind, day_of(q->now));
+	if (to == NULL || (!str_eq(s->draft.kind, c->kind) && !procedure_corrects(c->procedure, to)))
 		wrong(s, &s->draft.kind_error, "report.kind.unknown");
 	else if (!str_eq(s->draft.kind, c->kind))
 		s->move.kind = s->draft.kind;
@@ -392,6 +493,7 @@ enum rc desk_release(struct request *q, struct reply *r, struct fault *f)
 		wrong(&s, &s.draft.text_error, "desk.release.nothing");
 	if (!s.wrong && names_phone(&s))
 		wrong(&s, &s.draft.text_error, "desk.release.phone");
+	advise(&s, "release-text");
 	add_part(&s, "public_text", s.draft.text, "text");
 	return finish(&s, r, f);
 }
@@ -410,5 +512,8 @@ enum rc desk_close(struct request *q, struct reply *r, struct fault *f)
 	add_part(&s, "result", s.draft.text, "text");
 	if (!request_has(q, "fill"))
 		rc = take_photos(&s, "close-photos", f);
+	advise(&s, "close-text");
+	if (s.draft.advised && s.move.photo_count > 0)   /* a file cannot be put back into a form */
+		s.draft.photos_error = request_text(q, "photo.choose_again");
 	return rc == RC_OK ? finish(&s, r, f) : rc;
 }

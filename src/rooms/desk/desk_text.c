@@ -21,3 +21,13 @@ bool desk_text(struct request *q, struct str raw, enum text_kind kind, size_t ma
 	}
 	return error->n == 0;
 }
+
+struct str desk_beginning(struct arena *a, struct str text)
+{
+	size_t n = 160;
+	if (text.n <= n)
+		return text;
+	while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
+		n--;
+	return arena_fmt(a, "%.*s…", (int)n, text.p);
+}

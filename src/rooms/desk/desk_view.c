@@ -15,8 +15,15 @@ static const struct field PART_F[] = {
 	[DPA_TEXT] = {"text", V_TEXT, SEE_HANDLER, "the words", NULL, NULL},
 	[DPA_ERASED] = {"erased", V_DAY, SEE_HANDLER, "day on which they were erased", NULL, NULL},
 	[DPA_RULE] = {"rule", V_TEXT, SEE_HANDLER, "rule by which they were", NULL, NULL},
+	[DPA_OWN] = {"own", V_BOOL, SEE_HANDLER, "the reporter had them erased", NULL, NULL},
 };
 const struct shape DESK_PART = SHAPE("desk_part", PART_F);
+
+static const struct field AMENDED_F[] = {
+	[DAM_AT] = {"at", V_TIME, SEE_HANDLER, "when", NULL, NULL},
+	[DAM_TEXT] = {"text", V_TEXT, SEE_HANDLER, "the words", NULL, NULL},
+};
+static const struct shape DESK_AMENDED = SHAPE("desk_amended", AMENDED_F);
 
 static const struct field ENTRY_F[] = {
 	[DE_AT] = {"at", V_TIME, SEE_HANDLER, "when", NULL, NULL},
@@ -36,6 +43,12 @@ static const struct field TEMPLATE_F[] = {
 };
 static const struct shape TEMPLATE = SHAPE("desk_template", TEMPLATE_F);
 
+static const struct field AROUND_F[] = {
+	[DAR_CODE] = {"code", V_TEXT, SEE_HANDLER, "the receipt's code", NULL, NULL},
+	[DAR_URL] = {"url", V_URL, SEE_HANDLER, "its merge form, with this one's code in it", NULL, NULL},
+};
+static const struct shape AROUND = SHAPE("desk_around", AROUND_F);
+
 static const struct field ACTION_F[] = {
 	[DA_ID] = {"id", V_TEXT, SEE_HANDLER, "name of the step", NULL, NULL},
 	[DA_TITLE] = {"title", V_TEXT, SEE_HANDLER, "what it does", NULL, NULL},
@@ -53,6 +66,9 @@ static const struct field ACTION_F[] = {
 	[DA_KEPT] = {"kept", V_INT, SEE_HANDLER, "photos that stay with it", NULL, "photos"},
 	[DA_ORIGINAL] = {"original", V_TEXT, SEE_HANDLER, "the reporter's words, beside", NULL, NULL},
 	[DA_TEMPLATES] = {"templates", V_LIST, SEE_HANDLER, "ready words to put in", &TEMPLATE, NULL},
+	[DA_NOTE] = {"note", V_TEXT, SEE_HANDLER, "what to know before it is sent", NULL, NULL},
+	[DA_AROUND_WHY] = {"around_why", V_TEXT, SEE_HANDLER, "why these are better merged into this one", NULL, NULL},
+	[DA_AROUND] = {"around", V_LIST, SEE_HANDLER, "cases that are better merged into this one", &AROUND, NULL},
 	[DA_MANAGE] = {"manage", V_URL, SEE_HANDLER, "where templates are written", NULL, NULL},
 };
 const struct shape DESK_ACTION = SHAPE("desk_action", ACTION_F);
@@ -83,6 +99,7 @@ static const struct field CASE_F[] = {
 	[DC_OPEN] = {"open", V_BOOL, SEE_OFFICE, "it is being worked on", NULL, NULL},
 	[DC_RECEIVED] = {"received", V_TIME, SEE_OFFICE, "when it was received", NULL, NULL},
 	[DC_DUE] = {"due", V_DAY, SEE_OFFICE, "last day of the next deadline", NULL, NULL},
+	[DC_LATEST] = {"latest", V_TEXT, SEE_OFFICE, "at the latest: its clock stands", NULL, NULL},
 	[DC_LATE] = {"late", V_BOOL, SEE_OFFICE, "that day is over", NULL, NULL},
 	[DC_RULE] = {"rule", V_TEXT, SEE_OFFICE, "which deadline it is", NULL, NULL},
 	[DC_UNIT] = {"unit", V_TEXT, SEE_OFFICE, "unit that has it", NULL, NULL},
@@ -96,6 +113,8 @@ static const struct field CASE_F[] = {
 	[DC_CELL] = {"cell", V_TEXT, SEE_OFFICE, "square of the 100 m grid", NULL, NULL},
 	[DC_UNSURE] = {"unsure", V_BOOL, SEE_HANDLER, "the reporter did not know exactly", NULL, NULL},
 	[DC_TEXT] = {"text", V_TEXT, SEE_HANDLER, "the reporter's words", NULL, NULL},
+	[DC_WORDS_ERASED] = {"words_erased", V_DAY, SEE_HANDLER, "day on which the reporter had them erased", NULL, NULL},
+	[DC_AMENDED] = {"amended", V_LIST, SEE_HANDLER, "how the reporter put them right since", &DESK_AMENDED, NULL},
 	[DC_RELEASED] = {"released", V_TEXT, SEE_OFFICE, "words as released", NULL, NULL},
 	[DC_LISTED] = {"listed", V_BOOL, SEE_OFFICE, "has a public page", NULL, NULL},
 	[DC_WITHHELD] = {"withheld", V_BOOL, SEE_OFFICE, "taken back whole", NULL, NULL},
@@ -107,6 +126,9 @@ static const struct field CASE_F[] = {
 	[DC_CHANGED] = {"changed", V_BOOL, SEE_HANDLER, "somebody was quicker", NULL, NULL},
 	[DC_NOTICE] = {"notice", V_TEXT, SEE_HANDLER, "what has just been done", NULL, NULL},
 	[DC_BACK] = {"back", V_URL, SEE_OFFICE, "the queues", NULL, NULL},
+	[DC_MEDIATORS] = {"mediators", V_TEXT, SEE_HANDLER, "the two that are named", NULL, NULL},
+	[DC_QUARREL] = {"quarrel", V_BOOL, SEE_HANDLER, "one place, told of again and again", NULL, NULL},
+	[DC_SUBJECT] = {"subject", V_TEXT, SEE_HANDLER, "which part of the ward, or post, it is about", NULL, NULL},
 	[DC_CONDUCT] = {"conduct", V_BOOL, SEE_OFFICE, "about neighbours' behaviour", NULL, NULL},
 	[DC_SOLVED] = {"solved", V_BOOL, SEE_OFFICE, "the reporter confirmed", NULL, NULL},
 	[DC_WAIT] = {"wait", V_OBJ, SEE_HANDLER, "a step that can still be taken back", &DESK_WAIT, NULL},
@@ -115,7 +137,20 @@ static const struct field CASE_F[] = {
 	[DC_EVENT] = {"event", V_TIME, SEE_OFFICE, "when it happened, as told at the counter", NULL, NULL},
 	[DC_LOST_URL] = {"lost_url", V_URL, SEE_HANDLER, "the receipt was lost", NULL, NULL},
 	[DC_WHY_LATE] = {"why_late", V_TEXT, SEE_OFFICE, "why it is late, as people were told", NULL, NULL},
+	[DC_CARD] = {"card", V_URL, SEE_HANDLER, "a card for whoever is visited because of it", NULL, NULL},
+	[DC_APOLOGY] = {"apology", V_URL, SEE_HANDLER, "the letter of apology for a missed deadline", NULL, NULL},
 	[DC_UNTOLD] = {"untold", V_BOOL, SEE_HANDLER, "late, and nobody was told why", NULL, NULL},
+	[DC_CLOCK] = {"clock", V_OBJ, SEE_OFFICE, "both dates, and why they are so", &CLOCK, NULL},
+	[DC_REPORTS] = {"reports", V_INT, SEE_OFFICE, "reports of the matter", NULL, "reports"},
+	[DC_SEVERAL] = {"several", V_BOOL, SEE_OFFICE, "more than one", NULL, NULL},
+	[DC_DANGER] = {"danger", V_TIME, SEE_HANDLER, "open, and when its words last spoke of danger", NULL, NULL},
+	[DC_LEAD_URL] = {"lead_url", V_URL, SEE_OFFICE, "the case that it is handled with", NULL, NULL},
+	[DC_LEAD_CODE] = {"lead_code", V_TEXT, SEE_OFFICE, "that one's receipt code", NULL, NULL},
+	[DC_LEAD_BEHIND] = {"lead_behind", V_BOOL, SEE_OFFICE, "nobody looked at that one yet, and this was worked on", NULL, NULL},
+	[DC_LEAD_STATE] = {"lead_state", V_KEY, SEE_OFFICE, "where that one stands", NULL, NULL},
+	[DC_FOLLOWERS] = {"followers", V_LIST, SEE_OFFICE, "reports that are handled with this case", &DESK_FOLLOWER, NULL},
+	[DC_FLOOD] = {"flood", V_URL, SEE_OFFICE, "the flood's group that it stands in", NULL, NULL},
+	[DC_FOLLOWERS_MORE] = {"followers_more", V_BOOL, SEE_OFFICE, "there are more than are shown", NULL, NULL},
 	[DC_CROSSED] = {"crossed", V_BOOL, SEE_HANDLER, "refused because a step waits", NULL, NULL},
 	[DC_TYPED] = {"typed", V_TEXT, SEE_HANDLER, "words for a step that is no longer there", NULL, NULL},
 };

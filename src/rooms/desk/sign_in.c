@@ -157,8 +157,12 @@ enum rc sign_in_send(struct request *q, struct reply *r, struct fault *f)
 enum rc desk_start(struct request *q, struct reply *r, struct fault *f)
 {
 	(void)f;
-	const char *first = actor_may(&q->actor, PERM_case_list) ? "/desk"
-	                    : actor_may(&q->actor, PERM_admin)   ? "/admin" : "/desk/sessions";
+	const char *first = actor_may(&q->actor, PERM_chair)       ? "/chair"
+	                    : actor_may(&q->actor, PERM_oversight) ? "/oversight"
+	                    : actor_may(&q->actor, PERM_case_list) ? "/desk"
+	                    : actor_may(&q->actor, PERM_admin)     ? "/admin"
+	                    : actor_may(&q->actor, PERM_area_read) ? "/desk/my-area"
+	                    : actor_may(&q->actor, PERM_mediate)   ? "/desk/mediations" : "/desk/sessions";
 	reply_redirect(q, r, request_link(q, "%s", first));
 	return RC_OK;
 }
@@ -253,7 +257,8 @@ enum rc sessions_page(struct request *q, struct reply *r, struct fault *f)
 	struct view v = request_view(q, SEE_OFFICE);
 	struct vobj *page = view_new(&v, &SESSIONS);
 	view_url(page, SE_ACTION, request_link(q, "/desk/sessions/end"));
-	view_bool(page, SE_NO_DESK, !actor_may(&q->actor, PERM_case_list));
+	view_bool(page, SE_NO_DESK, !actor_may(&q->actor, PERM_case_list) && !actor_may(&q->actor, PERM_area_read) &&
+	                                   !actor_may(&q->actor, PERM_mediate));
 	for (size_t i = 0; i < o.count; i++) {
 		struct vobj *item = view_item(page, SE_LIST);
 		view_text(item, SS_ID, arena_fmt(q->arena, "%lld", (long long)o.list[i].id));

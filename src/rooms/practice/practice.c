@@ -46,7 +46,7 @@ static const struct shape PRACTICE = SHAPE("practice", PRACTICE_F);
 
 struct doing {
 	struct account_id account;
-	uint32_t verbs;
+	uint64_t verbs;
 };
 
 static enum rc doing_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -87,7 +87,7 @@ static enum rc practice_page(struct request *q, struct reply *r, struct fault *f
 	for (size_t i = 0; i < TASK_COUNT; i++) {
 		const struct task *t = &TASKS[i];
 		struct vobj *item = view_item(page, PR_TASKS);
-		bool is = (d.verbs & (UINT32_C(1) << t->verb)) != 0;
+		bool is = (d.verbs & (UINT64_C(1) << t->verb)) != 0;
 		done += is;
 		view_text(item, PT_TITLE, words(q, t->verb, "title"));
 		view_text(item, PT_WHY, words(q, t->verb, "why"));

@@ -1,6 +1,9 @@
 #include "rooms/report/report.h"
 
 #include "kit/base/log.h"
+#include "ward/apology_letter.h"
+#include "ward/fill.h"
+#include "ward/flow/erase.h"
 #include "ward/flow/receipt_session.h"
 
 enum { FF_FORM_ACTION, FF_FORM_FIELDS_, FF_FORM_ERRORS, FF_FORM_LOST, FF_FORM_COUNT };
@@ -73,10 +76,11 @@ static struct str typed_again(struct request *q, struct str typed)
 struct looking {
 	struct str code;
 	int64_t died_at;
+	int32_t erased_day;
 	struct receipt_word word;
 };
 
-/* RC_OK: replaced, or its PIN is still to be made. */
+/* RC_OK: replaced, erased, or its PIN is still to be made. */
 static enum rc look_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct looking *l = ctx;
@@ -85,6 +89,10 @@ static enum rc look_tx(struct tx *tx, void *ctx, struct fault *f)
 	if (rc != RC_NONE)
 		return rc;
 	rc = receipt_case(tx, l->code, &c, f);
+	if (rc == RC_NONE) {
+		struct str rule;
+		return erased_code(tx, l->code, &l->erased_day, &rule, f);
+	}
 	if (rc == RC_OK)
 		rc = receipt_word_of(tx, c, &l->word, f);
 	return rc == RC_OK && l->word.set_at != 0 ? RC_NONE : rc;
@@ -113,6 +121,13 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 			          arena_fmt(q->arena, "%.*s %.*s", PSTR(request_text(q, "follow.replaced")),
 			                    PSTR(q->ward->hotline)),
 			          STR_EMPTY, 410);
+			return RC_OK;
+		}
+		if (looked == RC_OK && l.erased_day != 0) {
+			const struct filling day[] = {{"day", text_date(q->arena, q->lang, l.erased_day)}};
+			limit_failed(q, l.code);
+			show_form(q, r, l.code, text_fill(q->arena, request_text(q, "follow.erased"), day, 1), STR_EMPTY,
+			          410);
 			return RC_OK;
 		}
 		if (looked == RC_OK && l.word.set_at == 0) {
@@ -193,17 +208,22 @@ static struct str notice_of(struct request *q)
 	return STR_EMPTY;
 }
 
-enum rc follow_receipt(struct request *q, struct reply *r, struct fault *f)
+enum rc follow_opened(struct request *q, struct reply *r, struct case_id *id, struct fault *f)
 {
-	struct case_id id;
-	enum rc rc = opened(q, &id, f);
+	enum rc rc = opened(q, id, f);
 	if (rc == RC_NONE) {
+		*id = (struct case_id){0};
 		reply_redirect(q, r, request_link(q, "/follow"));
 		return RC_OK;
 	}
-	if (rc == RC_OK)
-		rc = receipt_session_begin(q, r, q->app->keys, id, f);
-	if (rc != RC_OK)
+	return rc == RC_OK ? receipt_session_begin(q, r, q->app->keys, *id, f) : rc;
+}
+
+enum rc follow_receipt(struct request *q, struct reply *r, struct fault *f)
+{
+	struct case_id id;
+	enum rc rc = follow_opened(q, r, &id, f);
+	if (rc != RC_OK || id.v == 0)
 		return rc;
 	return follow_show(q, r, id, &(struct follow_draft){.notice = notice_of(q)}, f);
 }
@@ -230,6 +250,38 @@ enum rc follow_photo(struct request *q, struct reply *r, struct fault *f)
 	if (rc == RC_OK && p.of.v != id.v)
 		rc = RC_NONE;
 	return rc == RC_OK ? photo_answer(q, r, &p.photo.photo, f) : rc;
+}
+
+struct letter_of {
+	struct request *q;
+	struct case_id id;
+	struct ward_case c;
+	struct apology letter;
+};
+
+static enum rc letter_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct letter_of *l = ctx;
+	enum rc rc = case_get(tx, &l->q->app->flow, l->id, &l->c, f);
+	if (rc == RC_OK)
+		rc = apology_told(tx, &l->q->app->flow, &l->c, &l->letter, f);
+	return rc == RC_OK && l->letter.given_at == 0 ? RC_NONE : rc;
+}
+
+enum rc follow_apology(struct request *q, struct reply *r, struct fault *f)
+{
+	struct letter_of l = {.q = q};
+	struct buf out = {0};
+	enum rc rc = opened(q, &l.id, f);
+	if (rc == RC_OK)
+		rc = store_read(q->app->store, q->ward->id, q->arena, letter_tx, &l, f);
+	if (rc == RC_OK)
+		rc = apology_letter(q->app, q->arena, q->ward, &l.c, &l.letter, l.letter.why, &out, f);
+	if (rc == RC_OK) {
+		reply_bytes(q, r, STR("application/pdf"), arena_take(q->arena, &out));
+		reply_download(r, arena_fmt(q->arena, "%s-apology.pdf", l.c.code));
+	}
+	return rc;
 }
 
 /* --- what a reporter does --- */
@@ -296,6 +348,15 @@ static enum rc open_seal(struct request *q, struct journey *j, struct doing *d, 
 	return RC_OK;
 }
 
+enum rc follow_sealed(struct request *q, struct case_id *id, struct fault *f)
+{
+	struct journey j;
+	struct doing d = {.q = q};
+	enum rc rc = open_seal(q, &j, &d, f);
+	*id = d.id;
+	return rc;
+}
+
 static enum rc finish(struct request *q, struct reply *r, struct doing *d, const char *done,
                       struct fault *f)
 {
@@ -346,11 +407,13 @@ enum rc follow_solved(struct request *q, struct reply *r, struct fault *f)
 		                                                                    text_length(part.body), THANKS_MAX)},
 		                   f);
 	d.move.part_count = words == RC_OK && part.body.n > 0 ? 1 : 0;
+	if (d.move.part_count > 0 && advice_asks(q, "thanks", part.body))
+		return follow_show(q, r, d.id,
+		                   &(struct follow_draft){.thanks = part.body, .advised = "thanks"}, f);
 	return finish(q, r, &d, "solved", f);
 }
 
-/* Reads a text that must be there; *error says what is wrong. */
-static struct str need_text(struct request *q, const char *name, struct str *error)
+struct str follow_text(struct request *q, const char *name, struct str *error)
 {
 	struct str clean = STR_EMPTY;
 	enum rc rc = text_clean(q->arena, request_form(q, name), TEXT_LINES, TEXT_MAX, &clean);
@@ -374,11 +437,15 @@ enum rc follow_reopen(struct request *q, struct reply *r, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	struct follow_draft draft = {0};
-	draft.reopen = need_text(q, "reason", &draft.reopen_error);
-	if (draft.reopen_error.n > 0)
+	draft.reopen = follow_text(q, "reason", &draft.reopen_error);
+	if (draft.reopen_error.n == 0 && advice_asks(q, "reason", draft.reopen))
+		draft.advised = "reason";
+	draft.danger = draft.reopen_error.n == 0 && danger_asks(q, draft.reopen);
+	if (draft.reopen_error.n > 0 || draft.advised != NULL || draft.danger)
 		return follow_show(q, r, d.id, &draft, f);
 	struct part part = {STR("reason"), draft.reopen, STR("text")};
 	d.move.verb = VERB_reopen;
+	d.move.danger = danger_said(q, draft.reopen);
 	d.move.parts = &part;
 	d.move.part_count = 1;
 	return finish(q, r, &d, "reopened", f);
@@ -391,7 +458,6 @@ static enum rc answer_photos(struct request *q, struct journey *j, struct doing 
 	struct hash journey = journey_hash(j);
 	struct step_errors e = {0};
 	struct str names[PHOTOS_MAX];
-	answers_set_photos(q, j, NULL, 0);
 	enum rc rc = photos_take_all(q, j, PHOTOS_MAX, &e, f);
 	draft->photos_error = e.photos;
 	size_t n = answers_photos(q, j, names);
@@ -401,13 +467,20 @@ static enum rc answer_photos(struct request *q, struct journey *j, struct doing 
 		                     &d->move.photos[i], f);
 		if (rc == RC_OK)
 			rc = photo_keep(q, &journey, names[i], "photo.later.choose", &draft->photos_error, f);
+		else if (rc == RC_NONE) { /* kept with a page that stood open for a day */
+			draft->photos_error = request_text(q, "photo.gone");
+			rc = RC_INVALID;
+		}
 		d->move.photo_count = i + 1;
 	}
+	if (rc == RC_OK && n > 0)
+		draft->kept = j;
 	if (rc != RC_INVALID)
 		return rc;
 	/* They have to be chosen again: these must not count among the five that a form may have. */
 	for (size_t i = 0; i < n; i++)
 		(void)media_wait_drop(q->app->media, q->ward->id, &journey, names[i], NULL);
+	answers_set_photos(q, j, NULL, 0);
 	return RC_OK;
 }
 
@@ -419,14 +492,18 @@ enum rc follow_answer(struct request *q, struct reply *r, struct fault *f)
 	enum rc rc = open_seal(q, &j, &d, f);
 	if (rc != RC_OK)
 		return q->body_rc != RC_OK ? q->body_rc : rc;
-	draft.answer = need_text(q, "answer", &draft.answer_error);
+	draft.answer = follow_text(q, "answer", &draft.answer_error);
 	rc = answer_photos(q, &j, &d, &draft, f);
 	if (rc != RC_OK)
 		return rc;
-	if (draft.answer_error.n > 0 || draft.photos_error.n > 0)
+	if (draft.answer_error.n == 0 && draft.photos_error.n == 0 && advice_asks(q, "answer", draft.answer))
+		draft.advised = "answer";
+	draft.danger = draft.answer_error.n == 0 && draft.photos_error.n == 0 && danger_asks(q, draft.answer);
+	if (draft.answer_error.n > 0 || draft.photos_error.n > 0 || draft.advised != NULL || draft.danger)
 		return follow_show(q, r, d.id, &draft, f);
 	struct part part = {STR("text"), draft.answer, STR("text")};
 	d.move.verb = VERB_answer;
+	d.move.danger = danger_said(q, draft.answer);
 	d.move.parts = &part;
 	d.move.part_count = 1;
 	rc = finish(q, r, &d, "answered", f);

@@ -3,9 +3,7 @@
 /* A counter receipt's first use: its code says the state and nothing else; with the word that was
  * chosen at the counter it gets PIN and link, shown here, once, to whoever has both. */
 
-#define PURPOSE "set pin"
-
-enum { SPIN_ACTION, SPIN_S, SPIN_CODE, SPIN_STATE, SPIN_FORM_FIELDS, SPIN_ERRORS, SPIN_SHAPE_FIELDS };
+enum { SPIN_ACTION, SPIN_S, SPIN_CODE, SPIN_STATE, SPIN_FORM_FIELDS, SPIN_ERRORS, SPIN_SPENT, SPIN_SHAPE_FIELDS };
 static const struct field SET_F[] = {
 	[SPIN_ACTION] = {"action", V_URL, SEE_PUBLIC, "where the word is sent", NULL, NULL},
 	[SPIN_S] = {"s", V_TEXT, SEE_PUBLIC, "the sealed form", NULL, NULL},
@@ -13,6 +11,7 @@ static const struct field SET_F[] = {
 	[SPIN_STATE] = {"state", V_TEXT, SEE_PUBLIC, "where the case stands", NULL, NULL},
 	[SPIN_FORM_FIELDS] = {"fields", V_LIST, SEE_PUBLIC, "the word", &FORM_FIELD, NULL},
 	[SPIN_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
+	[SPIN_SPENT] = {"spent", V_OBJ, SEE_PUBLIC, "which form it is, so that it gives way once it was sent", &SENT_FORM, NULL},
 };
 const struct shape SET_PIN = SHAPE("set_pin", SET_F);
 
@@ -41,9 +40,10 @@ void pin_page_show(struct request *q, struct reply *r, struct str code, struct s
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = view_new(&v, &SET_PIN);
 	if (store_read(q->app->store, q->ward->id, q->arena, state_tx, &s, NULL) == RC_OK)
-		view_text(page, SPIN_STATE, label_state(q, s.c.state));
+		view_text(page, SPIN_STATE, label_state(q, s.c.top != NULL ? s.c.top->state : s.c.state));
 	view_url(page, SPIN_ACTION, request_link(q, "/follow/pin"));
-	view_text(page, SPIN_S, journey_seal(q, PURPOSE, j));
+	view_text(page, SPIN_S, journey_seal(q, PIN_PURPOSE, j));
+	sent_watch_pin(q, page, SPIN_SPENT, j);
 	view_text(page, SPIN_CODE, code);
 	form_field_add(page, SPIN_FORM_FIELDS, SPIN_ERRORS, &v,
 	               &(struct form_field){.kind = FORM_TEXT,
@@ -83,8 +83,9 @@ enum rc follow_pin(struct request *q, struct reply *r, struct fault *f)
 	static const char *const WHY[] = {[WORD_wrong] = "pin.wrong", [WORD_used] = "pin.used",
 	                                  [WORD_dead] = "pin.dead"};
 	struct journey j;
-	enum rc rc = q->body_rc != RC_OK ? q->body_rc : journey_open(q, PURPOSE, &j);
-	if (rc != RC_OK)
+	bool spent = false;
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : pin_journey(q, r, &j, &spent, f);
+	if (rc != RC_OK || spent)
 		return rc;
 	struct setting s = {.w = &q->app->flow, .code = journey_get(&j, "code"),
 	                    .word = request_form(q, "word"), .journey = journey_hash(&j)};
@@ -101,7 +102,7 @@ enum rc follow_pin(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	if (s.result == WORD_right || s.result == WORD_again) {
 		limit_passed(q, s.code);
-		receipt_show(q, r, &s.c, &s.receipt, &s.unit, false);
+		receipt_show(q, r, &s.c, &s.receipt, &s.unit, false, &j);
 		return RC_OK;
 	}
 	limit_failed(q, s.code);

@@ -45,6 +45,14 @@ static void read_area(struct request *q, struct public_filter *p)
 		wrong(q, p, &p->area_error, "filter.area.unknown");
 }
 
+uint32_t filter_states(struct str standing)
+{
+	for (size_t i = 0; i < STANDING_COUNT; i++)
+		if (str_is(standing, STANDINGS[i].name))
+			return STANDINGS[i].states;
+	return 0;
+}
+
 static void read_state(struct request *q, struct public_filter *p, const char *otherwise)
 {
 	struct str state = request_query(q, "state");

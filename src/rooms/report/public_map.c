@@ -16,7 +16,7 @@ static const struct field OUTLINE_F[] = {
 };
 static const struct shape MAP_OUTLINE = SHAPE("map_outline", OUTLINE_F);
 
-enum { MS_NAME, MS_AREA, MS_N, MS_URL, MS_X, MS_Y, MS_TX, MS_TY, MS_COLUMN, MS_ROW, MS_FIELDS };
+enum { MS_NAME, MS_AREA, MS_N, MS_URL, MS_X, MS_Y, MS_TX, MS_TY, MS_COLUMN, MS_ROW, MS_REPORTS, MS_FIELDS };
 static const struct field SQUARE_F[] = {
 	[MS_NAME] = {"cell", V_TEXT, SEE_PUBLIC, "its south-west cell of the 100 m grid", NULL, NULL},
 	[MS_AREA] = {"area", V_TEXT, SEE_PUBLIC, "khu vực of its middle", NULL, NULL},
@@ -28,18 +28,21 @@ static const struct field SQUARE_F[] = {
 	[MS_TY] = {"ty", V_INT, SEE_PUBLIC, "where its number stands", NULL, "m"},
 	[MS_COLUMN] = {"column", V_INT, SEE_PUBLIC, "column of that cell, from 1 in the west", NULL, NULL},
 	[MS_ROW] = {"row", V_INT, SEE_PUBLIC, "row of that cell, from 1 in the south", NULL, NULL},
+	[MS_REPORTS] = {"reports", V_INT, SEE_PUBLIC, "reports of them", NULL, "reports"},
 };
 static const struct shape MAP_SQUARE = SHAPE("map_square", SQUARE_F);
 
-enum { MA_NAME, MA_N, MA_URL, MA_FIELDS };
+enum { MA_NAME, MA_N, MA_URL, MA_REPORTS, MA_SEVERAL, MA_FIELDS };
 static const struct field AREA_F[] = {
 	[MA_NAME] = {"name", V_TEXT, SEE_PUBLIC, "khu vực", NULL, NULL},
 	[MA_N] = {"n", V_INT, SEE_PUBLIC, "cases in it, with and without a square", NULL, "cases"},
 	[MA_URL] = {"url", V_URL, SEE_PUBLIC, "the list of them", NULL, NULL},
+	[MA_REPORTS] = {"reports", V_INT, SEE_PUBLIC, "reports of them", NULL, "reports"},
+	[MA_SEVERAL] = {"several", V_BOOL, SEE_PUBLIC, "more reports than cases", NULL, NULL},
 };
 static const struct shape MAP_AREA = SHAPE("map_area", AREA_F);
 
-enum { PM_SQUARES, PM_AREAS, PM_OUTLINES, PM_TOTAL, PM_NOWHERE, PM_NOWHERE_URL, PM_METRES, PM_SIDE,
+enum { PM_SQUARES, PM_AREAS, PM_OUTLINES, PM_REPORTS, PM_MORE, PM_TOTAL, PM_NOWHERE, PM_NOWHERE_URL, PM_METRES, PM_SIDE,
 	PM_BOX, PM_FONT, PM_SMALL, PM_WEST, PM_SOUTH, PM_CELL_LON, PM_CELL_LAT, PM_COLUMNS, PM_ROWS,
 	PM_LIST, PM_DATA, PM_BOUNDS, PM_SCRIPT, PM_STYLE, PM_TILES, PM_CREDIT, PM_CSV, PM_JSON, PM_XLSX, PM_ATOM,
 	PM_FEED, PM_ACTION, PM_FORM_FIELDS, PM_ERRORS, PM_FILTERED, PM_CLEAR, PM_DRAWN, PM_FIELDS };
@@ -48,6 +51,8 @@ static const struct field MAP_F[] = {
 	                &MAP_SQUARE, NULL},
 	[PM_AREAS] = {"areas", V_LIST, SEE_PUBLIC, "the same cases by khu vực", &MAP_AREA, NULL},
 	[PM_OUTLINES] = {"outlines", V_LIST, SEE_PUBLIC, "boundaries of the picture", &MAP_OUTLINE, NULL},
+	[PM_REPORTS] = {"reports", V_INT, SEE_PUBLIC, "reports of them", NULL, "reports"},
+	[PM_MORE] = {"more", V_BOOL, SEE_PUBLIC, "more reports than cases", NULL, NULL},
 	[PM_TOTAL] = {"total", V_INT, SEE_PUBLIC, "all of these cases", NULL, "cases"},
 	[PM_NOWHERE] = {"nowhere", V_INT, SEE_PUBLIC, "those of them without a square", NULL, "cases"},
 	[PM_NOWHERE_URL] = {"nowhere_list", V_URL, SEE_PUBLIC, "the list of those", NULL, NULL},
@@ -92,8 +97,8 @@ struct mapping {
 	struct grid grid;
 	int side;                     /* of a square, in cells */
 	int32_t across, up;           /* squares */
-	int64_t *squares;             /* across × up */
-	int64_t total, nowhere;
+	int64_t *squares, *reports;   /* across × up */
+	int64_t total, nowhere, more;
 };
 
 static enum rc counts_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -116,14 +121,19 @@ static void gather(struct mapping *m)
 	m->across = (g->columns + m->side - 1) / m->side;
 	m->up = (g->rows + m->side - 1) / m->side;
 	m->squares = arena_array(m->q->arena, (size_t)m->across * (size_t)m->up + 1, sizeof *m->squares);
+	m->reports = arena_array(m->q->arena, (size_t)m->across * (size_t)m->up + 1, sizeof *m->reports);
 	for (size_t i = 0; i < m->count; i++) {
 		const struct map_count *c = &m->counts[i];
 		m->total += c->n;
+		m->more += c->more;
 		if (c->cell.column < 1 || c->cell.column > g->columns || c->cell.row < 1 ||
 		    c->cell.row > g->rows)
 			m->nowhere += c->n;
-		else
-			m->squares[(c->cell.row - 1) / m->side * m->across + (c->cell.column - 1) / m->side] += c->n;
+		else {
+			int32_t at = (c->cell.row - 1) / m->side * m->across + (c->cell.column - 1) / m->side;
+			m->squares[at] += c->n;
+			m->reports[at] += c->n + c->more;
+		}
 	}
 }
 
@@ -190,6 +200,7 @@ static void add_squares(struct mapping *m, struct vobj *page)
 		struct vobj *o = view_item(page, PM_SQUARES);
 		view_text(o, MS_NAME, cell);
 		view_int(o, MS_N, m->squares[i]);
+		view_int(o, MS_REPORTS, m->reports[i]);
 		view_url(o, MS_URL, square_link(m, cell));
 		if (q->format == FORMAT_HTML) {
 			view_int(o, MS_X, x);
@@ -209,14 +220,19 @@ static void add_squares(struct mapping *m, struct vobj *page)
 
 static void add_area(struct mapping *m, struct vobj *page, struct str name, struct area_id id)
 {
-	int64_t n = 0;
+	int64_t n = 0, more = 0;
 	for (size_t i = 0; i < m->count; i++)
-		n += m->counts[i].area.v == id.v ? m->counts[i].n : 0;
+		if (m->counts[i].area.v == id.v) {
+			n += m->counts[i].n;
+			more += m->counts[i].more;
+		}
 	if (n == 0 && id.v == 0)
 		return;
 	struct vobj *o = view_item(page, PM_AREAS);
 	view_text(o, MA_NAME, name);
 	view_int(o, MA_N, n);
+	view_int(o, MA_REPORTS, n + more);
+	view_bool(o, MA_SEVERAL, more > 0);
 	if (id.v == 0 || n == 0)
 		return;
 	struct public_filter p = m->p;
@@ -311,6 +327,8 @@ enum rc public_map(struct request *q, struct reply *r, struct fault *f)
 	if (drawn && q->format != FORMAT_HTML)
 		add_grid(&m, page);
 	view_int(page, PM_TOTAL, m.total);
+	view_int(page, PM_REPORTS, m.total + m.more);
+	view_bool(page, PM_MORE, m.more > 0);
 	view_int(page, PM_NOWHERE, m.nowhere);
 	view_int(page, PM_METRES, m.side * METRES);
 	view_int(page, PM_SIDE, m.side);

@@ -13,9 +13,13 @@ static const struct field RECEIPT_F[] = {
 	[RC_FOLLOW] = {"follow", V_URL, SEE_PUBLIC, "where it is followed", NULL, NULL},
 	[RC_KIND] = {"kind", V_TEXT, SEE_PUBLIC, "what was reported", NULL, NULL},
 	[RC_FORM] = {"form", V_URL, SEE_PUBLIC, "address of the form, whose draft is over", NULL, NULL},
+	[RC_SENT] = {"sent", V_TEXT, SEE_PUBLIC, "which form it came from: its pages give way from now on", NULL, NULL},
+	[RC_SHOWN] = {"shown", V_URL, SEE_PUBLIC, "asked for once all of the page is there", NULL, NULL},
 	[RC_JS] = {"receipt_js", V_URL, SEE_PUBLIC, "script that draws pictures of it", NULL, NULL},
 	[RC_ADDRESS] = {"address", V_TEXT, SEE_PUBLIC, "the same address, to type", NULL, NULL},
 	[RC_MAIL] = {"mail", V_BOOL, SEE_PUBLIC, "mails will say when something moves", NULL, NULL},
+	[RC_LEAD] = {"lead", V_TEXT, SEE_PUBLIC, "public code of the case that it joins", NULL, NULL},
+	[RC_LEAD_URL] = {"lead_url", V_URL, SEE_PUBLIC, "its public page", NULL, NULL},
 	[RC_REMINDER] = {"reminder", V_URL, SEE_PUBLIC, "that day for one's own calendar", NULL, NULL},
 };
 const struct shape RECEIPT = SHAPE("receipt", RECEIPT_F);
@@ -31,7 +35,8 @@ static void add_qr(struct request *q, struct vobj *page, struct str address)
 }
 
 void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
-                  const struct receipt *receipt, const struct unit *unit, bool mail)
+                  const struct receipt *receipt, const struct unit *unit, bool mail,
+                  const struct journey *j)
 {
 	struct view v = request_view(q, SEE_PUBLIC | SEE_REPORTER);
 	struct vobj *page = view_new(&v, &RECEIPT);
@@ -42,14 +47,22 @@ void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
 	view_time(page, RC_RECEIVED, c->received_at);
 	view_text(page, RC_UNIT, unit->name.n > 0 ? unit->name : request_text(q, "report.unit.any"));
 	view_text(page, RC_NEXT, c->procedure->next[q->lang]);
-	if (c->due_at > 0) { /* due_at is the first microsecond after the last day */
-		view_day(page, RC_DUE, day_of(c->due_at - 1));
-		view_url(page, RC_REMINDER, reminder_link(q, day_of(c->due_at - 1)));
+	const struct ward_case *told = c->top != NULL ? c->top : c;
+	if (c->top != NULL && told->listed && !told->withheld) {
+		view_text(page, RC_LEAD, arena_copy(q->arena, str_of(told->public_code)));
+		view_url(page, RC_LEAD_URL, request_link(q, "/case/%s", told->public_code));
+	}
+	if (told->due_at > 0 && state_open(told->state)) { /* due_at is the first microsecond after the last day */
+		view_day(page, RC_DUE, day_of(told->due_at - 1));
+		if (q->now < told->due_at)
+			view_url(page, RC_REMINDER, reminder_link(q, day_of(told->due_at - 1)));
 	}
 	view_bool(page, RC_MAIL, mail);
 	view_text(page, RC_KIND, c->procedure->title[q->lang]);
 	view_url(page, RC_FOLLOW, request_link(q, "/follow"));
-	view_url(page, RC_FORM, request_link(q, "/report"));
+	view_url(page, RC_FORM, request_link(q, c->procedure->oversight ? "/redress" : "/report"));
+	view_text(page, RC_SENT, sent_form(q, j));
+	view_url(page, RC_SHOWN, sent_picture(q, j));
 	view_url(page, RC_JS, http_asset(q->app->http, q->arena, "receipt.js"));
 	view_text(page, RC_ADDRESS, arena_fmt(q->arena, "%s%.*s", base_url,
 	                                      PSTR(request_link(q, "/follow"))));

@@ -5,6 +5,13 @@
 const struct procedure *answers_procedure(const struct request *q, const struct journey *j)
 {
 	struct str kind = journey_get(j, "kind");
+	/* It is about somebody who works here: of that kind, whatever was chosen first. */
+	if (str_is(journey_get(j, "staff"), "yes")) {
+		const struct procedure *p =
+			procedure_about_staff(q->app->procedures, q->ward->id, day_of(q->now));
+		if (p != NULL)
+			return p;
+	}
 	return kind.n > 0 ? procedure_offered(q->app->procedures, q->ward->id, kind, day_of(q->now))
 	                  : NULL;
 }
@@ -22,8 +29,11 @@ enum report_step step_next(const struct procedure *p, enum report_step s)
 	case RS_KIND:
 		return RS_WHERE;
 	case RS_WHERE:
+	case RS_SAME:
 		return RS_WHAT;
 	case RS_WHAT:
+		if (p != NULL && p->about_staff)
+			return RS_SUBJECT;
 		return p != NULL && p->photos ? RS_PHOTOS : RS_CHECK;
 	default:
 		return RS_CHECK;
@@ -34,10 +44,14 @@ enum report_step step_before(const struct procedure *p, enum report_step s)
 {
 	switch (s) {
 	case RS_CHECK:
+		if (p != NULL && p->about_staff)
+			return RS_SUBJECT;
 		return p != NULL && p->photos ? RS_PHOTOS : RS_WHAT;
 	case RS_PHOTOS:
+	case RS_SUBJECT:
 		return RS_WHAT;
 	case RS_WHAT:
+	case RS_SAME:
 		return RS_WHERE;
 	default:
 		return RS_KIND;
@@ -174,7 +188,7 @@ static void take_what(struct request *q, struct journey *j, struct step_errors *
 	journey_set(q, j, "masked", masked ? STR("1") : STR_EMPTY);
 	if (answers_plate(j))
 		journey_set(q, j, "fault", request_form(q, "fault"));
-	if (e->text.n > 0 || answers_text(q, j).n > 0)
+	if (e->text.n > 0 || answers_text(q, j).n > 0 || answers_joined(j))
 		return;
 	const struct procedure *p = answers_procedure(q, j);
 	if (answers_plate(j) && p != NULL && p->fault_count > 0)
@@ -187,12 +201,16 @@ void answers_take(struct request *q, struct journey *j, enum report_step step,
                   struct step_errors *e)
 {
 	*e = (struct step_errors){0};
+	if (step == RS_KIND || step == RS_WHERE)
+		same_forget(q, j);
 	if (step == RS_KIND)
 		take_kind(q, j, e);
 	else if (step == RS_WHERE)
 		take_where(q, j, e);
 	else if (step == RS_WHAT)
-		take_what(q, j, e);
+		staff_take(q, j, e), take_what(q, j, e);
+	else if (step == RS_SUBJECT)
+		subject_take(q, j, e);
 }
 
 enum report_step answers_missing(const struct request *q, const struct journey *j)
@@ -201,8 +219,10 @@ enum report_step answers_missing(const struct request *q, const struct journey *
 		return RS_KIND;
 	if (journey_get(j, "area").n == 0 && journey_get(j, "lat").n == 0)
 		return RS_WHERE;
-	if (answers_text(q, j).n == 0)
+	if (answers_text(q, j).n == 0 && !answers_joined(j))
 		return RS_WHAT;
+	if (answers_procedure(q, j)->about_staff && journey_get(j, "subject").n == 0)
+		return RS_SUBJECT;
 	return RS_CHECK;
 }
 

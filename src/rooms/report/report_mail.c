@@ -2,6 +2,7 @@
  * what to do when the receipt is lost. The address travels in the sealed field alone and is never
  * written into a page again (RIGHTS.md promise 3); what is no address is shown again to be mended. */
 #include "rooms/report/report.h"
+#include "ward/ics.h"
 
 bool mail_offered(const struct request *q) { return q->app->settings.mail.url[0] != '\0'; }
 
@@ -64,40 +65,6 @@ void mail_forget(struct request *q, struct journey *j)
 
 /* ---------------------------------------------------------------- a date for one's own calendar */
 
-/* RFC 5545: lines end in CRLF, and go on after 75 bytes on the next one, behind a blank; not cut inside
- * a letter. */
-static void ics_line(struct buf *out, const char *name, struct str value)
-{
-	enum { WIDTH = 75 };
-	struct buf line = {0};
-	buf_addz(&line, name);
-	for (size_t i = 0; i < value.n; i++) {
-		if (strchr("\\;,", value.p[i]) != NULL && value.p[i] != '\0')
-			buf_addc(&line, '\\');
-		buf_addc(&line, value.p[i]);
-	}
-	struct str rest = buf_str(&line);
-	size_t room = WIDTH;
-	while (rest.n > room) {
-		size_t n = room;
-		while (n > 1 && (rest.p[n] & 0xC0) == 0x80)
-			n--;
-		buf_add(out, str_sub(rest, 0, n));
-		buf_addz(out, "\r\n ");
-		rest = str_sub(rest, n, rest.n);
-		room = WIDTH - 1;
-	}
-	buf_add(out, rest);
-	buf_addz(out, "\r\n");
-	buf_release(&line);
-}
-
-static struct str ics_day(struct arena *a, int32_t day)
-{
-	struct date d = date_from_day(day);
-	return arena_fmt(a, "%04d%02d%02d", d.year, d.month, d.day);
-}
-
 /* The same for everybody who was given this day: no case, kind, place or code is in it. */
 enum rc reminder(struct request *q, struct reply *r, struct fault *f)
 {
@@ -108,33 +75,14 @@ enum rc reminder(struct request *q, struct reply *r, struct fault *f)
 	if (!str_ends(name, STR(".ics")) || !day_parse(str_sub(name, 0, name.n - 4), &day) ||
 	    day < today - DAYS_AHEAD || day > today + DAYS_AHEAD)
 		return RC_NONE;
-	struct arena *a = q->arena;
-	struct moment m = moment_of(q->now - 7 * US_HOUR);
-	struct str title = request_text(q, "reminder.title");
-	struct buf b = {0};
-	ics_line(&b, "BEGIN:", STR("VCALENDAR"));
-	ics_line(&b, "VERSION:", STR("2.0"));
-	ics_line(&b, "PRODID:", STR("-//Xóm//reminder 1//VI"));
-	ics_line(&b, "CALSCALE:", STR("GREGORIAN"));
-	ics_line(&b, "METHOD:", STR("PUBLISH"));
-	ics_line(&b, "BEGIN:", STR("VEVENT"));
-	ics_line(&b, "UID:", arena_fmt(a, "reminder-%.*s@xom", PSTR(ics_day(a, day))));
-	ics_line(&b, "DTSTAMP:", arena_fmt(a, "%04d%02d%02dT%02d%02d%02dZ", m.date.year, m.date.month,
-	                                   m.date.day, m.hour, m.minute, m.second));
-	ics_line(&b, "DTSTART;VALUE=DATE:", ics_day(a, day));
-	ics_line(&b, "DTEND;VALUE=DATE:", ics_day(a, day + 1));
-	ics_line(&b, "SUMMARY:", title);
-	ics_line(&b, "DESCRIPTION:", request_text(q, "reminder.text"));
-	ics_line(&b, "CLASS:", STR("PRIVATE"));
-	ics_line(&b, "TRANSP:", STR("TRANSPARENT"));
-	ics_line(&b, "BEGIN:", STR("VALARM"));
-	ics_line(&b, "ACTION:", STR("DISPLAY"));
-	ics_line(&b, "DESCRIPTION:", title);
-	ics_line(&b, "TRIGGER:", STR("PT8H"));
-	ics_line(&b, "END:", STR("VALARM"));
-	ics_line(&b, "END:", STR("VEVENT"));
-	ics_line(&b, "END:", STR("VCALENDAR"));
-	reply_bytes(q, r, STR("text/calendar; charset=utf-8"), arena_take(a, &b));
+	struct date d = date_from_day(day);
+	struct ics out;
+	ics_begin(&out, q->arena, q->now, "reminder 1");
+	ics_event(&out, &(struct ics_event){.uid = arena_fmt(q->arena, "reminder-%04d%02d%02d@xom", d.year,
+	                                                     d.month, d.day),
+	                                    .day = day, .title = request_text(q, "reminder.title"),
+	                                    .text = request_text(q, "reminder.text"), .alarm = true});
+	reply_bytes(q, r, STR("text/calendar; charset=utf-8"), ics_end(&out));
 	reply_download(r, STR("reminder.ics"));
 	return RC_OK;
 }

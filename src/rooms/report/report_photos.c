@@ -29,6 +29,7 @@ void photos_show(struct request *q, struct reply *r, const struct journey *j,
 	const struct procedure *p = answers_procedure(q, j);
 	size_t most = p != NULL && p->max_photos > 0 ? (size_t)p->max_photos : PHOTOS_MAX;
 	view_url(page, STEP_ACTION, request_link(q, "/report/photos"));
+	danger_fill(q, page, STEP_DANGER, (struct danger_look){.said = danger_said(q, answers_text(q, j))});
 	view_text(page, STEP_S, journey_seal(q, "report", j));
 	view_text(page, STEP_HEADING, request_text(q, "report.photos.title"));
 	view_text(page, STEP_LEAD, request_text(q, "report.photos.lead"));
@@ -36,6 +37,7 @@ void photos_show(struct request *q, struct reply *r, const struct journey *j,
 	view_bool(page, STEP_UPLOAD, n < most);
 	view_int(page, STEP_MOST, (int64_t)most);
 	view_url(page, STEP_PHOTOS_JS, http_asset(q->app->http, q->arena, "photos.js"));
+	sent_watch(q, page, STEP_SPENT, j);
 	keep_show(q, page, STEP_KEEP, p);
 	/* The phone's script has the pictures and asks for the list alone: a slow line is spared them. */
 	bool brief = request_has(q, "brief");

@@ -71,6 +71,6 @@ enum rc report_plate(struct request *q, struct reply *r, struct fault *f)
 	journey_set(q, &j, "plate", arena_copy(q->arena, str_of(l.code)));
 	journey_set(q, &j, "kind", p->name);
 	answer_place(q, &j, &l.plate.place);
-	step_show(q, r, &j, RS_WHAT, NULL);
+	step_show(q, r, &j, RS_SAME, NULL);   /* where nothing is near it: what is the matter */
 	return RC_OK;
 }

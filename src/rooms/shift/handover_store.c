@@ -31,7 +31,7 @@ static enum rc add_events(struct tx *tx, struct handover *s, struct fault *f)
 	static const struct sql Q = SQL_WARD(
 		"SELECT t.verb, t.case_id FROM timeline t JOIN ward_case c ON c.ward_id = t.ward_id AND"
 		" c.id = t.case_id WHERE t.ward_id = ?1 AND t.at >= ?2 AND t.at < ?3 AND c.unit_id = ?4 AND"
-		" t.verb IN ('open', 'assign', 'reopen', 'close', 'solved') ORDER BY t.at, t.case_id, t.seq"
+		" t.verb IN ('open', 'assign', 'reopen', 'close', 'settle', 'solved') ORDER BY t.at, t.case_id, t.seq"
 		" LIMIT ?5",
 		"iiii", "ti");
 	struct rows r;
@@ -42,7 +42,7 @@ static enum rc add_events(struct tx *tx, struct handover *s, struct fault *f)
 	                      f);
 	while (rc == RC_OK && n++ < 3 * SHEET_ROWS && (rc = rows_next(&r, f)) == RC_OK) {
 		enum verb v = verb_parse(row_str(&r, 0));
-		add(s, v == VERB_close ? SECTION_done : v == VERB_solved ? SECTION_solved : SECTION_came,
+		add(s, v == VERB_close || v == VERB_settle ? SECTION_done : v == VERB_solved ? SECTION_solved : SECTION_came,
 		    row_int(&r, 1));
 	}
 	rows_end(&r);

@@ -2,7 +2,7 @@
  * by hand, with the time at which it happened. */
 #include "rooms/shift/shift.h"
 
-enum { PR_NO, PR_CODE, PR_URL, PR_KIND, PR_STATE, PR_DUE, PR_LATE, PR_AREA, PR_STREET, PR_LANDMARK,
+enum { PR_NO, PR_CODE, PR_URL, PR_KIND, PR_STATE, PR_DUE, PR_LATEST, PR_LATE, PR_AREA, PR_STREET, PR_LANDMARK,
 	PR_VERSION, PR_CHOICES, PR_WORDS, PR_AT, PR_ERROR, PR_DONE, PR_FIELDS };
 static const struct field ROW_F[] = {
 	[PR_NO] = {"no", V_INT, SEE_OFFICE, "number on the paper", NULL, NULL},
@@ -11,6 +11,7 @@ static const struct field ROW_F[] = {
 	[PR_KIND] = {"kind", V_KEY, SEE_OFFICE, "kind", NULL, NULL},
 	[PR_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stood when the list was made", NULL, NULL},
 	[PR_DUE] = {"due", V_DAY, SEE_OFFICE, "last day of its deadline", NULL, NULL},
+	[PR_LATEST] = {"latest", V_TEXT, SEE_OFFICE, "at the latest: its clock stood", NULL, NULL},
 	[PR_LATE] = {"late", V_BOOL, SEE_OFFICE, "that day was over", NULL, NULL},
 	[PR_AREA] = {"area", V_TEXT, SEE_OFFICE, "khu vực", NULL, NULL},
 	[PR_STREET] = {"street", V_TEXT, SEE_OFFICE, "street", NULL, NULL},
@@ -170,6 +171,7 @@ static void add_row(struct request *q, struct vobj *page, const struct paper *p,
 	view_key(o, PR_STATE, str_of(state_name(row->state)), label_state(q, row->state));
 	if (row->due_at > 0) {
 		view_day(o, PR_DUE, day_of(row->due_at - 1));
+		view_text(o, PR_LATEST, paper_latest(p, row) ? request_text(q, "clock.latest") : STR_EMPTY);
 		view_bool(o, PR_LATE, row->due_at <= p->made_at);
 	}
 	view_text(o, PR_AREA, label_area(q, c->place.area));

@@ -56,6 +56,11 @@ enum rc paper_get(struct tx *tx, const struct flow *w, const struct actor *who, 
 	return rc;
 }
 
+bool paper_latest(const struct paper *p, const struct paper_row *row)
+{
+	return row->due_at > 0 && row->c.due_at == row->due_at && row->c.paused_until > p->made_at;
+}
+
 /* ---------------------------------------------------------------- the job */
 
 struct making {

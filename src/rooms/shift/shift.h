@@ -80,6 +80,8 @@ struct paper {
 	struct paper_row *rows;
 	size_t count;
 };
+/* Its deadline is "at the latest": the clock stood when the list was made, and the date is still the same. */
+bool paper_latest(const struct paper *p, const struct paper_row *row);
 /* who NULL: the machine; cases of other units by now are gone for both. */
 enum rc paper_get(struct tx *tx, const struct flow *w, const struct actor *who, struct unit_id unit,
                   int32_t day, struct paper *out, struct fault *f);

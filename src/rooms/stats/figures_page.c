@@ -1,9 +1,11 @@
 /* The figures' page: cases that anyone can open, of a month, quarter or year, by kind and by khu
  * vực; with the last twelve months, and how long it took. */
 #include "rooms/stats/stats.h"
+#include "ward/flow/apology.h"
+#include "ward/flow/escalation.h"
 
 enum { RW_BY, RW_IS_KIND, RW_IS_AREA, RW_KIND, RW_AREA, RW_AREA_CODE, RW_RECEIVED, RW_CLOSED,
-	RW_OPEN, RW_OVERDUE, RW_WITHDRAWN, RW_MEDIAN, RW_HALF, RW_SHARE, RW_LOW, RW_HIGH, RW_WORDS, RW_SHEET,
+	RW_OPEN, RW_OVERDUE, RW_WITHDRAWN, RW_MEDIAN, RW_REPORTS, RW_R_CLOSED, RW_R_OPEN, RW_R_OVERDUE, RW_R_WITHDRAWN, RW_SEVERAL, RW_HALF, RW_SHARE, RW_LOW, RW_HIGH, RW_WORDS, RW_SHEET,
 	RW_FIELDS };
 static const struct field ROW_F[] = {
 	[RW_BY] = {"by", V_TEXT, SEE_PUBLIC, "all, kind or area: what the row is of", NULL, NULL},
@@ -18,6 +20,12 @@ static const struct field ROW_F[] = {
 	[RW_OVERDUE] = {"overdue", V_INT, SEE_PUBLIC, "of the open ones, past their day", NULL, "cases"},
 	[RW_WITHDRAWN] = {"withdrawn", V_INT, SEE_PUBLIC, "withdrawn by who reported them", NULL,
 	                  "cases"},
+	[RW_REPORTS] = {"reports", V_INT, SEE_PUBLIC, "reports of the cases received", NULL, "reports"},
+	[RW_R_CLOSED] = {"reports_closed", V_INT, SEE_PUBLIC, "reports of the closed ones", NULL, "reports"},
+	[RW_R_OPEN] = {"reports_open", V_INT, SEE_PUBLIC, "reports of the open ones", NULL, "reports"},
+	[RW_R_OVERDUE] = {"reports_overdue", V_INT, SEE_PUBLIC, "reports of those past their day", NULL, "reports"},
+	[RW_R_WITHDRAWN] = {"reports_withdrawn", V_INT, SEE_PUBLIC, "reports of the withdrawn ones", NULL, "reports"},
+	[RW_SEVERAL] = {"several", V_BOOL, SEE_PUBLIC, "more reports than cases", NULL, NULL},
 	[RW_MEDIAN] = {"median", V_INT, SEE_PUBLIC,
 	               "days until half were closed, the open ones counted; absent: not yet half", NULL,
 	               "days"},
@@ -30,13 +38,14 @@ static const struct field ROW_F[] = {
 };
 static const struct shape ROW = SHAPE("figures_row", ROW_F);
 
-enum { MO_MONTH, MO_LABEL, MO_RECEIVED, MO_CLOSED, MO_OPEN, MO_FIELDS };
+enum { MO_MONTH, MO_LABEL, MO_RECEIVED, MO_CLOSED, MO_OPEN, MO_REPORTS, MO_FIELDS };
 static const struct field MONTH_F[] = {
 	[MO_MONTH] = {"month", V_TEXT, SEE_PUBLIC, "month of receipt", NULL, NULL},
 	[MO_LABEL] = {"label", V_TEXT, SEE_PUBLIC, "the same, short", NULL, NULL},
 	[MO_RECEIVED] = {"received", V_INT, SEE_PUBLIC, "received in it", NULL, "cases"},
 	[MO_CLOSED] = {"closed", V_INT, SEE_PUBLIC, "of these, closed or withdrawn by now", NULL, "cases"},
 	[MO_OPEN] = {"open", V_INT, SEE_PUBLIC, "of these, open now", NULL, "cases"},
+	[MO_REPORTS] = {"reports", V_INT, SEE_PUBLIC, "reports of those received in it", NULL, "reports"},
 };
 static const struct shape MONTH = SHAPE("figures_month", MONTH_F);
 
@@ -47,6 +56,14 @@ static const struct field CURVE_F[] = {
 };
 static const struct shape CURVE = SHAPE("figures_curve", CURVE_F);
 
+enum { LT_KIND, LT_AREA, LT_N, LT_FIELDS };
+static const struct field LATE_F[] = {
+	[LT_KIND] = {"kind", V_KEY, SEE_PUBLIC, "kind, by its procedure", NULL, NULL},
+	[LT_AREA] = {"area", V_TEXT, SEE_PUBLIC, "khu vực", NULL, NULL},
+	[LT_N] = {"n", V_INT, SEE_PUBLIC, "late now", NULL, "cases"},
+};
+static const struct shape LATE = SHAPE("figures_late", LATE_F);
+
 enum { EL_LABEL, EL_URL, EL_FIELDS };
 static const struct field EDITION_LINK_F[] = {
 	[EL_LABEL] = {"label", V_TEXT, SEE_PUBLIC, "the quarter", NULL, NULL},
@@ -55,8 +72,9 @@ static const struct field EDITION_LINK_F[] = {
 static const struct shape EDITION_LINK = SHAPE("edition_link", EDITION_LINK_F);
 
 enum { FG_ROWS, FG_MONTHS, FG_CURVE, FG_PERIOD, FG_PERIOD_LABEL, FG_TODAY, FG_OVER, FG_EMPTY,
-	FG_WORDS, FG_SMALL, FG_BEFORE, FG_MONTHS_WORDS, FG_CURVE_WORDS, FG_FILTERS, FG_ACTION, FG_FILTERED,
-	FG_CLEAR, FG_HEADING, FG_EDITIONS, FG_SHEET_MONTH, FG_CSV, FG_JSON, FG_JS, FG_CSS, FG_PUBLIC, FG_FIELDS };
+	FG_WORDS, FG_SMALL, FG_BEFORE, FG_UNFOUNDED, FG_MONTHS_WORDS, FG_CURVE_WORDS, FG_FILTERS, FG_ACTION, FG_FILTERED,
+	FG_CLEAR, FG_HEADING, FG_EDITIONS, FG_SHEET_MONTH, FG_CSV, FG_JSON, FG_JS, FG_CSS, FG_PUBLIC,
+	FG_LATE_NOW, FG_LATE_ROWS, FG_APOLOGIES, FG_CLEARED, FG_FIELDS };
 static const struct field FIGURES_F[] = {
 	[FG_ROWS] = {"rows", V_LIST, SEE_PUBLIC, "all, then by kind, then by khu vực", &ROW, NULL},
 	[FG_MONTHS] = {"months", V_LIST, SEE_PUBLIC, "twelve months, by month of receipt", &MONTH, NULL},
@@ -69,6 +87,7 @@ static const struct field FIGURES_F[] = {
 	[FG_EMPTY] = {"nothing", V_BOOL, SEE_PUBLIC, "nothing was received in it", NULL, NULL},
 	[FG_WORDS] = {"all_words", V_TEXT, SEE_PUBLIC, "the period as a sentence", NULL, NULL},
 	[FG_SMALL] = {"small", V_BOOL, SEE_PUBLIC, "fewer than 20: no percentages", NULL, NULL},
+	[FG_UNFOUNDED] = {"unfounded", V_INT, SEE_PUBLIC, "of the withdrawn ones, found by oversight to be unfounded", NULL, "cases"},
 	[FG_BEFORE] = {"overdue_before", V_INT, SEE_PUBLIC, "received before, open and past their day",
 	               NULL, "cases"},
 	[FG_MONTHS_WORDS] = {"months_words", V_TEXT, SEE_PUBLIC, "the months' chart as a sentence", NULL,
@@ -88,6 +107,13 @@ static const struct field FIGURES_F[] = {
 	[FG_JS] = {"chart_js", V_URL, SEE_PUBLIC, "draws the charts", NULL, NULL},
 	[FG_CSS] = {"chart_css", V_URL, SEE_PUBLIC, "their styles", NULL, NULL},
 	[FG_PUBLIC] = {"cases", V_URL, SEE_PUBLIC, "the cases, one by one", NULL, NULL},
+	[FG_LATE_NOW] = {"overdue_now", V_INT, SEE_PUBLIC, "late now, of the cases that anyone can open", NULL, "cases"},
+	[FG_LATE_ROWS] = {"overdue_by", V_LIST, SEE_PUBLIC,
+	                  "the same by kind and khu vực", &LATE, NULL},
+	[FG_CLEARED] = {"flood_cleared", V_INT, SEE_PUBLIC,
+	                "reports received in the period that came in a flood and were taken out, of all kinds with public pages; counted nowhere else", NULL, "reports"},
+	[FG_APOLOGIES] = {"apologies", V_INT, SEE_PUBLIC,
+	                  "letters of apology given in the period, for cases that anyone can open", NULL, "letters"},
 };
 const struct shape FIGURES = SHAPE("figures", FIGURES_F);
 
@@ -100,12 +126,15 @@ struct asked {
 	struct figures figures;
 	struct edition editions[EDITIONS_SHOWN];
 	size_t edition_count;
+	int64_t late_now, apologies;
+	struct overdue_row *late;
+	size_t late_count;
 };
 
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct asked *k = ctx;
-	enum rc rc = tally_first(tx, &k->first, f);
+	enum rc rc = tally_first_listed(tx, &k->first, f);
 	if (rc == RC_NONE) {
 		k->first = k->today;
 		rc = RC_OK;
@@ -114,6 +143,12 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = figures_read(tx, &k->period, k->kind, k->area, k->today, &k->figures, f);
 	if (rc == RC_OK)
 		rc = edition_list(tx, k->editions, EDITIONS_SHOWN, &k->edition_count, f);
+	if (rc == RC_OK)
+		rc = overdue_total(tx, &k->late_now, f);
+	if (rc == RC_OK)
+		rc = overdue_list(tx, &k->late, &k->late_count, f);
+	if (rc == RC_OK)
+		rc = apology_count(tx, day_start(k->period.from), day_start(k->period.to), &k->apologies, f);
 	return rc;
 }
 
@@ -148,6 +183,12 @@ static void fill_row(struct request *q, struct vobj *o, const struct figure *f)
 	view_int(o, RW_OPEN, f->open);
 	view_int(o, RW_OVERDUE, f->overdue);
 	view_int(o, RW_WITHDRAWN, f->withdrawn);
+	view_int(o, RW_REPORTS, f->reports.received);
+	view_int(o, RW_R_CLOSED, f->reports.closed);
+	view_int(o, RW_R_OPEN, f->reports.open);
+	view_int(o, RW_R_OVERDUE, f->reports.overdue);
+	view_int(o, RW_R_WITHDRAWN, f->reports.withdrawn);
+	view_bool(o, RW_SEVERAL, f->reports.received > f->received);
 	if (f->received > 0 && f->median >= 0)
 		view_int(o, RW_MEDIAN, f->median);
 	view_text(o, RW_HALF, f->median >= 0 ? stats_count(q, f->median) : STR("–"));
@@ -256,6 +297,7 @@ static void add_months(struct request *q, struct vobj *page, const struct asked 
 		view_int(o, MO_RECEIVED, m->f.received);
 		view_int(o, MO_CLOSED, m->f.received - m->f.open);
 		view_int(o, MO_OPEN, m->f.open);
+		view_int(o, MO_REPORTS, m->f.reports.received);
 		received += m->f.received;
 		open += m->f.open;
 	}
@@ -373,6 +415,22 @@ static void add_links(struct request *q, struct vobj *page, const struct asked *
 	}
 }
 
+/* The authority's own acts: always exact (RIGHTS.md promise 5). */
+static void add_acts(struct request *q, struct vobj *page, const struct asked *k)
+{
+	view_int(page, FG_LATE_NOW, k->late_now);
+	view_int(page, FG_APOLOGIES, k->apologies);
+	view_int(page, FG_CLEARED, k->figures.cleared);
+	for (size_t i = 0; i < k->late_count; i++) {
+		const struct overdue_row *r = &k->late[i];
+		struct vobj *o = view_item(page, FG_LATE_ROWS);
+		struct str area = label_area(q, r->area);
+		view_key(o, LT_KIND, r->kind, label_kind(q, r->kind));
+		view_text(o, LT_AREA, area.n > 0 ? area : request_text(q, "figures.area.unknown"));
+		view_int(o, LT_N, r->n);
+	}
+}
+
 enum rc figures_page(struct request *q, struct reply *r, struct fault *f)
 {
 	struct asked *k = arena_array(q->arena, 1, sizeof *k);
@@ -403,10 +461,12 @@ enum rc figures_page(struct request *q, struct reply *r, struct fault *f)
 	view_text(page, FG_WORDS, stats_sentence(q, all));
 	view_bool(page, FG_SMALL, share_form(all->received) == SHARE_counts);
 	view_int(page, FG_BEFORE, k->figures.overdue_before);
+	view_int(page, FG_UNFOUNDED, k->figures.unfounded);
 	view_text(page, FG_SHEET_MONTH, stats_period(q, &month));
 	add_filters(q, page, &v, k);
 	add_heading(q, page, k);
 	add_links(q, page, k);
+	add_acts(q, page, k);
 	reply_title(r, arena_fmt(q->arena, "%.*s, %.*s", PSTR(request_text(q, "figures.title")),
 	                         PSTR(label)));
 	reply_view(q, r, page);

@@ -22,7 +22,7 @@ static const struct field CASE_F[] = {
 static const struct shape CASE = SHAPE("sheet_case", CASE_F);
 
 enum { SH_DONE, SH_LATE, SH_AREA, SH_AREA_CODE, SH_MONTH, SH_MONTH_LABEL, SH_TODAY, SH_WORDS,
-	SH_NOTHING, SH_RECEIVED, SH_CLOSED, SH_OPEN, SH_OVERDUE, SH_DONE_MORE, SH_LATE_MORE, SH_BEFORE,
+	SH_NOTHING, SH_RECEIVED, SH_CLOSED, SH_OPEN, SH_OVERDUE, SH_REPORTS, SH_DONE_MORE, SH_LATE_MORE, SH_BEFORE,
 	SH_QR, SH_QR_BOX, SH_ADDRESS, SH_UNIT, SH_HOTLINE, SH_BACK, SH_PREVIOUS, SH_NEXT, SH_CSS, SH_FIELDS };
 static const struct field SHEET_F[] = {
 	[SH_DONE] = {"done", V_LIST, SEE_PUBLIC, "some that were closed, most to show first", &CASE, NULL},
@@ -38,6 +38,7 @@ static const struct field SHEET_F[] = {
 	[SH_CLOSED] = {"closed", V_INT, SEE_PUBLIC, "of these, closed by now", NULL, "cases"},
 	[SH_OPEN] = {"open", V_INT, SEE_PUBLIC, "of these, open now", NULL, "cases"},
 	[SH_OVERDUE] = {"overdue", V_INT, SEE_PUBLIC, "of the open ones, past their day", NULL, "cases"},
+	[SH_REPORTS] = {"reports", V_INT, SEE_PUBLIC, "reports of those received", NULL, "reports"},
 	[SH_DONE_MORE] = {"done_more", V_INT, SEE_PUBLIC, "closed ones that are not on the sheet", NULL,
 	                  "cases"},
 	[SH_LATE_MORE] = {"late_more", V_INT, SEE_PUBLIC, "late ones that are not on the sheet", NULL,
@@ -65,7 +66,7 @@ struct asked {
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct asked *k = ctx;
-	enum rc rc = tally_first(tx, &k->first, f);
+	enum rc rc = tally_first_listed(tx, &k->first, f);
 	if (rc == RC_NONE) {
 		k->first = k->month.from;
 		rc = RC_OK;
@@ -93,8 +94,7 @@ static bool read_address(struct request *q, struct asked *k)
 
 enum { WORDS_MAX = 190 };         /* bytes: about 150 letters, three lines */
 
-/* What stands on paper must fit: whole words up to the limit, then an ellipsis. */
-static struct str shortened(struct arena *a, struct str s, size_t bytes)
+struct str sheet_shortened(struct arena *a, struct str s, size_t bytes)
 {
 	if (s.n <= bytes)
 		return s;
@@ -117,7 +117,7 @@ static void fill_case(struct request *q, struct vobj *o, const struct sheet_case
 	view_text(o, SC_CODE, c->public_code);
 	view_url(o, SC_URL, request_link(q, "/case/%.*s", PSTR(c->public_code)));
 	view_key(o, SC_KIND, c->kind, label_kind(q, c->kind));
-	view_text(o, SC_TEXT, shortened(q->arena, c->text, WORDS_MAX));
+	view_text(o, SC_TEXT, sheet_shortened(q->arena, c->text, WORDS_MAX));
 	if (c->before.n > 0)
 		view_url(o, SC_BEFORE, photo_link(q, c, c->before));
 	if (c->after.n > 0)
@@ -154,7 +154,7 @@ static void late_case(struct request *q, struct vobj *o, const struct sheet_case
 	view_day(o, SC_DUE, last);
 	view_int(o, SC_LATE_DAYS, day_of(q->now) - last);
 	view_text(o, SC_RULE, rule_words(q, c));
-	view_text(o, SC_REASON, shortened(q->arena, c->why_late, WORDS_MAX));
+	view_text(o, SC_REASON, sheet_shortened(q->arena, c->why_late, WORDS_MAX));
 }
 
 static void add_months(struct request *q, struct vobj *page, const struct asked *k)
@@ -194,6 +194,7 @@ static void add_counts(struct request *q, struct vobj *page, const struct sheet 
 	view_text(page, SH_WORDS, stats_sentence(q, all));
 	view_bool(page, SH_NOTHING, all->received == 0);
 	view_int(page, SH_RECEIVED, all->received);
+	view_int(page, SH_REPORTS, all->reports.received);
 	view_int(page, SH_CLOSED, all->closed);
 	view_int(page, SH_OPEN, all->open);
 	view_int(page, SH_OVERDUE, all->overdue);

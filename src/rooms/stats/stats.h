@@ -3,7 +3,7 @@
  * the same for everybody, and about matters: nothing counts by person or team.
  *
  * Files: stats.c routes and the verb; stats_words.c sentences; figures_page.c; edition_page.c;
- * sheet_page.c, with sheet_store.c its SQL. */
+ * sheet_page.c, with sheet_store.c its SQL; week_page.c a khu vực's last seven days; transparency_page.c. */
 #ifndef XOM_STATS_STATS_H
 #define XOM_STATS_STATS_H
 
@@ -15,9 +15,11 @@
 #include "ward/room.h"
 
 extern const struct room STATS_ROOM;
-extern const struct shape FIGURES, EDITION, SHEET;
+extern const struct shape FIGURES, EDITION, SHEET, TRANSPARENCY, TRANSPARENCY_CHECK, WEEK;
 
-handler_fn figures_page, edition_page, edition_bytes, sheet_page;
+handler_fn figures_page, edition_page, edition_bytes, sheet_page, week_page;
+handler_fn transparency_latest, transparency_page, transparency_signature, transparency_heads,
+	transparency_check;
 
 /* --- stats_words.c --- */
 /* The message of the key with its {names} filled. */
@@ -36,6 +38,9 @@ struct str stats_sentence(const struct request *q, const struct figure *f);
 /* Months, quarters and years that a reader may choose, newest first, from the ward's first case on. */
 enum { PERIODS_MAX = 48 };
 size_t stats_periods(int32_t first, int32_t today, struct period out[PERIODS_MAX]);
+
+/* What stands on paper must fit: whole words up to so many bytes, then an ellipsis (sheet_page.c). */
+struct str sheet_shortened(struct arena *a, struct str s, size_t bytes);
 
 /* --- sheet_store.c --- */
 enum { SHEET_DONE = 4, SHEET_LATE = 3 };

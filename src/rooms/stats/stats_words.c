@@ -93,6 +93,10 @@ struct str stats_sentence(const struct request *q, const struct figure *f)
 		buf_addc(&b, ' ');
 		buf_add(&b, FILL(q, "figures.withdrawn.words", {"n", stats_count(q, f->withdrawn)}));
 	}
+	if (f->reports.received > f->received) {
+		buf_addc(&b, ' ');
+		buf_add(&b, FILL(q, "figures.reports.words", {"n", stats_count(q, f->reports.received)}));
+	}
 	buf_addc(&b, ' ');
 	buf_add(&b, half_words(q, f));
 	return arena_take(q->arena, &b);

@@ -36,7 +36,8 @@ static void add_kinds(struct arena *a, const struct flow *w, int32_t day, struct
 		bool known = false;
 		for (size_t k = 0; k < e->kind_count; k++)
 			known = known || str_eq(e->kinds[k].kind, all[i]->name);
-		if (known || shown_kind(now != NULL ? now : all[i]))
+		/* Of a matter about somebody who works here, or that oversight has, nothing but the ward's one total is told. */
+		if (known || procedure_by_rule(all[i]) || shown_kind(now != NULL ? now : all[i]))
 			continue;
 		if (e->kinds == NULL)
 			e->kinds = arena_array(a, 2 * CATEGORY_COUNT, sizeof *e->kinds);

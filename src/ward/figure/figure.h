@@ -45,6 +45,8 @@ size_t spans_sort(struct span *s, size_t n);
 void spans_left(const struct span *s, size_t n, double *left);
 /* Smallest number of days after which half or more were closed; -1: not so far. */
 int32_t spans_median(const struct span *s, size_t n);
+/* The same until at most `left` (a part of 1) are still open: 0.1, when nine of ten were closed. */
+int32_t spans_until(const struct span *s, size_t n, double left);
 
 /* ------------------------------------------------------------------ periods: the ward's days */
 
@@ -65,6 +67,10 @@ struct str period_name(struct arena *a, const struct period *p);
 struct figure {
 	int64_t received, closed, open, overdue, withdrawn;  /* received = closed + open + withdrawn */
 	int32_t median;               /* days; -1: not half of them are closed */
+	/* The same in reports: each case's own and those that follow it. */
+	struct figure_reports {
+		int64_t received, closed, open, overdue, withdrawn;
+	} reports;
 };
 /* One row: over all (kind empty, area 0), of a kind, or of a khu vực. */
 struct figure_group {
@@ -86,6 +92,9 @@ struct figures {
 	size_t kind_count, area_count;
 	struct figure_month months[FIGURE_MONTHS]; /* the twelve up to the period's last month */
 	int64_t overdue_before;       /* received before the period, open and past their day */
+	int64_t unfounded;            /* of the withdrawn ones of the period: found to be unfounded (flow/redress.h) */
+	int64_t cleared;              /* received in it and taken out with a flood (flow/flood.h), of all shown kinds
+	                                 and khu vực; in no other figure */
 };
 /* Of the cases that were received in the period; `kind` empty, area 0: of all; today: the ward's day
  * now, by which open ones are counted and late ones found. */

@@ -43,21 +43,29 @@ static struct figure_group *group(struct reading *r, bool by_area, const struct 
 
 static void count(struct figure *f, const struct tally_row *row, int32_t today)
 {
+	int64_t reports = row->n + row->more;
 	f->received += row->n;
+	f->reports.received += reports;
 	switch (row->k.what) {
 	case TALLY_open:
 		f->open += row->n;
-		if (row->k.mark != 0 && row->k.mark < today)
-			f->overdue += row->n;
+		f->reports.open += reports;
+		if (row->k.mark == 0 || row->k.mark >= today)
+			return;
+		f->overdue += row->n;
+		f->reports.overdue += reports;
 		return;
 	case TALLY_closed:
 		f->closed += row->n;
+		f->reports.closed += reports;
 		return;
 	case TALLY_withdrawn:
 		f->withdrawn += row->n;
+		f->reports.withdrawn += reports;
 		return;
 	case TALLY_quiet:
 	case TALLY_quiet_due:
+	case TALLY_cleared:
 		break;
 	}
 	BUG("figures count what is not shown");
@@ -127,6 +135,34 @@ static enum rc read_before(struct tx *tx, struct reading *r, struct fault *f)
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
+/* Few, and each in an index of their own. */
+static enum rc read_unfounded(struct tx *tx, const struct reading *r, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT COUNT(*) FROM ward_case WHERE ward_id = ?1 AND outcome = 'unfounded' AND listed = 1"
+		" AND withheld = 0 AND received_at >= ?2 AND received_at < ?3 AND (?4 = '' OR kind = ?4)"
+		" AND (?5 = 0 OR area_id = ?5)", "iiti", "i");
+	struct rows rows;
+	enum rc rc = sql_one(tx, &Q, &rows, BIND(v_int(day_start(r->p->from)), v_int(day_start(r->p->to)),
+	                     v_text(r->kind.p != NULL ? r->kind : STR_EMPTY), v_int(r->area.v)), f);
+	if (rc != RC_OK)
+		return rc;
+	r->out->unfounded = row_int(&rows, 0);
+	rows_end(&rows);
+	return RC_OK;
+}
+
+static enum rc read_cleared(struct tx *tx, struct reading *r, struct fault *f)
+{
+	struct tally_rows rows;
+	struct tally_row row;
+	enum rc rc = tally_begin(tx, TALLY_cleared, r->p->from, r->p->to, &rows, f);
+	while (rc == RC_OK && (rc = tally_next(&rows, &row, f)) == RC_OK)
+		r->out->cleared += row.k.mark == 0 ? row.n : 0;   /* of the others no number is live */
+	tally_end(&rows);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 static void finish(struct figure_group *g)
 {
 	g->span_count = spans_sort(g->spans, g->span_count);
@@ -155,6 +191,10 @@ enum rc figures_read(struct tx *tx, const struct period *p, struct str kind, str
 		rc = read_all(tx, &r, TALLY_withdrawn, f);
 	if (rc == RC_OK)
 		rc = read_before(tx, &r, f);
+	if (rc == RC_OK)
+		rc = read_unfounded(tx, &r, f);
+	if (rc == RC_OK)
+		rc = read_cleared(tx, &r, f);
 	finish(&out->all);
 	for (size_t i = 0; i < out->kind_count; i++)
 		finish(&out->kinds[i]);

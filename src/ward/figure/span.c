@@ -45,9 +45,9 @@ void spans_left(const struct span *s, size_t n, double *left)
 	}
 }
 
-int32_t spans_median(const struct span *s, size_t n)
+int32_t spans_until(const struct span *s, size_t n, double wanted)
 {
-	const double half = 0.5 + 1e-12;  /* 1/2 as a product of fractions may come out a hair above */
+	const double most = wanted + 1e-12;  /* a product of fractions may come out a hair above */
 	int64_t at_risk = 0, start;
 	double before = 1;
 	for (size_t i = 0; i < n; i++)
@@ -56,7 +56,7 @@ int32_t spans_median(const struct span *s, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		at_risk -= s[i].ended;
 		double left = before * ((double)at_risk / (double)start);
-		if (s[i].ended > 0 && left <= half)
+		if (s[i].ended > 0 && left <= most)
 			return s[i].days;
 		if (s[i].unfinished > 0) {
 			at_risk -= s[i].unfinished;
@@ -66,3 +66,5 @@ int32_t spans_median(const struct span *s, size_t n)
 	}
 	return -1;
 }
+
+int32_t spans_median(const struct span *s, size_t n) { return spans_until(s, n, 0.5); }

@@ -69,9 +69,9 @@ enum rc case_received(struct tx *tx, const struct actor *actor, struct area_id a
                       int64_t to, struct case_row *out, size_t max, size_t *count, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT id, code, kind, street, unit_id, received_at FROM ward_case"
-		" WHERE ward_id = ?1 AND received_at >= ?2 AND received_at < ?3 AND (?4 = 0 OR area_id = ?4)"
-		" ORDER BY received_at DESC, id DESC", "iii", "itttii");
+		"SELECT c.id, c.code, c.kind, c.street, " UNIT_AT_END ", c.received_at FROM ward_case c" JOIN_THE_WAY
+		" WHERE c.ward_id = ?1 AND c.received_at >= ?2 AND c.received_at < ?3 AND (?4 = 0 OR c.area_id = ?4)"
+		" ORDER BY c.received_at DESC, c.id DESC", "iii", "itttii");
 	struct rows r;
 	*count = 0;
 	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(from), v_int(to), v_int(area.v)), f);

@@ -1,13 +1,31 @@
 #include <inttypes.h>
 
 #include "ward/flow/case_works.h"
+#include "ward/flow/flood.h"
+#include "ward/flow/redress.h"
 
-const char *const OUTCOMES[OUTCOME_COUNT] = {"mended", "not_ours", "not_found", "duplicate"};
+const char *const OUTCOMES[OUTCOME_COUNT] = {"mended", "answered", "not_ours", "not_found",
+	"duplicate"};
 
 bool outcome_known(struct str name)
 {
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)
 		if (str_is(name, OUTCOMES[i]))
+			return true;
+	return false;
+}
+
+static bool outcome_of(const struct procedure *p, struct str name)
+{
+	return p->oversight ? redress_result(name) : outcome_known(name);
+}
+
+const char *const SORTS[SORT_COUNT] = {"tools", "danger", "expert", "not_ours", "other"};
+
+bool sort_known(struct str name)
+{
+	for (size_t i = 0; i < SORT_COUNT; i++)
+		if (str_is(name, SORTS[i]))
 			return true;
 	return false;
 }
@@ -31,8 +49,8 @@ struct str case_place_text(struct arena *a, const struct case_place *p)
 }
 
 /* Which parts a caller may hand in; the others are written here. */
-static const char *const SAID[] = {"text", "public_text", "why_late", "reason", "result", "thanks",
-	"happened"};
+static const char *const SAID[] = {"text", "sort", "public_text", "why_late", "reason", "result", "thanks",
+	"happened", "appointment", "clock_why"};
 
 static enum rc add_said(struct draft *d, const struct move *m, struct fault *f)
 {
@@ -103,8 +121,13 @@ static enum rc do_correct(struct tx *tx, const struct flow *w, struct ward_case 
 	const struct procedure *p = procedure_of_kind(w->procedures, m->kind, day_of(tx_now(tx)));
 	if (p == NULL)
 		return fault_at(f, RC_INVALID, NULL, 0, "kind", "there is no kind %.*s", PSTR(m->kind));
+	if (!procedure_corrects(c->procedure, p))
+		return fault_at(f, RC_INVALID, NULL, 0, "kind", "%.*s does not become %.*s",
+		                PSTR(c->procedure->name), PSTR(p->name));
 	c->kind = p->name;
 	draft_add(d, "kind", p->name, STR("figures"));
+	if (!p->area_head)
+		c->for_head = false;   /* as with listing: it may only be lost */
 	/* Listing may only be lost: what was reported as conduct never becomes public by a click. */
 	if (!p->listed || p->conduct)
 		c->listed = false;
@@ -134,7 +157,7 @@ static enum rc do_close(struct tx *tx, struct ward_case *c, const struct move *m
 	enum rc rc = need(m, "result", f);
 	if (rc != RC_OK)
 		return rc;
-	if (!outcome_known(m->outcome))
+	if (!outcome_of(c->procedure, m->outcome))
 		return fault_at(f, RC_INVALID, NULL, 0, "outcome", "there is no outcome %.*s",
 		                PSTR(m->outcome));
 	c->outcome = arena_copy(tx_arena(tx), m->outcome);
@@ -165,12 +188,79 @@ static enum rc do_release(struct tx *tx, struct ward_case *c, const struct move 
 	return rc;
 }
 
+/* It is mended as far as the khu vực saw; whoever reported it says whether that is so. */
+static enum rc do_settle(struct ward_case *c, struct draft *d)
+{
+	c->outcome = str_of(OUTCOMES[0]);
+	draft_add(d, "outcome", c->outcome, STR("figures"));
+	return RC_OK;
+}
+
+/* By the clock the reason is the time: nobody acted. */
+static enum rc do_pass_up(const struct move *m, struct draft *d, struct fault *f)
+{
+	if (m->by_clock)
+		draft_add(d, "sort", STR("time"), STR("figures"));
+	if (m->by_clock || sort_known(said(m, "sort")))
+		return RC_OK;
+	return fault_at(f, RC_INVALID, NULL, 0, "sort", "pass_up needs its sort of reason");
+}
+
+/* Two different people who hold the role today. No name goes into the timeline. */
+static enum rc do_appoint(struct tx *tx, struct ward_case *c, const struct move *m, struct fault *f)
+{
+	if (m->mediators[0].v == m->mediators[1].v)
+		return fault_at(f, RC_INVALID, NULL, 0, "mediators", "two different mediators are needed");
+	for (size_t i = 0; i < 2; i++) {
+		struct actor a;
+		enum rc rc = m->mediators[i].v != 0 ? actor_of(tx, m->mediators[i], &a, f) : RC_NONE;
+		if (rc < RC_OK)
+			return rc;
+		if (rc != RC_OK || !actor_may(&a, PERM_mediate))
+			return fault_at(f, RC_INVALID, NULL, 0, "mediators", "is no mediator in this ward");
+		c->mediators[i] = m->mediators[i];
+	}
+	return RC_OK;
+}
+
 static enum rc do_explain(struct tx *tx, struct ward_case *c, const struct move *m, struct fault *f)
 {
 	enum rc rc = need(m, "why_late", f);
 	if (rc == RC_OK)
 		c->why_late = arena_copy(tx_arena(tx), said(m, "why_late"));
 	return rc;
+}
+
+static enum rc do_clock(struct tx *tx, const struct flow *w, struct ward_case *c, const struct move *m,
+                        struct fault *f)
+{
+	enum rc rc = m->verb == VERB_resume ? RC_OK : need(m, "clock_why", f);
+	if (rc != RC_OK)
+		return rc;
+	if (m->verb == VERB_extend)
+		return clock_extend(w, tx_arena(tx), c, tx_now(tx), f);
+	if (m->verb == VERB_pause)
+		clock_stop(w, tx_arena(tx), c, PAUSE_authority, tx_now(tx));
+	else
+		clock_go(tx_arena(tx), c, PAUSE_authority, tx_now(tx));
+	return RC_OK;
+}
+
+/* What the reporter puts right beside the former words, which stay: so often a case, that it is no way to
+ * fill a page. */
+static enum rc do_amend(struct tx *tx, const struct ward_case *c, const struct move *m, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT COUNT(*) FROM timeline WHERE ward_id = ?1 AND case_id = ?2 AND verb = 'amend'", "i", "i");
+	struct rows r;
+	enum rc rc = need(m, "text", f);
+	if (rc == RC_OK)
+		rc = sql_one(tx, &Q, &r, BIND(v_int(c->id.v)), f);
+	if (rc != RC_OK)
+		return rc;
+	int64_t n = row_int(&r, 0);
+	rows_end(&r);
+	return n < AMEND_MAX ? RC_OK : fault_at(f, RC_LIMIT, NULL, 0, "text", "it was put right often enough");
 }
 
 static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
@@ -185,6 +275,8 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 	case VERB_note:
 	case VERB_unclose:
 		return need(m, "text", f);
+	case VERB_amend:
+		return do_amend(tx, c, m, f);
 	case VERB_answer:
 		return m->photo_count > 0 ? RC_OK : need(m, "text", f);
 	case VERB_photo:
@@ -201,16 +293,56 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 		return do_release(tx, c, m, d, f);
 	case VERB_explain:
 		return do_explain(tx, c, m, f);
+	case VERB_apologise:
+		return apology_give(tx, c, d, f);
 	case VERB_unrelease:
 		return hide_all(tx, c, f);
 	case VERB_withhold:
 	case VERB_unwithhold:
 		c->withheld = m->verb == VERB_withhold;
 		return need(m, "reason", f);
+	case VERB_pause:
+	case VERB_resume:
+	case VERB_extend:
+		return do_clock(tx, w, c, m, f);
+	case VERB_appoint:
+		return do_appoint(tx, c, m, f);
+	case VERB_meet:
+		return need(m, "appointment", f);
+	case VERB_agree:
+	case VERB_disagree:
+		/* Of the talk no more is kept than how it ended. */
+		return m->part_count == 0 ? RC_OK : fault_at(f, RC_INVALID, NULL, 0, "part", "takes no words");
+	case VERB_merge:
+	case VERB_unmerge:
+	case VERB_split: {
+		enum rc rc = need(m, "reason", f);
+		return rc == RC_OK ? lead_change(tx, w, c, m, d, f) : rc;
+	}
 	case VERB_withdraw:
 	case VERB_solved:
 	case VERB_reopen:
+		return c->lead.v != 0 ? lead_change(tx, w, c, m, d, f) : RC_OK;
+	case VERB_clear:
+		c->outcome = STR(FLOOD_OUTCOME);
+		draft_add(d, "outcome", c->outcome, STR("figures"));
+		return need(m, "reason", f);
+	case VERB_settle:
+		return do_settle(c, d);
+	case VERB_pass_up:
+		return do_pass_up(m, d, f);
+	case VERB_restore:
+	case VERB_ungather:
 		return RC_OK;
+	case VERB_gather:
+	case VERB_join:
+	case VERB_recalendar:
+	case VERB_erase:
+	case VERB_pass_on:
+	case VERB_hold:
+	case VERB_unhold:
+	case VERB_redress:
+	case VERB_unfounded:
 	case VERB_open:
 	case VERB_set_pin:
 	case VERB_reissue:
@@ -252,12 +384,16 @@ enum rc works_check(struct tx *tx, const struct flow *w, const struct ward_case 
 		return need(m, "why_late", f);
 	case VERB_close:
 		rc = need(m, "result", f);
-		return rc != RC_OK || outcome_known(m->outcome)
+		return rc != RC_OK || outcome_of(c->procedure, m->outcome)
 		               ? rc
 		               : fault_at(f, RC_INVALID, NULL, 0, "outcome", "there is no outcome %.*s",
 		                          PSTR(m->outcome));
 	case VERB_release:
 		return release_check(tx, c, m, f);
+	case VERB_settle:
+		return RC_OK;
+	case VERB_pass_up:
+		return do_pass_up(m, NULL, f);
 	default:
 		return fault_set(f, RC_DENIED, "%s does not wait", verb_name(m->verb));
 	}

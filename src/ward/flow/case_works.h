@@ -13,6 +13,15 @@ enum rc works_do(struct tx *tx, const struct flow *w, const struct ward *ward, s
                  const struct move *m, const struct actor_mark *who, struct draft *d,
                  struct fault *f);
 
+/* The attachments of the entry that the draft was written as: its last n parts are these photos. */
+enum rc case_photos(struct tx *tx, const struct flow *w, const struct ward_case *c,
+                    const struct draft *d, const struct photo *photos, size_t n,
+                    bool by_reporter, struct fault *f);
+
+/* Its letter was signed and given: what the entry says of it (apology.h). RC_INVALID, RC_EXPIRED with the
+ * field "letter". */
+enum rc apology_give(struct tx *tx, struct ward_case *c, struct draft *d, struct fault *f);
+
 /* Why a verb is not among case_verbs. */
 enum rc case_refuse(const struct flow *w, const struct ward_case *c, const struct move *m,
                     int64_t now, struct fault *f);

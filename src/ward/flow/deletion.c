@@ -51,11 +51,12 @@ static enum rc insert(struct tx *tx, const struct deletion *d, struct fault *f)
 		"INSERT INTO deletion (ward_id, n, code, kind, rule, day, key_no, hash, signature)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 		"itttiibb", "");
-	return sql_run(tx, &Q,
-	               BIND(v_int(d->n), v_text(d->code), v_text(d->kind), v_text(d->rule),
-	                    v_int(d->day), v_int(d->key_no), v_blob(hash_str(&d->hash)),
-	                    v_blob(str_n((const char *)d->signature, sizeof d->signature))),
-	               NULL, f);
+	enum rc rc = sql_run(tx, &Q,
+	                     BIND(v_int(d->n), v_text(d->code), v_text(d->kind), v_text(d->rule),
+	                          v_int(d->day), v_int(d->key_no), v_blob(hash_str(&d->hash)),
+	                          v_blob(str_n((const char *)d->signature, sizeof d->signature))),
+	                     NULL, f);
+	return rc == RC_OK ? store_erased(tx, f) : rc;
 }
 
 /* The last line: its number and hash; 0 and zeros when there is none. */
@@ -78,20 +79,25 @@ static enum rc last(struct tx *tx, int64_t *n, struct hash *hash, struct fault *
 enum rc deletion_add(struct tx *tx, const struct flow *w, struct case_id c, struct str kind,
                      struct str rule, struct fault *f)
 {
-	struct deletion d = {.kind = kind, .rule = rule, .day = day_of(tx_now(tx))};
+	char code[16];
+	enum rc rc = receipt_first_code(tx, c, code, f);
+	return rc == RC_OK ? deletion_add_code(tx, w, str_of(code), kind, rule, f) : rc;
+}
+
+enum rc deletion_add_code(struct tx *tx, const struct flow *w, struct str code, struct str kind,
+                          struct str rule, struct fault *f)
+{
+	struct deletion d = {.code = code, .kind = kind, .rule = rule, .day = day_of(tx_now(tx))};
 	struct hash prev;
 	struct key seed;
 	struct sign_key sign;
-	char name[32], code[16];
-	enum rc rc = receipt_first_code(tx, c, code, f);
-	if (rc == RC_OK)
-		rc = last(tx, &d.n, &prev, f);
+	char name[32];
+	enum rc rc = last(tx, &d.n, &prev, f);
 	if (rc == RC_OK)
 		rc = keys_current(w->keys, head_key_name(tx_ward(tx), name), &d.key_no, &seed, f);
 	if (rc != RC_OK)
 		return rc;
 	d.n++;
-	d.code = str_of(code);
 	d.hash = deletion_hash(tx_ward(tx), &prev, &d);
 	sign_key_from_seed(&sign, &seed);
 	sign_hash(&sign, &d.hash, d.signature);

@@ -4,7 +4,8 @@
  * older copy of the database comes back.
  *
  * hash = H("xom deletion 1", ward, n, hash before (zeros), code, kind, rule, day). `kind` is "contact",
- * or for a part of a timeline its name and place: "text 1.1" (entry 1, part 1). `code` is the one that
+ * or for parts of a timeline their sort and places: "text 1.1 2.1" (entry 1, part 1; …), "case" for all of
+ * one, "looks 12-200" for what was typed there (erase.h). `code` is the one that
  * the case got first: a copy from before a receipt was replaced knows no other.
  *
  * The file: DIR/WARD.list, a line each: n, code, kind, rule, day, number of the key, hash and
@@ -28,6 +29,9 @@ struct deletion {
 /* In the transaction that erases. */
 enum rc deletion_add(struct tx *tx, const struct flow *w, struct case_id c, struct str kind,
                      struct str rule, struct fault *f);
+/* Of no case: "-". */
+enum rc deletion_add_code(struct tx *tx, const struct flow *w, struct str code, struct str kind,
+                          struct str rule, struct fault *f);
 /* Adds a line that another copy of the list has, when it follows the last one here and is signed.
  * RC_CORRUPT: it does not. */
 enum rc deletion_take(struct tx *tx, const struct flow *w, const struct deletion *d,

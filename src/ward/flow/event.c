@@ -37,8 +37,8 @@ static enum rc slice(struct tx *tx, const struct case_filter *q, const struct ha
 
 static bool of_interest(enum verb v)
 {
-	return v == VERB_open || v == VERB_release || v == VERB_close || v == VERB_solved ||
-	       v == VERB_withdraw || v == VERB_reopen || v == VERB_unclose;
+	return v == VERB_open || v == VERB_release || v == VERB_close || v == VERB_settle || v == VERB_solved ||
+	       v == VERB_withdraw || v == VERB_unfounded || v == VERB_reopen || v == VERB_unclose;
 }
 
 /* The how-manyth of its verb in the case, and the last one's entry. */

@@ -24,6 +24,12 @@ extern const struct schema_step FLOW_SCHEMA[];
 extern const struct job_kind FLOW_JOBS[];   /* daily head, counter folding, search merge, sweep */
 
 struct ward_case;
+struct flooding;
+/* An entry of a case that others follow. */
+struct lead_entry {
+	struct case_id lead;
+	int seq;
+};
 /* What the functions below need besides the transaction; one in struct app. */
 struct flow {
 	struct store *store;
@@ -37,17 +43,23 @@ struct flow {
 	struct media *media;
 	const char *deletions;        /* folder of the deletion lists (deletion.h) */
 	/* Told of each entry of a timeline, in its transaction; NULL: nobody is. Who notifies hangs in
-	 * here (ward/notify). */
+	 * here (ward/notify). of: of this entry of a case that c follows, perhaps again, since the job that
+	 * tells was cut off; NULL: of c's own. */
 	enum rc (*moved)(struct tx *tx, const struct flow *w, const struct ward_case *c, enum verb verb,
-	                 bool by_reporter, struct fault *f);
+	                 bool by_reporter, const struct lead_entry *of, struct fault *f);
 };
 /* The one in struct app, for jobs, which get the app alone; given by the floor above (ward/app.c). */
 const struct flow *app_flow(const struct app *app);
 
-/* How a case may end; texts under "outcome.<name>". */
-enum { OUTCOME_COUNT = 4 };
+/* How a case may end; texts under "outcome.<name>". What is settled on the spot is "mended". */
+enum { OUTCOME_COUNT = 5 };
 extern const char *const OUTCOMES[OUTCOME_COUNT];
 bool outcome_known(struct str name);
+
+/* Why a khu vực sends a case up to the ward; texts under "sort.<name>", icons of the same name. */
+enum { SORT_COUNT = 5 };
+extern const char *const SORTS[SORT_COUNT];
+bool sort_known(struct str name);
 
 struct case_place {
 	struct area_id area;          /* the khu vực; 0: not known */
@@ -55,6 +67,24 @@ struct case_place {
 	bool has_point, unsure;       /* unsure: "I don't know exactly" */
 	double lon, lat;              /* exact: the handler's view only */
 	struct cell cell;             /* 100 m: what the public sees */
+};
+
+/* What stopped and lengthened a case's clock, in the order in which it happened; seq: the entry of the
+ * timeline that it began with. */
+struct case_pause {
+	int seq, ended_seq;           /* ended_seq 0: still on */
+	enum pause_kind kind;
+	int64_t from_at, ended_at;
+};
+struct case_extension {
+	int seq, amount;
+	struct str rule;
+	int64_t at;
+};
+struct case_clock {
+	struct case_pause *pauses;
+	struct case_extension *extensions;
+	size_t pause_count, extension_count;
 };
 
 struct ward_case {
@@ -73,7 +103,7 @@ struct ward_case {
 	int64_t received_at, due_at, closed_at, moved_at;  /* due_at: next open deadline; 0: none */
 	struct str due_rule;
 	int seq;                      /* of the last timeline entry, from 1 */
-	struct str outcome;           /* one of OUTCOMES; when closed */
+	struct str outcome;           /* one of OUTCOMES, or of redress.h; when closed */
 	struct str released_text;     /* what the desk released; empty: nothing */
 	struct str why_late;          /* why its present deadline is missed, as the desk told; empty: not told */
 	bool solved_said;             /* the reporter confirmed */
@@ -83,6 +113,24 @@ struct ward_case {
 	struct str closed_from;       /*   closed by the reporter */
 	struct str channel;           /* one of CHANNELS: how the report came */
 	int64_t event_at;             /* when it happened, as told at the counter; 0: not asked */
+	/* Its clock (clock.h). */
+	int64_t first_due_at;         /* the deadline that counts (due_at) as it was first promised */
+	struct str firsts;            /* the same of each of its procedure's deadlines, in their order */
+	int64_t ended_due_at;         /* of a case that is not open: the deadline that counted at its end */
+	int64_t paused_until;         /* the clock stands until then at the latest; 0: it runs */
+	struct case_clock clock;      /* its pauses and extensions */
+	int clock_seq;                /* entries up to this one are older than the rows of pauses */
+	bool for_head;                /* its khu vực's head may read it: a kind marked so, and not ticked away */
+	struct account_id mediators[2]; /* named on it; 0: nobody */
+	struct case_id lead;          /* the case that it follows (merge.c); 0: it is a case of its own */
+	bool merged;                  /* an officer made it follow; false: who reported it did */
+	int64_t lead_at;              /* since when it follows */
+	int more;                     /* reports that follow it, through others too, beyond its own */
+	struct flood_id flood;        /* the group that it stands in (flood.h); 0: none */
+	int64_t danger_at;            /* when its reporter, or one whose report joined it, last spoke of danger; 0: never */
+	int32_t held_until;           /* last day of a legal hold (hold.h): nothing of it is erased; 0: none stands */
+	int32_t gone_day;             /* all of it but what the figures need was erased then (erase.h); 0: it was not */
+	const struct ward_case *top;  /* of one that follows: the case at the end, as it stands; read with it */
 };
 
 /* How a report comes in; texts under "channel.<name>". The first is the report's own form. */
@@ -97,7 +145,14 @@ bool channel_known(struct str name);
 /* Past its deadline, and open. */
 bool case_late(const struct ward_case *c, int64_t now);
 
-/* A part of a timeline entry. `name`: "text", "public_text", "why_late", "place", "kind", "unit", "reason",
+/* Ended, by itself or with the case that it follows; 0: not. */
+int64_t case_ended_at(const struct ward_case *c);
+/* Which unit has it: of one that follows, that of the case at the end. */
+struct unit_id case_unit(const struct ward_case *c);
+/* Reports that are told beside the case: 1 and those that follow. Conduct carries no weight. */
+int case_reports(const struct ward_case *c);
+
+/* A part of a timeline entry. `name`: "subject" (subject_text), "appointment" (when and where), "text", "public_text", "why_late", "place", "kind", "unit", "reason",
  * "photo", "result", "outcome", "thanks" (solved), "happened" (when it really was, where that is not
  * when it was entered: "2026-11-25 18:30" in the ward's zone); its retention is the procedure's row for `retention`. */
 struct part {
@@ -128,7 +183,8 @@ struct entry {
 };
 
 /* Opening. The same journey twice gives RC_EXISTS and the first receipt again (once: any number of
- * times). RC_EXPIRED: the ward withdrew the kind, or has no unit for it. Runs inside a write transaction; the photos were media_keep'd before it. */
+ * times). RC_EXPIRED: the ward withdrew the kind, or has no unit for it. RC_STALE: the case to join is
+ * closed by now, or no longer one that is offered. Runs inside a write transaction; the photos were media_keep'd before it. */
 struct case_new {
 	const struct procedure *procedure;
 	struct hash journey;
@@ -140,6 +196,11 @@ struct case_new {
 	const struct actor *actor;    /* who enters it at the counter; NULL: the reporter */
 	int64_t event_at;             /* when it happened, as told; 0: not asked */
 	struct str word;              /* with an actor: makes the PIN later (receipt.h) */
+	struct str subject;           /* about whom, of a kind about_staff (people.h, subject_parse) */
+	bool not_head;                /* "not my khu vực head" */
+	struct case_id lead;          /* joins this one, as case_near offered it; 0: a case of its own */
+	bool danger;                  /* the words speak of danger (ward/danger.h): it rings */
+	const struct flooding *flooding; /* what the watch says of it (flood.h); NULL: nothing */
 };
 enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
                   const struct case_new *n, struct ward_case *out, struct receipt *receipt,
@@ -176,11 +237,13 @@ enum rc case_attachment(struct tx *tx, struct str name, struct attachment *out,
                         struct case_id *of, struct fault *f);
 /* Which steps an account has ever made, as bits 1 << enum verb; for a ward to learn in, since it reads
  * the whole timeline. */
-enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint32_t *verbs,
+enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint64_t *verbs,
                           struct fault *f);
-/* May this actor work the case: a member of the unit that has it now. Who assigns it away loses
- * sight of it until it is handed back. */
+/* May this actor work the case: a member of the unit that has it now, or of a matter about somebody who
+ * works here its receiver by rule. Who assigns it away loses sight of it until it is handed back. */
 bool case_handled_by(const struct ward_case *c, const struct actor *a);
+/* Is the actor one of the two mediators that are named on it? */
+bool case_mediated_by(const struct ward_case *c, const struct actor *a);
 
 /* The one door: makes a move of the case's procedure, or one of the works that leave the step
  * (note, correct, photo, release, unrelease, withhold, unwithhold, assign, explain), or undoes a closing. Checks who may, that
@@ -188,7 +251,11 @@ bool case_handled_by(const struct ward_case *c, const struct actor *a);
  * result, and that no rights line stands against it. Only c->id is read; on RC_OK *c is the case
  * after the move.
  *
- * Parts: "text" (ask, note, answer without photos), "reason" (correct, withhold, unwithhold),
+ * A matter about somebody who works here is neither assigned nor corrected; of a mediation nothing is
+ * noted while mediators have it, and their moves hold no words but "appointment" (meet).
+ *
+ * Parts: "text" (ask, note, answer without photos), "reason" (correct, withhold, unwithhold), "sort" (pass_up,
+ * one of SORTS; settle may have a "result", pass_up a "reason"),
  * "public_text" (release), "why_late" (explain), "result" (close). RC_INVALID names the missing one in f->field; so it
  * does "outcome", "unit", "kind" and "photo". RC_DENIED: not this actor's, or not now. RC_EXPIRED:
  * past its time. RC_REFUSED: the kind's rights stand against it (conduct: no release, no photo).
@@ -197,9 +264,22 @@ bool case_handled_by(const struct ward_case *c, const struct actor *a);
  * RC_WAITING: a colleague's step waits (ward/flow/pending.h) and this one would cross it.
  * "unclose" leads back to the step that the case was closed at, by who closed it, within
  * UNCLOSE_US: its deadlines count on as if it had never been closed.
+ * "apologise" says that the letter of apology which waits (apology.h) was signed and given; with no parts.
  * "explain" tells why the present deadline is, or will be, missed, from EXPLAIN_US before it on; told
  * again it is put in the former's place. It speaks of that deadline alone: when another one counts, it
- * is gone from where it was shown (the timeline keeps it). */
+ * is gone from where it was shown (the timeline keeps it).
+ * "pause", "resume" and "extend" need "clock_why", which the resident reads; clock.h says what they do.
+ * RC_LIMIT: the rule allows no more of it. RC_EXPIRED: the deadline is over.
+ * "amend" is the reporter's: words that put the former ones right, beside them, while the case is open and no
+ * mediator has it; RC_LIMIT: AMEND_MAX times. "erase" is written by own_erase alone (own.h).
+ * "clear", "restore" and "ungather" are of what stands in a flood's group (flood.h).
+ * "merge" makes a case follow another (move.lead), "unmerge", and "split" of one that who reported it
+ * joined, end that: they need a "reason" and stand on both timelines. Both cases open, listed, and worked
+ * by the actor. RC_INVALID on "lead": itself. RC_REFUSED: one of them follows another already, is closed
+ * or may not carry reports (conduct, not shown), or too much follows the one that is to follow.
+ * What follows keeps its step, receipt and clock as they stand, and nobody is held to that clock: its
+ * reporter and the desk see the case that it follows; who reported that one withdraws it no more; "solved" is its own word, and "reopen" reopens
+ * that one, or parts from it where its own reporter called it solved. */
 struct move {
 	enum verb verb;
 	const struct actor *actor;    /* NULL: the reporter */
@@ -212,14 +292,20 @@ struct move {
 	struct str kind;              /* correct: the new kind, or empty */
 	const struct case_place *place; /* correct: the new place, or NULL */
 	struct str outcome;           /* close */
+	struct account_id mediators[2]; /* appoint: two different ones */
 	struct attachment_id *release;/* release: photos to show; the whole set */
 	size_t release_count;
+	struct case_id lead;          /* merge: into which case */
+	bool danger;                  /* what the reporter says speaks of danger: it rings */
+	bool by_clock;                /* pass_up: nobody does it, the khu vực's time is over (area.h) */
 };
 enum rc case_move(struct tx *tx, const struct flow *w, const struct ward *ward,
                   struct ward_case *c, const struct move *m, struct fault *f);
 /* Which verbs this actor (NULL: the reporter) may use now; bits 1 << enum verb. */
-uint32_t case_verbs(const struct flow *w, const struct ward_case *c, const struct actor *a,
+uint64_t case_verbs(const struct flow *w, const struct ward_case *c, const struct actor *a,
                     int64_t now);
+enum { AMEND_MAX = 20 };
+bool case_amendable(const struct ward_case *c);
 
 /* Lists. Keyset paging: `after` is the last row's cursor of the page before (0, 0: first). */
 enum queue { QUEUE_new = 1, QUEUE_mine, QUEUE_unit, QUEUE_asked, QUEUE_closed, QUEUE_COUNT };
@@ -254,14 +340,31 @@ struct case_row {
 	struct unit_id unit;
 	struct account_id officer;
 	int64_t received_at, due_at, closed_at;
+	int64_t first_due_at, ended_due_at, paused_until;  /* as of the case */
 	struct str outcome;           /* one of OUTCOMES; when closed */
 	struct str released_text, text;  /* text: the original, for the desk's rows only */
 	int64_t cursor;               /* with id: the cursor of the page that follows this row */
+	int reports;                  /* case_reports */
+	bool danger;                  /* its words speak of danger; for the desk's rows only */
+	struct case_id lead;          /* it follows this one: told with that one's state */
 };
 /* The cases of the actor's units that were received in [from, to), newest first: for a receipt that
  * was lost. area 0: any. */
 enum rc case_received(struct tx *tx, const struct actor *actor, struct area_id area, int64_t from,
                       int64_t to, struct case_row *out, size_t max, size_t *count, struct fault *f);
+
+/* What a khu vực's head and team read: open, listed cases of their own khu vực, of kinds marked so, which the
+ * reporter did not tick away and the desk did not withhold; without a word of who sent them. What a mediator
+ * has: the open mediations they are named on. By due day, 50 at once, after the cursor (0, 0: first). */
+enum rc case_list_head(struct tx *tx, const struct actor *who, int64_t after_due, int64_t after_id,
+                       struct case_row **out, size_t *count, bool *more, struct fault *f);
+enum rc case_list_mediated(struct tx *tx, const struct actor *who, int64_t after_due, int64_t after_id,
+                           struct case_row **out, size_t *count, bool *more, struct fault *f);
+/* Is it theirs to read, and to settle or send up where its step lets them? */
+bool case_of_area(const struct ward_case *c, const struct actor *who);
+/* Was this place told of three times in 60 days? For conduct kinds, at the desk that works them (RIGHTS.md
+ * promise 6: a hint, not priority). */
+enum rc case_quarrel(struct tx *tx, const struct ward_case *c, bool *out, struct fault *f);
 
 /* *more: there is a further page. RC_REFUSED: the words look like a person, plate or number that
  * is no listed place (RIGHTS.md refused 1). */
@@ -273,12 +376,12 @@ enum rc case_list(struct tx *tx, const struct flow *w, const struct case_filter 
 struct map_count {
 	struct cell cell;             /* column 0: no square is known */
 	struct area_id area;
-	int64_t n;
+	int64_t n, more;              /* cases; reports beyond one each */
 };
 enum rc map_counts(struct tx *tx, const struct case_filter *filter, struct map_count **out,
                    size_t *count, struct fault *f);
 /* What happened to public cases, newest first, at most q->limit (0: 30): opened, released, closed,
- * solved, withdrawn, reopened, its closing undone. Of the filter kind, area, states and month (here of the event) are
+ * solved, withdrawn, found to be unfounded, reopened, its closing undone. Of the filter kind, area, states and month (here of the event) are
  * looked at; a narrow one sees no further back than some thousand events of the ward. */
 struct public_event {
 	enum verb verb;
@@ -297,7 +400,7 @@ enum { SQUARE_MAX = 16 };     /* cells a side of the largest square that can be 
 
 /* How many are in each queue of the actor, exact, by counters; overdue among the open ones. */
 struct queue_counts {
-	int64_t n[QUEUE_COUNT];
+	int64_t n[QUEUE_COUNT], more[QUEUE_COUNT];  /* cases; reports beyond one each */
 	int64_t overdue;
 };
 enum rc case_counts(struct tx *tx, const struct flow *w, const struct actor *a,
@@ -309,8 +412,9 @@ enum rc case_open_of_unit(struct tx *tx, struct unit_id unit, struct str kind, i
                           struct fault *f);
 enum rc case_open_of_kind(struct tx *tx, struct str kind, int64_t *n, struct fault *f);
 
-/* How many cases came to the actor's units since, still open, and how many of these are of a kind
- * that rings (procedure.h), the last of those at *last_at. No look: no case is told. */
+/* How many cases came to the actor's units since, still open. *ringing: how many of these are of a kind that
+ * rings (procedure.h), and of all open ones those in which danger was spoken of since; the last of them at
+ * *last_at. No look: no case is told. */
 enum rc case_news(struct tx *tx, const struct flow *w, const struct actor *a, int64_t since, int64_t *n,
                   int64_t *ringing, int64_t *last_at, struct fault *f);
 
@@ -325,9 +429,36 @@ struct thanks {
 enum rc thanks_list(struct tx *tx, const struct unit_id *units, size_t unit_count, int64_t from,
                     int64_t until, size_t limit, struct thanks **out, size_t *count, struct fault *f);
 
-/* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: "case",
- * "photo", "search", "list", "csv", "json", "xlsx", "paper" (the list for a power cut), "shift" (the
- * hand-over sheet); filter: cleaned words or queue, never text of a case. */
+/* --- the same matter (merge.c) --- */
+
+enum { NEAR_MOST = 5, FOLLOWERS_SHOWN = 50 };
+/* "Is it this one?" Open cases that anyone can open, of that kind, received since, whose square's centre
+ * is within 150 m of the centre of `cell`: newest first, at most NEAR_MOST. By squares alone, so that
+ * nothing is learnt about a true position by trying. Without a square, and of conduct: none. */
+enum rc case_near(struct tx *tx, const struct flow *w, struct str kind, struct cell cell, int64_t since,
+                  struct case_row *out, size_t *count, struct fault *f);
+/* What follows a case at once, oldest first, at most FOLLOWERS_SHOWN; *more: there are others. */
+enum rc case_followers(struct tx *tx, const struct flow *w, struct case_id lead, struct ward_case *out,
+                       size_t *count, bool *more, struct fault *f);
+/* By a public code, also of what follows another. -1: nobody is shown such a one. */
+enum rc case_public_id(struct tx *tx, struct str code, struct case_id *out, struct fault *f);
+/* The public code of the shown case that a public code's report follows. RC_NONE: it follows none. */
+enum rc case_public_lead(struct tx *tx, const struct flow *w, struct str code, struct str *out,
+                         struct fault *f);
+/* Is the case at the end of the way one that anyone can open? Who reported what follows it reads of that
+ * one no more than how far it is otherwise: it was withheld, or turned out to be of another kind. */
+bool case_lead_shown(const struct ward_case *c);
+/* Since when every link of the way is there: what was said before was for others. 0: it follows none. */
+enum rc case_lead_since(struct tx *tx, const struct flow *w, const struct ward_case *c, int64_t *out,
+                        struct fault *f);
+/* One that follows as it would stand if the link were taken away at `now`: the same dates to the moment. Of one
+ * that ended with the case at the end, or follows one that nobody is shown, what that case met is met, too. */
+struct ward_case case_alone(const struct flow *w, struct arena *a, const struct ward_case *c, int64_t now);
+
+/* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: one of LOOK_KINDS
+ * (looks.h: reading them), as "case", "search", "csv", "paper" (the list for a power cut), "shift" (the
+ * hand-over sheet), "looks" (these rows themselves), "redress" and "find" (by oversight, for a request
+ * whose code is the filter's first word); filter: cleaned words or queue, never text of a case. */
 enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f);
@@ -344,8 +475,8 @@ enum rc retention_day(const struct flow *w, struct str rule, int64_t from, int32
                       struct fault *f);
 /* Forgetting one part by rule: part, salt and every copy of the words (the case's street, what was
  * released, the photo's row, the search index) go, the chain verifies (RIGHTS.md promise 7). The
- * photo's file goes with the next sweep. RC_NONE: not there, or erased before. flow_changed after
- * the commit. */
+ * photo's file goes with the next sweep. RC_NONE: not there, or erased before. RC_REFUSED: a legal hold
+ * stands on the case (hold.h). flow_changed after the commit. What is due by night: erase.h. */
 enum rc part_erase(struct tx *tx, const struct flow *w, struct case_id c, int seq, int part,
                    struct str rule, struct fault *f);
 

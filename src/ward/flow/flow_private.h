@@ -2,12 +2,17 @@
 #ifndef XOM_FLOW_PRIVATE_H
 #define XOM_FLOW_PRIVATE_H
 
+#include "kit/job/job.h"
+#include "ward/flow/area.h"
 #include "ward/flow/flow.h"
 #include "ward/flow/tally.h"
 
 /* Which list a case stands in; stored. */
-enum standing { STANDING_new = 1, STANDING_working, STANDING_asked, STANDING_closed };
+enum standing { STANDING_new = 1, STANDING_working, STANDING_asked, STANDING_closed, STANDING_follows, STANDING_gone,
+	STANDING_gathered, STANDING_cleared };   /* in a flood's group: open; taken out */
 enum standing case_standing(const struct ward_case *c);
+/* Stands in no list and no count of its own: it follows another case, or is in a flood's group. */
+bool case_apart(const struct ward_case *c);
 int64_t case_sort_at(const struct ward_case *c);
 
 /* --- case_store.c --- */
@@ -16,6 +21,9 @@ enum rc case_insert(struct tx *tx, const struct ward_case *c, struct fault *f);
  * expected 0: whatever it is. RC_NONE, RC_CHANGED. */
 enum rc case_lock(struct tx *tx, const struct flow *w, struct case_id id, int64_t expected,
                   struct ward_case *out, struct fault *f);
+/* The same of whatever version, and leaves it: for what is no reason to refuse anybody's step. */
+enum rc case_hold(struct tx *tx, const struct flow *w, struct case_id id, struct ward_case *out,
+                  struct fault *f);
 /* Writes everything that a move may have changed, and the counters' deltas. */
 enum rc case_update(struct tx *tx, const struct flow *w, const struct ward_case *before,
                     const struct ward_case *after, struct fault *f);
@@ -57,7 +65,7 @@ void draft_chain(struct draft *d, struct ward_case *c, struct ward_id ward, enum
 enum rc draft_write(struct tx *tx, const struct flow *w, const struct draft *d,
                     const struct ward_case *c, enum verb verb, int64_t at,
                     const struct actor_mark *who, struct fault *f);
-/* Sets (closed_at > 0) or clears the due day of every part of the case. */
+/* Sets (ended: case_ended_at) or clears the due day of every part of the case. */
 enum rc timeline_due(struct tx *tx, const struct flow *w, const struct ward_case *c,
                      struct fault *f);
 
@@ -67,9 +75,39 @@ enum rc attachment_put(struct tx *tx, const struct flow *w, const struct ward_ca
 enum rc attachment_release(struct tx *tx, const struct ward_case *c,
                            const struct attachment_id *ids, size_t n, struct fault *f);
 
+/* --- clock.c: what a step does to the clock; nothing is written yet --- */
+/* Stops it, by the entry in the making; nothing when no rule of the case stops for that, or the cap is
+ * used up. */
+void clock_stop(const struct flow *w, struct arena *a, struct ward_case *c, enum pause_kind kind,
+                int64_t now);
+/* Ends the pauses of the sort that are on; 0: of every sort. */
+void clock_go(struct arena *a, struct ward_case *c, enum pause_kind kind, int64_t now);
+/* As if what was ended at c->closed_at had not been. */
+void clock_unclose(struct arena *a, struct ward_case *c);
+/* It begins again at `began`: what was on before ends now. */
+void clock_again(struct arena *a, struct ward_case *c, int64_t began, int64_t now);
+void clock_closed_time(struct arena *a, struct ward_case *c, int64_t now);
+bool clock_may_stop(const struct flow *w, const struct ward_case *c, enum pause_kind kind, int64_t now);
+bool clock_stands(const struct ward_case *c, enum pause_kind kind);   /* a pause of the sort is on */
+/* Why it is not to be paused or extended. */
+enum rc clock_refuse(const struct flow *w, const struct ward_case *c, enum verb verb, int64_t now,
+                     struct fault *f);
+enum rc clock_extend(const struct flow *w, struct arena *a, struct ward_case *c, int64_t now,
+                     struct fault *f);
+/* Between the case's row and its pauses and extensions: after the timeline's entry. */
+enum rc clock_write(struct tx *tx, const struct ward_case *before, const struct ward_case *after,
+                    struct fault *f);
+enum rc clock_read(struct tx *tx, struct ward_case *c, struct fault *f);
+
 /* --- deadline.c --- */
-/* Fills due_at and due_rule: the earliest deadline that the case's state has not met yet. */
-void case_due(const struct flow *w, struct ward_case *c);
+/* Before anything is reckoned that stays: *w with the calendar that the transaction's database has, where another
+ * server has changed it within the last seconds. */
+enum rc flow_current(struct tx *tx, const struct flow **w, struct fault *f);
+/* Fills due_at, due_rule, paused_until and first_due_at: the earliest deadline that the case's state has not met yet.
+ * `firsts` when it is empty: they are promised now. */
+void case_due(const struct flow *w, struct arena *a, struct ward_case *c);
+/* By when an open case is to be closed, whatever else counts before that; 0: no date is known. */
+int64_t case_close_due(const struct flow *w, struct arena *a, const struct ward_case *c);
 /* Is `now` still within the rule from `from` on? A missing calendar is counted for the resident. */
 bool within_rule(const struct flow *w, struct str rule, int64_t from, int64_t now);
 
@@ -85,12 +123,32 @@ struct count_cell {
 };
 struct count_change {
 	struct count_cell k;
-	int64_t n;
+	int64_t n, more;              /* cases; reports beyond one each */
 };
 /* What must be added to the counts so that they are those of the cases, in a read: the writer is
  * not held up however many cases there are. */
 enum rc counter_compare(struct tx *tx, struct count_change **out, size_t *count, struct fault *f);
 enum rc counter_mend(struct tx *tx, const struct count_change *changes, size_t n, struct fault *f);
+
+/* --- escalation.c --- */
+/* The case's deadline as it is followed from now on; before NULL: a new case. */
+enum rc escalation_follow(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                          const struct ward_case *after, struct fault *f);
+
+/* --- area.c --- */
+/* Until when the khu vực has it, kept while it does; before NULL: a new case. */
+enum rc area_follow(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                    const struct ward_case *after, struct fault *f);
+/* Where a new case begins. */
+enum rc area_first_step(struct tx *tx, const struct case_new *n, bool for_head, const struct step **out,
+                        struct fault *f);
+/* What nobody did: the rule. */
+enum rc clock_mark(const struct flow *w, struct actor_mark *out, struct fault *f);
+
+/* --- pass_on.c --- */
+/* The job's work: each open matter about somebody who works here that nobody may read has who receives it
+ * by rule now, where there is somebody. */
+enum rc receivers_run(const struct flow *w, struct ward_id ward, struct fault *f);
 
 /* --- tally.c --- */
 /* As counter_move, counter_fold and counter_mend, for the roll-up of tally.h. */
@@ -115,7 +173,7 @@ struct map_key {
 };
 struct map_change {
 	struct map_key k;
-	int64_t n;
+	int64_t n, more;
 };
 /* The same for the public map: what is not listed, or withheld, counts nowhere. */
 enum rc map_move(struct tx *tx, const struct flow *w, const struct ward_case *before,
@@ -129,18 +187,58 @@ enum rc map_compare_all(struct tx *tx, struct map_change **out, size_t *count, s
 enum rc map_mend(struct tx *tx, const struct map_change *changes, size_t n, struct fault *f);
 /* The public cases with the ward's month of their receipt, as case_month counts it: the calendar's
  * rule of 400 years in whole numbers (its years begin in March), which all engines divide alike.
- * 25200 s: the ward's day begins at UTC+7. */
-#define PUBLIC_MONTHS_BEGIN \
-	"SELECT ward_id, state, kind, area_id, cell_column, cell_row," \
+ * 25200 s: the ward's day begins at UTC+7. `also`: further columns, each with a comma before it. */
+#define PUBLIC_MONTHS_BEGIN PUBLIC_MONTHS_WITH("")
+#define PUBLIC_MONTHS_MORE PUBLIC_MONTHS_WITH(", more")
+#define PUBLIC_MONTHS_WITH(also) \
+	"SELECT ward_id, state, kind, area_id, cell_column, cell_row" also "," \
 	" (yoe + era * 400) * 12 + (5 * (doe - (365 * yoe + yoe / 4 - yoe / 100)) + 2) / 153 + 2 AS month" \
-	" FROM (SELECT ward_id, state, kind, area_id, cell_column, cell_row, era, doe," \
+	" FROM (SELECT ward_id, state, kind, area_id, cell_column, cell_row" also ", era, doe," \
 	" (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365 AS yoe" \
-	" FROM (SELECT ward_id, state, kind, area_id, cell_column, cell_row, z / 146097 AS era," \
+	" FROM (SELECT ward_id, state, kind, area_id, cell_column, cell_row" also ", z / 146097 AS era," \
 	" z - z / 146097 * 146097 AS doe" \
-	" FROM (SELECT ward_id, state, kind, COALESCE(area_id, 0) AS area_id, cell_column, cell_row," \
+	" FROM (SELECT ward_id, state, kind, COALESCE(area_id, 0) AS area_id, cell_column, cell_row" also "," \
 	" (received_at + 25200000000) / 86400000000 + 719468 AS z" \
 	" FROM ward_case WHERE listed = 1 AND withheld = 0"
 #define PUBLIC_MONTHS_END ") AS days) AS eras) AS years"
+
+/* The unit of the case at the end of the way from c, which is two links at most. */
+#define UNIT_AT_END "COALESCE(e.unit_id, l.unit_id, c.unit_id)"
+#define JOIN_THE_WAY \
+	" LEFT JOIN ward_case l ON l.ward_id = c.ward_id AND l.id = c.lead_id" \
+	" LEFT JOIN ward_case e ON e.ward_id = l.ward_id AND e.id = l.lead_id"
+
+/* --- merge.c --- */
+/* A new report that joins a case: checks it, and makes *c follow it. RC_STALE. */
+enum rc join_begin(struct tx *tx, const struct flow *w, const struct case_new *n, struct ward_case *c,
+                   struct fault *f);
+/* Its line in its own timeline, and its weight. */
+enum rc join_end(struct tx *tx, const struct flow *w, struct ward_case *c, struct fault *f);
+/* "merge", or what ends that, on the case that follows: after its reason was found. */
+enum rc lead_change(struct tx *tx, const struct flow *w, struct ward_case *c, const struct move *m,
+                    struct draft *d, struct fault *f);
+/* After it was written: the other case's line and weight. */
+enum rc lead_changed(struct tx *tx, const struct flow *w, const struct ward_case *before,
+                     const struct ward_case *c, const struct move *m, struct fault *f);
+/* Takes the link away, as of `now`; writes nothing. */
+void lead_leave(const struct flow *w, struct arena *a, struct ward_case *c, int64_t now);
+/* Which verbs one that follows has. */
+uint64_t follower_verbs(const struct flow *w, const struct ward_case *c, const struct actor *a,
+                        int64_t now);
+/* After a case moved to another state: those who reported what follows it are told, and how long its
+ * words are kept is counted, by a job. */
+/* Danger spoken of in a report that follows a case rings at that case, the one that the desk has. */
+enum rc danger_top(struct tx *tx, const struct ward_case *c, struct fault *f);
+/* The words of an entry speak of danger. When did those last that are not erased, of the case or of what
+ * follows it? 0: none. What is above it is worked out anew after that changed. */
+enum rc danger_words(struct tx *tx, const struct ward_case *c, int seq, struct fault *f);
+enum rc danger_last(struct tx *tx, struct case_id c, int64_t *at, struct fault *f);
+enum rc danger_above(struct tx *tx, const struct flow *w, const struct ward_case *c, struct fault *f);
+enum rc followers_put(struct tx *tx, const struct ward_case *c, struct fault *f);
+/* After it went to another unit: what follows it is found by that one. */
+enum rc followers_hand_over(struct tx *tx, const struct ward_case *c, struct fault *f);
+/* payload: as it was put. */
+enum rc followers_tell(const struct flow *w, struct ward_id ward, struct str payload, struct fault *f);
 
 /* --- search.c --- */
 /* Puts into, or takes out of, the ward's indexes what RIGHTS.md refused 1 allows of the case as it
@@ -173,9 +271,19 @@ struct look_row {
 	struct case_id of;
 	struct str filter;
 	int64_t number;
+	bool committed;               /* by a salted commitment to the filter (look_words.h) */
+	struct hash commitment;
 };
 struct hash look_hash(struct ward_id ward, const struct look_row *l, const struct hash *prev);
 enum rc look_end(struct tx *tx, int64_t before, int64_t *seq, struct hash *end, struct fault *f);
+void look_mark(struct str pseudonym, char out[9]);   /* its first 4 bytes in hex */
+/* --- look_check.c --- */
+job_fn look_check_job;
+
+/* --- slices.c --- */
+/* Runs the slice again and again, each time in a transaction and with memory of its own, as long as *done of it is full. */
+enum rc flow_slices(const struct flow *w, struct ward_id ward, tx_fn *slice, void *ctx, const size_t *done, size_t full,
+                    struct fault *f);
 
 /* --- head.c --- */
 struct head_row {

@@ -1,5 +1,7 @@
 /* What the flow does by itself: folding counters, the daily head, the search merge, the sweep of
  * attachments that no row names. Nothing is erased by itself in this version. */
+#include "ward/flow/flood.h"
+#include "ward/flow/escalation.h"
 #include "ward/flow/flow_private.h"
 #include "ward/flow/pending.h"
 
@@ -23,17 +25,9 @@ static enum rc fold_slice(struct tx *tx, void *ctx, struct fault *f)
 
 static enum rc fold(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
-	struct arena slice;
-	size_t folded = FOLD_STEP;
-	enum rc rc = RC_OK;
+	size_t folded = 0;
 	(void)a;
-	arena_init(&slice, ARENA_REQUEST_LIMIT);
-	while (rc == RC_OK && folded == FOLD_STEP) {
-		arena_reset(&slice);
-		rc = store_write(app_flow(app)->store, job->ward, &slice, fold_slice, &folded, f);
-	}
-	arena_release(&slice);
-	return rc;
+	return flow_slices(app_flow(app), job->ward, fold_slice, &folded, &folded, FOLD_STEP, f);
 }
 
 /* ---------------------------------------------------------------- flow.head */
@@ -227,7 +221,52 @@ static enum rc pending_job(struct app *app, struct arena *a, const struct job *j
 
 static enum rc drafts(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
-	return store_write(app_flow(app)->store, job->ward, a, pending_forget, NULL, f);
+	enum rc rc = store_write(app_flow(app)->store, job->ward, a, pending_forget, NULL, f);
+	return rc == RC_OK ? store_write(app_flow(app)->store, job->ward, a, area_acts_forget, NULL, f) : rc;
+}
+
+/* Payload: a case that others follow, and its entry. */
+static enum rc follow_job(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	(void)a;
+	return followers_tell(app_flow(app), job->ward, job->payload, f);
+}
+
+/* ---------------------------------------------------------------- floods */
+
+static enum rc gather_job(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	(void)a;
+	return flood_gather(app_flow(app), job->ward, job->payload, f);
+}
+
+static enum rc flood_job(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	int64_t id;
+	(void)a;
+	if (!str_i64(job->payload, &id))
+		return fault_set(f, RC_INVALID, "a payload that names nothing to do");
+	return flood_step_run(app_flow(app), job->ward, id, clock_ticks() + 5 * US_SECOND, f);
+}
+
+/* ---------------------------------------------------------------- flow.escalate */
+
+static enum rc escalate(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	(void)a;
+	return escalation_run(app_flow(app), job->ward, f);
+}
+
+static enum rc areas(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	(void)a;
+	return area_run(app_flow(app), job->ward, f);
+}
+
+static enum rc receivers(struct app *app, struct arena *a, const struct job *job, struct fault *f)
+{
+	(void)a;
+	return receivers_run(app_flow(app), job->ward, f);
 }
 
 const struct job_kind FLOW_JOBS[] = {
@@ -242,13 +281,46 @@ const struct job_kind FLOW_JOBS[] = {
 	 .lease_us = 5 * US_MINUTE,
 	 .every_us = US_DAY,
 	 .at_us = 2 * US_HOUR,
-	 .help = "forgets steps that were given back a week ago and not sent again"},
+	 .help = "forgets steps that were given back a week ago and not sent again, and keys of acts that phones sent"},
+	{.name = "flow.follow",
+	 .run = follow_job,
+	 .attempts = 20,
+	 .lease_us = 5 * US_MINUTE,
+	 .help = "tells who reported what follows a case that it moved, and counts how long their words are kept"},
+	{.name = "flow.gather",
+	 .run = gather_job,
+	 .attempts = 10,
+	 .lease_us = 5 * US_MINUTE,
+	 .help = "puts reports that came before a flood was seen into its group"},
+	{.name = "flow.flood",
+	 .run = flood_job,
+	 .attempts = 20,
+	 .lease_us = 5 * US_MINUTE,
+	 .help = "goes on with a step that was asked for on all of a flood's group"},
 	{.name = "flow.fold",
 	 .run = fold,
 	 .attempts = 5,
 	 .lease_us = 5 * US_MINUTE,
 	 .every_us = US_MINUTE,
 	 .help = "adds the waiting changes of the queues', the map's and the figures' counts to the counts"},
+	{.name = "flow.escalate",
+	 .run = escalate,
+	 .attempts = 5,
+	 .lease_us = 5 * US_MINUTE,
+	 .every_us = US_MINUTE,
+	 .help = "tells in office hours of deadlines that are nearly over, and of missed ones"},
+	{.name = "flow.area",
+	 .run = areas,
+	 .attempts = 5,
+	 .lease_us = 5 * US_MINUTE,
+	 .every_us = US_MINUTE,
+	 .help = "takes a case up to the ward when the khu vực that had it first did not act in time"},
+	{.name = "flow.receivers",
+	 .run = receivers,
+	 .attempts = 5,
+	 .lease_us = 5 * US_MINUTE,
+	 .every_us = 5 * US_MINUTE,
+	 .help = "gives a matter about somebody who works here that nobody may read any more to whom the rule names now"},
 	{.name = "flow.head",
 	 .run = heads,
 	 .attempts = 20,

@@ -1,12 +1,14 @@
 /* Queues and the public list: keyset pages through an index; a search goes through the words'
  * index instead and filters what it finds. */
+#include "ward/flow/flood.h"
 #include "ward/flow/flow_private.h"
 
 #define ROW_COLUMNS \
 	"c.id, c.code, c.public_code, c.kind, c.step, c.street, c.state, c.area_id, c.cell_column," \
 	" c.cell_row, c.unit_id, c.officer_id, c.received_at, c.due_at, c.closed_at," \
-	" c.released_text, c.sort_at, c.queue, c.listed, c.withheld, c.outcome"
-#define ROW_TYPES "ittttti" "Iiii" "IiIIt" "iiiit"
+	" c.released_text, c.sort_at, c.queue, c.listed, c.withheld, c.outcome, c.more, c.lead_id," \
+	" c.first_due_at, c.ended_due_at, c.paused_until, c.danger_at"
+#define ROW_TYPES "ittttti" "Iiii" "IiIIt" "iiiitiI" "IIIi"
 /* The reporter's words, for those who work the case; the public statements do not read them. */
 #define DESK_TEXT \
 	", (SELECT b.body FROM part_body b WHERE b.ward_id = c.ward_id AND b.case_id = c.id" \
@@ -28,9 +30,9 @@ struct found {
 
 /* DOMAIN.md section 23: who reads what was assigned to their unit without working it (member
  * organisations, the ward police) reads hazards, never conduct cases. */
-static bool hazards_only(const struct case_filter *q)
+static bool hazards_only(const struct case_filter *q, struct unit_id unit)
 {
-	return !q->listed && !actor_may(q->actor, PERM_case_work);
+	return !q->listed && !actor_works(q->actor, unit);
 }
 
 static struct found row_read(struct rows *r, bool desk)
@@ -50,12 +52,19 @@ static struct found row_read(struct rows *r, bool desk)
 			.closed_at = row_int(r, 14),
 			.released_text = row_str(r, 15),
 			.cursor = row_int(r, 16),
-			.text = desk ? row_str(r, 21) : STR_EMPTY,
+			.text = desk ? row_str(r, 27) : STR_EMPTY,
 			.outcome = row_str(r, 20),
+			.reports = row_int(r, 18) != 0 ? 1 + (int)row_int(r, 21) : 1,
+			.lead = {row_int(r, 22)},
+			.first_due_at = row_int(r, 23),
+			.ended_due_at = row_int(r, 24),
+			.paused_until = row_int(r, 25),
+			.danger = desk && row_int(r, 26) != 0,
 		},
 		.standing = (enum standing)row_int(r, 17),
 		.listed = row_int(r, 18) != 0,
-		.shown = row_int(r, 18) != 0 && row_int(r, 19) == 0,
+		.shown = row_int(r, 18) != 0 && row_int(r, 19) == 0 && row_int(r, 22) == 0 &&
+		         row_int(r, 17) < STANDING_gathered,
 	};
 	if (desk) {
 		x.row.officer = (struct account_id){row_int(r, 11)};
@@ -129,7 +138,7 @@ static enum rc desk_unit(struct tx *tx, const struct case_filter *q, struct unit
 		BIND(v_int(unit.v), v_int(first ? INT64_MIN : q->after_due), v_int(q->after_id),
 	         v_text(q->kind.p != NULL ? q->kind : STR_EMPTY), v_int(q->area.v), v_int(q->state),
 	         v_int(wanted_standing(q->queue)), v_int((int64_t)limit), v_int(officer.v),
-	         v_int(hazards_only(q) ? 1 : 0), v_int(q->since > 0 ? id_floor(q->since) : INT64_MIN)),
+	         v_int(hazards_only(q, unit) ? 1 : 0), v_int(q->since > 0 ? id_floor(q->since) : INT64_MIN)),
 		f);
 	while (rc == RC_OK && *n < limit && (rc = rows_next(&r, f)) == RC_OK)
 		out[(*n)++] = row_read(&r, true);
@@ -150,10 +159,10 @@ static enum rc desk_list(struct tx *tx, const struct case_filter *q, size_t limi
 {
 	struct found *sum = NULL;
 	size_t n = 0;
-	for (size_t u = 0; u < q->actor->unit_count; u++) {
+	for (size_t u = 0; u < actor_places(q->actor); u++) {
 		struct found *part = arena_array(tx_arena(tx), limit, sizeof *part);
 		size_t part_n;
-		enum rc rc = desk_unit(tx, q, q->actor->units[u], limit, part, &part_n, f);
+		enum rc rc = desk_unit(tx, q, actor_place(q->actor, u), limit, part, &part_n, f);
 		if (rc != RC_OK)
 			return rc;
 		struct found *both = arena_array(tx_arena(tx), limit, sizeof *both);
@@ -169,13 +178,44 @@ static enum rc desk_list(struct tx *tx, const struct case_filter *q, size_t limi
 	return RC_OK;
 }
 
+/* ---------------------------------------------------------------- a flood's group */
+
+enum rc flood_cases(struct tx *tx, const struct flow *w, const struct flood *of, bool cleared, int64_t after_at,
+                    int64_t after_id, size_t limit, struct case_row **out, size_t *count, bool *more,
+                    struct fault *f)
+{
+	/* sort_at: of open ones the due day, of those that were taken out minus the moment. */
+	static const struct sql Q = SQL_WARD(
+		DESK_HEAD " AND c.flood_id = ?2 AND c.unit_id = ?3 AND c.open = 4 AND (c.sort_at, c.id) > (?4, ?5) AND c.sort_at <= ?6"
+		" ORDER BY c.sort_at, c.id LIMIT ?7", "iiiiii", DESK_OUT);
+	struct rows r;
+	bool first = after_id == 0;
+	(void)w;
+	*count = 0;
+	*more = false;
+	*out = arena_array(tx_arena(tx), limit, sizeof **out);
+	enum rc rc = sql_rows(tx, &Q, &r,
+	                      BIND(v_int(of->id.v), v_int(of->unit.v),
+	                           v_int(!first ? after_at : cleared ? INT64_MIN : 0), v_int(after_id),
+	                           v_int(cleared ? -1 : INT64_MAX), v_int((int64_t)limit + 1)), f);
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		if (*count == limit) {
+			*more = true;
+			break;
+		}
+		(*out)[(*count)++] = row_read(&r, true).row;
+	}
+	rows_end(&r);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 /* ---------------------------------------------------------------- the public list */
 
 /* ?2 before this id, ?3 kind, ?4 area, ?5 states, ?6 limit, ?7 to ?8 received (from, before), ?9 before
  * this receipt, ?10 ?11 a cell, ?12 open, ?13 state. What is not asked for is empty or 0. */
 #define PUBLIC_HEAD \
 	"SELECT " ROW_COLUMNS " FROM ward_case c WHERE c.ward_id = ?1 AND c.listed = 1" \
-	" AND c.withheld = 0"
+	" AND c.withheld = 0 AND c.open < 2"
 #define PUBLIC_BEFORE " AND c.id < ?2"
 #define PUBLIC_TAIL " ORDER BY c.id DESC LIMIT ?6"
 #define PUBLIC_IN "itiiiiiiiiii"
@@ -326,7 +366,7 @@ static bool passes(const struct case_filter *q, const struct found *x)
 		return x->shown;
 	if (q->since > 0 && x->row.id.v < id_floor(q->since))
 		return false;
-	if (!actor_in_unit(q->actor, x->row.unit) || (hazards_only(q) && !x->listed))
+	if (!actor_in_unit(q->actor, x->row.unit) || (hazards_only(q, x->row.unit) && !x->listed))
 		return false;
 	enum standing want = wanted_standing(q->queue);
 	if (q->queue == QUEUE_mine && x->row.officer.v != q->actor->account.v)
@@ -374,13 +414,13 @@ static size_t hits_init(struct tx *tx, const struct case_filter *q, struct str *
 		h[0] = (struct hits){.scope = SCOPE_PUBLIC, .tokens = tokens + 1, .token_n = n};
 		return 1;
 	}
-	for (size_t i = 0; i < q->actor->unit_count; i++) {
+	for (size_t i = 0; i < actor_places(q->actor); i++) {
 		struct str *own = arena_array(tx_arena(tx), n + 1, sizeof *own);
 		memcpy(own, tokens, (n + 1) * sizeof *own);
-		own[0] = search_unit_token(tx_arena(tx), q->actor->units[i]);
+		own[0] = search_unit_token(tx_arena(tx), actor_place(q->actor, i));
 		h[i] = (struct hits){.scope = SCOPE_DESK, .tokens = own, .token_n = n + 1};
 	}
-	return q->actor->unit_count;
+	return actor_places(q->actor);
 }
 
 /* The newest hit that no page has shown; RC_NONE: there are no more. */
@@ -400,13 +440,28 @@ static enum rc next_hit(struct tx *tx, struct hits *h, size_t n, int64_t *before
 	return RC_OK;
 }
 
+/* What follows another case is found by its code, stands where that one does, and is whose that one is. */
+static enum rc as_lead(struct tx *tx, const struct flow *w, struct found *x, struct fault *f)
+{
+	struct ward_case c;
+	enum rc rc = case_get(tx, w, x->row.id, &c, f);
+	if (rc != RC_OK || c.top == NULL)
+		return rc;
+	x->row.state = c.top->state;
+	x->row.due_at = c.top->due_at;
+	x->row.unit = c.top->unit;
+	if (!state_open(c.top->state))
+		x->standing = STANDING_closed;
+	return RC_OK;
+}
+
 /* Newest first. At most SEARCH_MAX hits are looked at: a search so wide wants more words. */
 static enum rc search_list(struct tx *tx, const struct flow *w, const struct case_filter *q,
                            size_t limit, struct found **out, size_t *count, struct fault *f)
 {
 	struct str *tokens;
 	size_t n;
-	struct hits h[ACTOR_UNITS];
+	struct hits *h = arena_array(tx_arena(tx), q->listed ? 1 : actor_places(q->actor) + 1, sizeof *h);
 	enum rc rc = search_query(tx, w, q->words, &tokens, &n, f);
 	*out = arena_array(tx_arena(tx), limit, sizeof **out);
 	if (rc != RC_OK || n == 0)
@@ -420,6 +475,8 @@ static enum rc search_list(struct tx *tx, const struct flow *w, const struct cas
 			rc = one_row(tx, id, !q->listed, &x, f);
 		else if (rc == RC_NONE)
 			break;
+		if (rc == RC_OK && x.row.lead.v != 0)
+			rc = as_lead(tx, w, &x, f);
 		if (rc == RC_OK && passes(q, &x))
 			(*out)[(*count)++] = x;
 		if (rc == RC_NONE)

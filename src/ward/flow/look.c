@@ -1,10 +1,33 @@
 /* Looks (RIGHTS.md promise 9): who opened, searched, listed or downloaded what, when; chained. */
 #include "ward/flow/flow_private.h"
+#include "ward/flow/looks.h"
+
+const char *const LOOK_KINDS[] = {"case", "photo", "search", "list", "csv", "json", "xlsx", "paper", "shift",
+                                  "ics", "letter", "looks", "redress", "find", NULL};
+
+bool look_kind_known(struct str name)
+{
+	for (size_t i = 0; LOOK_KINDS[i] != NULL; i++)
+		if (str_is(name, LOOK_KINDS[i]))
+			return true;
+	return false;
+}
+
+void look_mark(struct str pseudonym, char out[9])
+{
+	static const char HEX[] = "0123456789abcdef";
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t b = i < pseudonym.n ? (uint8_t)pseudonym.p[i] : 0;
+		out[2 * i] = HEX[b >> 4];
+		out[2 * i + 1] = HEX[b & 15];
+	}
+	out[8] = '\0';
+}
 
 struct hash look_hash(struct ward_id ward, const struct look_row *l, const struct hash *prev)
 {
 	struct hasher h;
-	hasher_init(&h, NULL, "xom look 1");
+	hasher_init(&h, NULL, l->committed ? "xom look 2" : "xom look 1");
 	hasher_i64(&h, ward.v);
 	hasher_i64(&h, l->seq);
 	hasher_str(&h, hash_str(prev));
@@ -14,7 +37,7 @@ struct hash look_hash(struct ward_id ward, const struct look_row *l, const struc
 	hasher_i64(&h, l->unit.v);
 	hasher_str(&h, l->what);
 	hasher_i64(&h, l->of.v);
-	hasher_str(&h, l->filter);
+	hasher_str(&h, l->committed ? hash_str(&l->commitment) : l->filter);
 	hasher_i64(&h, l->number);
 	return hasher_end(&h);
 }
@@ -63,10 +86,12 @@ static enum rc look_insert(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
 		"INSERT INTO look (ward_id, seq, at, pseudonym, key_no, role, unit_id, what, case_id,"
-		" filter, number, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-		"iibiiItItib", "");
+		" filter, number, hash, commitment, salt)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+		"iibiiItItibbb", "");
 	struct look_work *k = ctx;
 	struct look_row l = k->row;
+	uint8_t salt[SALT_SIZE];
 	struct hash prev;
 	struct unit_id unit;
 	struct actor_mark who;
@@ -82,11 +107,15 @@ static enum rc look_insert(struct tx *tx, void *ctx, struct fault *f)
 	l.pseudonym = who.pseudonym;
 	l.role = who.role;
 	l.unit = who.unit;
+	random_bytes(salt, sizeof salt);
+	l.committed = true;
+	l.commitment = part_commit(salt, l.filter);
 	struct hash hash = look_hash(tx_ward(tx), &l, &prev);
 	return sql_run(tx, &Q,
 	               BIND(v_int(l.seq), v_int(l.at), v_blob(hash_str(&l.pseudonym)),
 	                    v_int(who.key_no), v_int(l.role), v_int0(l.unit.v), v_text(l.what),
-	                    v_int0(l.of.v), v_text(l.filter), v_int(l.number), v_blob(hash_str(&hash))),
+	                    v_int0(l.of.v), v_text(l.filter), v_int(l.number), v_blob(hash_str(&hash)),
+	                    v_blob(hash_str(&l.commitment)), v_blob(str_n((const char *)salt, sizeof salt))),
 	               NULL, f);
 }
 
@@ -94,12 +123,7 @@ enum rc look_write(const struct flow *w, struct arena *a, const struct ward *war
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f)
 {
-	static const char *const WHAT[] = {"case", "photo", "search", "list", "csv", "json", "xlsx",
-	                                   "paper", "shift"};
-	size_t i = 0;
-	while (i < sizeof WHAT / sizeof *WHAT && strcmp(WHAT[i], what) != 0)
-		i++;
-	if (i == sizeof WHAT / sizeof *WHAT)
+	if (!look_kind_known(str_of(what)))
 		BUG("there is no look at \"%s\"", what);
 	if (who == NULL || who->account.v == 0 || who->ward.v != ward->id.v)
 		return fault_set(f, RC_DENIED, "a look needs somebody signed in to this ward");

@@ -1,11 +1,13 @@
-/* Open cases of a kind or unit: answered from the queues' index, whatever was closed before. */
+/* Open cases of a kind or unit, with those in a flood's group: answered from the queues' index, whatever was
+ * closed before. */
 #include "ward/flow/flow_private.h"
 
 enum rc case_open_of_unit(struct tx *tx, struct unit_id unit, struct str kind, int64_t *n,
                           struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT count(*) FROM ward_case WHERE ward_id = ?1 AND unit_id = ?2 AND open = 1"
+		"SELECT count(*) FROM ward_case WHERE ward_id = ?1 AND unit_id = ?2 AND open IN (1, 4)"
+		" AND closed_at IS NULL"
 		" AND (?3 = '' OR kind = ?3)", "it", "i");
 	struct rows r;
 	*n = 0;

@@ -16,9 +16,11 @@ enum { DRAFTS_MAX = 50, PHOTOS_MAX = 16, SHOWN_MAX = 64, FORGET_SLICE = 200 };
 	" FROM pending_move p JOIN ward_case c ON c.ward_id = p.ward_id AND c.id = p.case_id" \
 	" JOIN account a ON a.id = p.account_id"
 
+static bool of_area(enum verb v) { return v == VERB_settle || v == VERB_pass_up; }
+
 bool verb_waits(enum verb v)
 {
-	return v == VERB_ask || v == VERB_release || v == VERB_close || v == VERB_explain;
+	return v == VERB_ask || v == VERB_release || v == VERB_close || v == VERB_explain || of_area(v);
 }
 
 bool verb_crosses(enum verb v)
@@ -173,6 +175,7 @@ static const char *words_part(enum verb v)
 	case VERB_ask: return "text";
 	case VERB_release: return "public_text";
 	case VERB_explain: return "why_late";
+	case VERB_pass_up: return "reason";
 	default: return "result";
 	}
 }
@@ -255,7 +258,7 @@ enum rc pending_put(struct tx *tx, const struct flow *w, struct ward_case *c, co
 		.version = c->version,
 		.seq = c->seq,
 		.made_at = tx_now(tx),
-		.due_at = tx_now(tx) + TAKE_BACK_US,
+		.due_at = tx_now(tx) + (of_area(m->verb) ? TAKE_BACK_AREA_US : TAKE_BACK_US),
 		.waiting = true,
 		.words = words_of(m),
 		.outcome = m->outcome,
@@ -301,6 +304,20 @@ enum rc pending_drop(struct tx *tx, int64_t id, struct account_id who, struct fa
 	return p.waiting || p.account.v != who.v ? RC_NONE : delete_row(tx, id, f);
 }
 
+enum rc pending_words_erase(struct tx *tx, struct case_id c, struct fault *f)
+{
+	static const struct sql WORDS = SQL_WARD(
+		"UPDATE pending_move SET words = '' WHERE ward_id = ?1 AND case_id = ?2 AND verb = 'release'", "i", "");
+	struct pending p;
+	enum rc rc = pending_of_case(tx, c, &p, f);
+	if (rc == RC_OK && p.verb == VERB_release) {
+		rc = give_back(tx, p.id, "changed", f);
+		if (rc == RC_OK)
+			rc = outbox_cancel(tx, JOB, arena_fmt(tx_arena(tx), "%" PRId64, p.id), f);
+	}
+	return rc == RC_OK || rc == RC_NONE ? sql_run(tx, &WORDS, BIND(v_int(c.v)), NULL, f) : rc;
+}
+
 enum rc pending_forget(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql OLD = SQL_WARD(
@@ -340,6 +357,7 @@ static enum rc version_now(struct tx *tx, const struct flow *w, const struct war
 	enum rc rc = case_timeline(tx, w, c, &e, &n, f);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		if (e[i].seq > p->seq && e[i].verb != VERB_note && e[i].verb != VERB_set_pin &&
+		    e[i].verb != VERB_unmerge && e[i].verb != VERB_split &&
 		    e[i].verb != VERB_reissue)
 			rc = RC_CHANGED;
 	return rc;
@@ -365,13 +383,19 @@ static enum rc run_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = version_now(tx, k->w, &c, &p, f);
 	if (rc == RC_OK)
 		rc = delete_row(tx, p.id, f);      /* first: its own row would stand against it */
-	struct part part = {str_of(words_part(p.verb)), p.words, STR("text")};
+	struct part parts[2];
+	size_t n = 0;
+	if (p.words.n > 0)
+		parts[n++] = (struct part){str_of(words_part(p.verb)), p.words,
+		                           p.verb == VERB_pass_up ? STR("note") : STR("text")};
+	if (p.verb == VERB_pass_up)
+		parts[n++] = (struct part){STR("sort"), p.outcome, STR("figures")};
 	const struct move m = {
 		.verb = p.verb,
 		.actor = &actor,
 		.expected_version = rc == RC_OK ? c.version : 0,
-		.parts = &part,
-		.part_count = p.words.n > 0 ? 1 : 0,
+		.parts = parts,
+		.part_count = n,
 		.photos = p.photos,
 		.photo_count = p.photo_count,
 		.outcome = p.outcome,

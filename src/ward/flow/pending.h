@@ -1,5 +1,5 @@
-/* Steps that can be taken back: a question, a release, why a case is late, and a closing wait
- * TAKE_BACK_US as a row that colleagues see, with what will happen and when. Nothing is in the
+/* Steps that can be taken back: a question, a release, why a case is late, and a closing wait TAKE_BACK_US, what a
+ * khu vực settles or sends up TAKE_BACK_AREA_US, as a row that colleagues see, with what will happen and when. Nothing is in the
  * timeline, on the receipt or in public before the row's job (flow.pending) runs it through
  * case_move.
  *
@@ -14,6 +14,7 @@
 #include "ward/flow/flow.h"
 
 #define TAKE_BACK_US (30 * US_SECOND)
+#define TAKE_BACK_AREA_US (5 * US_MINUTE)   /* what a khu vực did, on a phone in a lane */
 #define DRAFT_KEPT_US (7 * US_DAY)
 
 struct pending {
@@ -28,14 +29,14 @@ struct pending {
 	int64_t made_at, due_at;
 	bool waiting;                 /* false: given back, why: "taken_back", "changed", "denied" */
 	struct str why;
-	struct str words, outcome;    /* question, public words or result */
+	struct str words, outcome;    /* question, public words, result or reason; outcome: of pass_up its sort */
 	struct attachment_id *release;
 	size_t release_count;
 	struct photo *photos;
 	size_t photo_count;
 };
 
-bool verb_waits(enum verb v);     /* ask, release, explain, close */
+bool verb_waits(enum verb v);     /* ask, release, explain, close, settle, pass_up */
 bool verb_crosses(enum verb v);   /* may not be done while another step waits */
 bool pending_waits(struct tx *tx, struct case_id c, struct fault *f);
 
@@ -58,6 +59,9 @@ enum rc pending_drop(struct tx *tx, int64_t id, struct account_id who, struct fa
  * waiting. */
 enum rc pending_run(const struct flow *w, struct arena *a, const struct ward *ward, int64_t id,
                     struct fault *f);
+/* The reporter's words are erased: what a release that waits or was given back would show of them goes; one that
+ * waits is given back. */
+enum rc pending_words_erase(struct tx *tx, struct case_id c, struct fault *f);
 /* Forgets drafts older than DRAFT_KEPT_US; a tx_fn without context. */
 enum rc pending_forget(struct tx *tx, void *ctx, struct fault *f);
 /* RC_NONE: no step that waits or was given back names the photo. */

@@ -33,7 +33,7 @@ struct hash category_hash(void)
 	return hasher_end(&h);
 }
 
-bool category_conduct(enum category c) { return c == CATEGORY_noise; }
+bool category_conduct(enum category c) { return c == CATEGORY_noise || c == CATEGORY_mediation; }
 
 const char *verb_name(enum verb v) { return v > VERB_unset && v < VERB_COUNT ? VERBS[v] : ""; }
 
@@ -74,4 +74,47 @@ const struct move_row *step_move(const struct step *s, enum verb v, enum mover w
 		if (s->moves[i].verb == v && s->moves[i].who == who)
 			return &s->moves[i];
 	return NULL;
+}
+
+const char *const MEDIATED[MEDIATED_COUNT] = {"agreed", "not_agreed", "no_talk"};
+
+const struct step *procedure_withdrawn(const struct procedure *p)
+{
+	for (size_t i = 0; i < p->step_count; i++)
+		if (p->steps[i].state == STATE_withdrawn)
+			return &p->steps[i];
+	return NULL;
+}
+
+bool step_mediated(const struct step *s)
+{
+	for (size_t i = 0; i < s->move_count; i++)
+		if (s->moves[i].who == MOVER_mediator)
+			return true;
+	return false;
+}
+
+bool step_of_area(const struct step *s) { return step_move(s, VERB_pass_up, MOVER_area_head) != NULL; }
+
+const struct step *procedure_begin(const struct procedure *p, bool with_area)
+{
+	const struct step *s = &p->steps[0];
+	return step_of_area(s) && !with_area ? procedure_step(p, step_move(s, VERB_pass_up, MOVER_area_head)->to) : s;
+}
+
+bool procedure_mediated(const struct procedure *p)
+{
+	for (size_t i = 0; i < p->step_count; i++)
+		if (step_mediated(&p->steps[i]))
+			return true;
+	return false;
+}
+
+bool procedure_by_rule(const struct procedure *p) { return p->about_staff || p->oversight; }
+
+bool procedure_corrects(const struct procedure *from, const struct procedure *to)
+{
+	if (procedure_by_rule(from) || procedure_by_rule(to))
+		return false;
+	return !procedure_mediated(to) || procedure_mediated(from);
 }

@@ -15,7 +15,8 @@
 
 /* The closed list of categories (RIGHTS.md, refused 3): compiled in, published. */
 #define CATEGORY_TABLE(X) \
-	X(lighting) X(rubbish) X(road) X(water) X(fire_safety) X(noise)
+	X(lighting) X(rubbish) X(road) X(water) X(fire_safety) X(noise) \
+	X(feedback) X(staff) X(mediation) X(unsure) X(redress)
 enum category {
 	CATEGORY_unset,
 #define X(name) CATEGORY_##name,
@@ -29,7 +30,17 @@ enum category {
 #define VERB_TABLE(X) \
 	X(take) X(assign) X(ask) X(answer) X(note) X(correct) X(photo) X(release) X(unrelease) \
 	X(withhold) X(unwithhold) X(close) X(withdraw) X(solved) X(reopen) X(open) X(unclose) X(set_pin) X(reissue) \
-	X(explain)
+	X(explain) \
+	X(pause) X(resume) X(extend) X(recalendar) \
+	X(appoint) X(meet) X(agree) X(disagree) \
+	X(join) X(merge) X(unmerge) X(split) \
+	X(apologise) \
+	X(amend) X(erase) \
+	X(pass_on) \
+	X(hold) X(unhold) \
+	X(redress) X(unfounded) \
+	X(gather) X(ungather) X(clear) X(restore) \
+	X(settle) X(pass_up)
 enum verb {
 	VERB_unset,
 #define X(name) VERB_##name,
@@ -60,7 +71,9 @@ enum state {
 const char *state_name(enum state s);
 bool state_open(enum state s);               /* received, working, asked */
 
-enum mover { MOVER_unit = 1, MOVER_reporter }; /* who may make a move */
+/* Who may make a move; a mediator where two are named on the case; an area_head: the head or a volunteer of its
+ * khu vực. */
+enum mover { MOVER_unit = 1, MOVER_reporter, MOVER_mediator, MOVER_area_head };
 struct move_row {
 	enum verb verb;
 	enum mover who;
@@ -70,6 +83,7 @@ struct move_row {
 struct step {
 	struct str name;
 	enum state state;
+	struct str outcome;                       /* of a closed step that no words close: one of MEDIATED */
 	struct move_row *moves;
 	size_t move_count;
 };
@@ -96,8 +110,14 @@ struct procedure {
 	bool listed;                              /* each case has a public page; never with conduct */
 	bool photos;                              /* never with conduct */
 	int max_photos;
+	bool about_staff;                         /* about somebody who works here: had by whom the rule names
+	                                             (people.h, offices), no unit; RIGHTS.md promise 4 */
+	bool oversight;                           /* had by oversight alone, by the rule; has a form of its own and is
+	                                             offered on no other (redress.h; RIGHTS.md promise 8) */
+	bool area_head;                           /* the khu vực's head reads open ones; never with conduct */
+	struct str area_first;                    /* the khu vực acts first, until this rule's day; empty: it does not */
 	bool ring;                                /* a new case rings at the desk by night */
-	struct str unit;                          /* slug of the unit that receives it */
+	struct str unit;                          /* slug of the unit that receives it; empty with about_staff and oversight */
 	struct str title[LANG_COUNT], about[LANG_COUNT], hint[LANG_COUNT]; /* hint: for "what happened" */
 	struct str next[LANG_COUNT];              /* what happens next, on the receipt */
 	struct fault_row *faults;                 /* may be none */
@@ -137,15 +157,33 @@ size_t refused_count(const struct refused *r);
 struct str refused_name(const struct refused *r, size_t i);
 struct hash refused_hash(const struct refused *r);       /* of the file's bytes */
 
+struct procedures;
 const struct step *procedure_step(const struct procedure *p, struct str name);  /* NULL */
 const struct move_row *step_move(const struct step *s, enum verb v, enum mover who); /* NULL */
+const struct step *procedure_withdrawn(const struct procedure *p);  /* where what is withdrawn ends; NULL */
+bool step_mediated(const struct step *s);          /* has moves of a mediator */
+/* Where a case begins: at the first step, but where that is the khu vực's and no khu vực has it, where it sends it. */
+const struct step *procedure_begin(const struct procedure *p, bool with_area);
+bool step_of_area(const struct step *s);           /* the khu vực has it: it settles it or sends it up */
+bool procedure_mediated(const struct procedure *p);
+/* How a talk ended, of which no more is kept; texts under "outcome.<name>". */
+enum { MEDIATED_COUNT = 3 };
+extern const char *const MEDIATED[MEDIATED_COUNT];
+/* No unit receives it, the rule names who does: it is neither entered at the counter, nor corrected, assigned,
+ * printed, or told of in a figure but the ward's one total. */
+bool procedure_by_rule(const struct procedure *p);
+/* May a case that began as one become of the other kind? Nothing goes into or out of a matter about
+ * somebody who works here (who had it till then has read it), nor into steps that the case does not have. */
+bool procedure_corrects(const struct procedure *from, const struct procedure *to);
+/* The kind of matters about somebody who works here that the ward offers; NULL: none. */
+const struct procedure *procedure_about_staff(const struct procedures *p, struct ward_id ward,
+                                              int32_t day);
 
 /* All published versions, in memory; reloaded when one is published. Read by all threads; what it
  * hands out stays until procedures_close. A kind whose latest version falls under refused matter
  * (the list grew after it was published) is offered no more: procedure_of_kind gives NULL, cases
  * that began with it are still found by their version. */
 extern const struct schema_step PROCEDURE_SCHEMA[];
-struct procedures;
 enum rc procedures_open(struct procedures **out, struct store *s, const struct rules *rules,
                         const struct refused *refused, struct fault *f);
 void procedures_close(struct procedures *p);
@@ -154,8 +192,8 @@ enum rc procedures_reload(struct procedures *p, struct store *s, struct fault *f
 /* The same, when the database has others than were read. */
 enum rc procedures_refresh(struct procedures *p, struct store *s, struct fault *f);
 
-/* What a ward offers for new cases: the kinds valid on the day but those that it withdrew, and those
- * whose unit it does not have (nobody would receive them). Cases that
+/* What a ward offers for new cases: the kinds valid on the day but those that it withdrew, those
+ * whose unit it does not have (nobody would receive them), and those with a form of their own. Cases that
  * began before go on to their end; their kind's title and version are found as ever. */
 const struct procedure *procedure_offered(const struct procedures *p, struct ward_id ward,
                                           struct str kind, int32_t day);
@@ -180,10 +218,19 @@ size_t procedures_all(const struct procedures *p, int32_t day, const struct proc
  * RC_INVALID: from_day lies before the latest version's. */
 enum rc procedures_publish(struct procedures *p, struct store *s, const char *dir, int32_t from_day,
                            size_t *published, struct fault *f);
-/* The same with the name of who published it, for `xom procedures publish`. */
+/* The same with the name of who published it, for `xom procedures publish`. `only_new`: what was
+ * published under a name stays as it is. */
 enum rc procedures_publish_as(struct procedures *p, struct store *s, const char *dir,
-                              int32_t from_day, struct str who, size_t *published,
+                              int32_t from_day, struct str who, bool only_new, size_t *published,
                               struct fault *f);
+/* The folder's kinds that are not the latest version of their name, in the order of the files; in the
+ * arena. RC_SYNTAX: a file is refused. */
+struct procedure_apart {
+	struct str name;
+	bool known;                   /* there is another version; else the name was never published */
+};
+enum rc procedures_apart(struct procedures *p, struct arena *a, const char *dir,
+                         struct procedure_apart **out, size_t *count, struct fault *f);
 /* One that was parsed and checked, in the caller's transaction, by the name of a role ("admin").
  * *published 0: it is the latest version already. procedures_refresh after the commit. */
 enum rc procedure_publish(struct tx *tx, struct procedures *p, const struct procedure *one,

@@ -23,7 +23,7 @@ enum rc procedure_files(struct arena *a, const char *dir, const char ***out, siz
 	enum rc rc = RC_OK;
 	*count = 0;
 	for (struct dirent *e; rc == RC_OK && (e = readdir(d)) != NULL;) {
-		if (e->d_name[0] == '.' || !str_ends(str_of(e->d_name), STR(".yaml")))
+		if (e->d_name[0] == '.' || strcmp(e->d_name, "router.yaml") == 0 || !str_ends(str_of(e->d_name), STR(".yaml")))
 			continue;
 		if (*count == FILES_MAX)
 			rc = fault_set(f, RC_TOO_BIG, "%s holds more than %d procedures", dir, FILES_MAX);

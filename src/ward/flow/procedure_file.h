@@ -4,7 +4,7 @@
 
 #include "ward/flow/procedure.h"
 
-/* Every *.yaml of the folder, in the order of the names' bytes. */
+/* Every *.yaml of the folder but router.yaml, which holds questions (ward/router), in the order of the names' bytes. */
 enum rc procedure_files(struct arena *a, const char *dir, const char ***out, size_t *count,
                         struct fault *f);
 /* Reads and checks one; a file that cannot be read is a fault in the reader too. */

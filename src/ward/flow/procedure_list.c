@@ -1,4 +1,4 @@
-/* The published versions as rows, for whoever compares them. */
+/* The published versions as rows, for whoever compares them; what is offered, asked by what it is for. */
 #include "ward/flow/procedure.h"
 
 enum rc procedure_versions(struct tx *tx, struct str kind, size_t limit,
@@ -24,4 +24,15 @@ enum rc procedure_versions(struct tx *tx, struct str kind, size_t limit,
 	*out = list;
 	*count = n;
 	return rc == RC_NONE ? RC_OK : rc;
+}
+
+const struct procedure *procedure_about_staff(const struct procedures *p, struct ward_id ward,
+                                              int32_t day)
+{
+	const struct procedure *kinds[CATEGORY_COUNT];
+	size_t n = procedures_offered(p, ward, day, kinds, CATEGORY_COUNT);
+	for (size_t i = 0; i < n; i++)
+		if (kinds[i]->about_staff)
+			return kinds[i];
+	return NULL;
 }

@@ -33,8 +33,14 @@ static const struct verb_row {
 	{VERB_withdraw, MOVER_reporter, STATE_BIT(withdrawn)},
 	{VERB_solved, MOVER_reporter, STATE_BIT(solved)},
 	{VERB_reopen, MOVER_reporter, STATE_BIT(received) | STATE_BIT(working)},
+	{VERB_appoint, MOVER_unit, STATE_BIT(working)},
+	{VERB_meet, MOVER_mediator, STATE_BIT(working)},
+	{VERB_agree, MOVER_mediator, STATE_BIT(working) | STATE_BIT(closed)},
+	{VERB_disagree, MOVER_mediator, STATE_BIT(closed)},
+	{VERB_settle, MOVER_area_head, STATE_BIT(closed)},
+	{VERB_pass_up, MOVER_area_head, STATE_BIT(received)},
 };
-static const char *const MOVERS[] = {"unit", "reporter", NULL};
+static const char *const MOVERS[] = {"unit", "reporter", "mediator", "area_head", NULL};
 static const char *const STATES[] = {
 #define X(name) #name,
 	STATE_TABLE(X)
@@ -146,7 +152,8 @@ static void read_move(struct binder *b, const struct ynode *map, struct move_row
 
 static void read_step(struct binder *b, const struct ynode *map, struct step *out)
 {
-	static const char *const KEYS[] = {"name", "state", "moves", NULL};
+	static const char *const KEYS[] = {"name", "state", "outcome", "moves", NULL};
+	static const char *const ENDS[] = {"agreed", "not_agreed", "no_talk", NULL};
 	if (y_type(map) != Y_MAP) {
 		y_fault(b->y, map, "must be a map with name, state and moves");
 		return;
@@ -154,6 +161,12 @@ static void read_step(struct binder *b, const struct ynode *map, struct step *ou
 	y_only(b->y, map, KEYS);
 	out->name = read_name(b, map, "name", '_');
 	out->state = (enum state)(y_need_enum(b->y, map, "state", STATES) + 1);
+	if (y_get(map, "outcome") != NULL) {
+		int end = y_need_enum(b->y, map, "outcome", ENDS);
+		out->outcome = end >= 0 ? str_of(MEDIATED[end]) : STR_EMPTY;
+		if (out->state != STATE_closed && out->state != STATE_unset)
+			y_fault_at(b->y, map, "outcome", "stands only at a step that is closed");
+	}
 	const struct ynode *moves = y_opt_list(b->y, map, "moves");
 	size_t n = moves != NULL ? y_count(moves) : 0;
 	if (n > MOVES_MAX) {
@@ -186,7 +199,11 @@ static void check_targets(struct binder *b, const struct ynode *document, struct
 			if (m->to.n > 0 && to == NULL)
 				y_fault_at(b->y, at, "to", "there is no step \"%.*s\"", PSTR(m->to));
 			for (size_t v = 0; to != NULL && v < sizeof MOVES / sizeof *MOVES; v++)
-				if (MOVES[v].verb == m->verb && to->state != STATE_unset &&
+				if (MOVES[v].verb == m->verb && to->state == STATE_closed &&
+				    (m->who == MOVER_mediator) != (to->outcome.n > 0)) {
+					y_fault_at(b->y, at, "to", "a step with an outcome is where a mediator's "
+					        "move ends, and only there");
+				} else if (MOVES[v].verb == m->verb && to->state != STATE_unset &&
 				    (MOVES[v].to >> to->state & 1) == 0)
 					y_fault_at(b->y, at, "to", "\"%s\" cannot lead to the state \"%s\"",
 					        verb_name(m->verb), state_name(to->state));
@@ -295,6 +312,29 @@ static void read_deadlines(struct binder *b, const struct ynode *document, struc
 			y_fault(b->y, list, "the deadline \"%s\" is missing", NAMES[i]);
 }
 
+/* How long a part may be kept is the row "most.<part>" of the rules; each row of the rule's name counts. */
+static void kept_too_long(struct binder *b, const struct ynode *map, const struct retention_row *row)
+{
+	const struct rule *all = NULL;
+	size_t n = b->rules != NULL ? rules_all(b->rules, &all) : 0;
+	struct str most = arena_fmt(b->a, RULE_MOST "%.*s", PSTR(row->part));
+	bool said = false;
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eq(all[i].name, row->rule))
+			continue;
+		if (all[i].unit != RULE_calendar_day && all[i].unit != RULE_month) {
+			y_fault_at(b->y, map, "rule", "is not counted in calendar days or months");
+			return;
+		}
+		for (size_t k = 0; k < n && !said; k++)
+			if (str_eq(all[k].name, most) && rule_longer(&all[i], &all[k])) {
+				y_fault_at(b->y, map, "rule", "keeps %d %ss, longer than the %d %ss of %.*s", all[i].amount,
+				           rule_unit_name(all[i].unit), all[k].amount, rule_unit_name(all[k].unit), PSTR(most));
+				said = true;
+			}
+	}
+}
+
 static void read_retention(struct binder *b, const struct ynode *document, struct procedure *p)
 {
 	static const char *const PARTS[] = {"text", "photo", "place", "note", "figures", NULL};
@@ -316,6 +356,8 @@ static void read_retention(struct binder *b, const struct ynode *document, struc
 		row->part = part >= 0 ? str_of(PARTS[part]) : STR_EMPTY;
 		row->rule = read_rule(b, map, "rule", true);
 		read_texts(b, map, "why", TEXT_MAX, row->why);
+		if (part >= 0 && row->rule.n > 0)
+			kept_too_long(b, map, row);
 		if (part >= 0 && seen[part])
 			y_fault(b->y, map, "there are two rows for \"%s\"", PARTS[part]);
 		if (part >= 0)
@@ -373,34 +415,78 @@ static void check_conduct(struct binder *b, const struct ynode *document, const 
 		        category_name(called));
 	if (p->conduct && p->listed)
 		y_fault_at(b->y, document, "listed", "a conduct kind is never listed");
+	if ((p->category == CATEGORY_staff) != p->about_staff && p->category != CATEGORY_unset)
+		y_fault_at(b->y, document, "about_staff", "is true in the category \"staff\", and only there");
+	if (p->about_staff && (p->listed || p->photos || p->conduct || p->area_head || p->ring))
+		y_fault_at(b->y, document, "about_staff", "such a matter is not listed, takes no photos, does not "
+		        "ring and is no conduct kind");
+	if ((p->category == CATEGORY_redress) != p->oversight && p->category != CATEGORY_unset)
+		y_fault_at(b->y, document, "oversight", "is true in the category \"redress\", and only there");
+	if (p->oversight && (p->listed || p->photos || p->conduct || p->area_head || p->ring))
+		y_fault_at(b->y, document, "oversight", "such a matter is not listed, takes no photos, does not "
+		        "ring and is no conduct kind");
+	if (p->area_head && (p->conduct || !p->listed))
+		y_fault_at(b->y, document, "area_head", "stands only where listed is true, never with conduct");
+	if (procedure_mediated(p) && !p->conduct)
+		y_fault_at(b->y, document, "conduct", "a mediation is about neighbours' conduct: must be true");
 	if (p->conduct && p->photos)
 		y_fault_at(b->y, document, "photos", "a conduct kind takes no photos");
 	if (!p->photos && y_get(document, "max_photos") != NULL)
 		y_fault_at(b->y, document, "max_photos", "stands only where photos is true");
 }
 
+/* What a khu vực does: it settles where its head may read, and is the first to act where a rule says for how long;
+ * then the first step is the khu vực's, and leads up to the ward's own. */
+static void check_area(struct binder *b, const struct ynode *document, const struct procedure *p)
+{
+	bool first = p->step_count > 0 && step_of_area(&p->steps[0]);
+	if (p->area_first.n > 0 && !p->area_head)
+		y_fault_at(b->y, document, "area_first", "stands only where area_head is true");
+	if ((p->area_first.n > 0) != first && p->step_count > 0)
+		y_fault_at(b->y, document, "area_first", "is needed where the first step has the move \"pass_up\", and only there");
+	for (size_t i = 0; i < p->step_count; i++) {
+		const struct ynode *at = step_node(document, i);
+		bool settles = step_move(&p->steps[i], VERB_settle, MOVER_area_head) != NULL;
+		const struct move_row *up = step_move(&p->steps[i], VERB_pass_up, MOVER_area_head);
+		if (settles && !p->area_head)
+			y_fault(b->y, at, "a khu vực settles only what its head may read: area_head must be true");
+		if (up != NULL && (i > 0 || !settles || str_eq(up->to, p->steps[0].name)))
+			y_fault(b->y, at, "\"pass_up\" stands at the first step alone, beside \"settle\", and leads to another");
+	}
+}
+
 static void read_document(struct binder *b, const struct ynode *document, struct procedure *p)
 {
 	static const char *const KEYS[] = {"name", "category", "unit", "conduct", "listed", "photos",
-		"max_photos", "ring", "title", "about", "hint", "next", "faults", "steps", "deadlines", "retention", NULL};
+		"max_photos", "about_staff", "oversight", "area_head", "area_first", "ring", "title", "about", "hint", "next", "faults", "steps", "deadlines", "retention", NULL};
 	y_only(b->y, document, KEYS);
 	p->line = y_line(document);
 	p->name = read_name(b, document, "name", '_');
 	p->category = (enum category)(y_need_enum(b->y, document, "category", CATEGORIES) + 1);
-	p->unit = read_name(b, document, "unit", '-');
+	p->about_staff = y_opt_bool(b->y, document, "about_staff", false);
+	p->oversight = y_opt_bool(b->y, document, "oversight", false);
+	p->area_head = y_opt_bool(b->y, document, "area_head", false);
+	p->area_first = read_rule(b, document, "area_first", false);
+	if (!procedure_by_rule(p))
+		p->unit = read_name(b, document, "unit", '-');
+	else if (y_get(document, "unit") != NULL)
+		y_fault_at(b->y, document, "unit", "the rule names who receives it, no unit does");
+	else
+		p->unit = STR_EMPTY;
 	p->conduct = y_need_bool(b->y, document, "conduct");
 	p->listed = y_need_bool(b->y, document, "listed");
 	p->photos = y_need_bool(b->y, document, "photos");
 	if (p->photos)
 		p->max_photos = (int)y_need_int(b->y, document, "max_photos", 1, PHOTOS_MAX);
 	p->ring = y_opt_bool(b->y, document, "ring", false);
-	check_conduct(b, document, p);
 	read_texts(b, document, "title", TITLE_MAX, p->title);
 	read_texts(b, document, "about", TEXT_MAX, p->about);
 	read_texts(b, document, "hint", TEXT_MAX, p->hint);
 	read_texts(b, document, "next", TEXT_MAX, p->next);
 	read_faults(b, document, p);
 	read_steps(b, document, p);
+	check_conduct(b, document, p);
+	check_area(b, document, p);
 	read_deadlines(b, document, p);
 	read_retention(b, document, p);
 }

@@ -300,7 +300,8 @@ bool procedure_unit_missing(const struct procedures *p, struct ward_id ward,
 	for (size_t i = 0; i < set->receivers_count; i++)
 		for (size_t k = 0; set->receivers[i].ward.v == ward.v && k < set->receivers[i].count; k++) {
 			const struct unit *u = &set->receivers[i].units[k];
-			if (str_eq(u->slug, one->unit) && (u->until_day == 0 || day <= u->until_day))
+			/* About somebody who works here: the rule names who receives it, where anybody works. */
+			if ((procedure_by_rule(one) || str_eq(u->slug, one->unit)) && (u->until_day == 0 || day <= u->until_day))
 				return false;
 		}
 	return true;
@@ -311,7 +312,7 @@ const struct procedure *procedure_offered(const struct procedures *p, struct war
 {
 	int32_t from = procedure_withdrawn_from(p, ward, kind);
 	const struct procedure *one = from != 0 && day >= from ? NULL : procedure_of_kind(p, kind, day);
-	return one != NULL && !procedure_unit_missing(p, ward, one, day) ? one : NULL;
+	return one != NULL && !one->oversight && !procedure_unit_missing(p, ward, one, day) ? one : NULL;
 }
 
 size_t procedures_offered(const struct procedures *p, struct ward_id ward, int32_t day,
@@ -443,6 +444,7 @@ struct publication {
 	size_t count, published;
 	int32_t from_day;
 	struct str who;
+	bool only_new;
 };
 
 /* What was published as one thing does not become another: reports of a conduct kind would be listed. */
@@ -463,7 +465,7 @@ static enum rc publish_rows(struct tx *tx, void *ctx, struct fault *f)
 	for (size_t i = 0; i < g->count; i++) {
 		const struct procedure *p = &g->files[i];
 		struct rows r;
-		if (other_category(g->p, p))
+		if (!g->only_new && other_category(g->p, p))
 			return fault_set(f, RC_REFUSED, "%.*s was published with another category, and keeps it",
 			                 PSTR(p->name));
 		enum rc rc = sql_one(tx, &LATEST, &r, BIND(v_text(p->name)), f);
@@ -471,7 +473,7 @@ static enum rc publish_rows(struct tx *tx, void *ctx, struct fault *f)
 			struct str checksum = row_str(&r, 0);
 			int64_t from = row_int(&r, 1);
 			rows_end(&r);
-			if (str_eq(checksum, hash_str(&p->checksum)))
+			if (g->only_new || str_eq(checksum, hash_str(&p->checksum)))
 				continue;
 			if (from > g->from_day)
 				return fault_set(f, RC_INVALID, "%.*s has a version that begins later than the "
@@ -494,7 +496,7 @@ static enum rc publish_rows(struct tx *tx, void *ctx, struct fault *f)
 enum rc procedure_publish(struct tx *tx, struct procedures *p, const struct procedure *one,
                           int32_t from_day, struct str who, size_t *published, struct fault *f)
 {
-	struct publication g = {p, one, 1, 0, from_day, who};
+	struct publication g = {p, one, 1, 0, from_day, who, false};
 	enum rc rc = publish_rows(tx, &g, f);
 	*published = g.published;
 	return rc;
@@ -528,7 +530,7 @@ static enum rc read_folder(struct procedures *p, struct arena *a, const char *di
 }
 
 enum rc procedures_publish_as(struct procedures *p, struct store *s, const char *dir,
-                              int32_t from_day, struct str who, size_t *published,
+                              int32_t from_day, struct str who, bool only_new, size_t *published,
                               struct fault *f)
 {
 	struct arena a;
@@ -536,7 +538,7 @@ enum rc procedures_publish_as(struct procedures *p, struct store *s, const char 
 	struct procedure *files = NULL;
 	size_t count = 0;
 	enum rc rc = read_folder(p, &a, dir, &files, &count, f);
-	struct publication g = {p, files, count, 0, from_day, who};
+	struct publication g = {p, files, count, 0, from_day, who, only_new};
 	if (rc == RC_OK)
 		rc = store_write(s, (struct ward_id){0}, &a, publish_rows, &g, f);
 	if (rc == RC_OK && g.published > 0)
@@ -550,5 +552,27 @@ enum rc procedures_publish_as(struct procedures *p, struct store *s, const char 
 enum rc procedures_publish(struct procedures *p, struct store *s, const char *dir, int32_t from_day,
                            size_t *published, struct fault *f)
 {
-	return procedures_publish_as(p, s, dir, from_day, STR("xom"), published, f);
+	return procedures_publish_as(p, s, dir, from_day, STR("xom"), false, published, f);
+}
+
+enum rc procedures_apart(struct procedures *p, struct arena *a, const char *dir,
+                         struct procedure_apart **out, size_t *count, struct fault *f)
+{
+	struct procedure *files = NULL;
+	const struct set *set = current(p);
+	size_t n = 0;
+	*count = 0;
+	enum rc rc = read_folder(p, a, dir, &files, &n, f);
+	if (rc != RC_OK)
+		return rc;
+	*out = arena_array(a, n, sizeof **out);
+	for (size_t i = 0; i < n; i++) {
+		const struct procedure *latest = NULL;
+		for (size_t k = 0; k < set->count; k++)
+			if (str_eq(set->list[k]->procedure.name, files[i].name))
+				latest = &set->list[k]->procedure;
+		if (latest == NULL || !str_eq(hash_str(&latest->checksum), hash_str(&files[i].checksum)))
+			(*out)[(*count)++] = (struct procedure_apart){files[i].name, latest != NULL};
+	}
+	return RC_OK;
 }

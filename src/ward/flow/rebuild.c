@@ -2,6 +2,7 @@
  * enough for the writer, with a pause behind each, because SQLite gives a waiting process no turn. */
 #include <time.h>
 
+#include "ward/flow/escalation.h"
 #include "ward/flow/flow_private.h"
 
 enum { REBUILD_STEP = 50, COUNTS_STEP = 500, PAUSE_MS = 5 };
@@ -162,6 +163,8 @@ enum rc flow_rebuild(const struct flow *w, struct ward_id ward, struct fault *f)
 	for (size_t i = 0; rc == RC_OK && i < sizeof COUNTED / sizeof *COUNTED; i++)
 		rc = COUNTED[i].by_month ? rebuild_months(&k, ward, &COUNTED[i], f)
 		                         : rebuild_counts(&k, ward, &COUNTED[i], f);
+	if (rc == RC_OK)
+		rc = escalation_rebuild(w, ward, f);
 	while (rc == RC_OK && k.done == REBUILD_STEP) {
 		arena_reset(&a);
 		rc = store_write(w->store, ward, &a, rebuild_search, &k, f);

@@ -41,6 +41,13 @@ enum rc receipt_put(struct tx *tx, struct keys *k, struct str ward_prefix, int y
                     struct fault *f);
 enum rc receipt_of_journey(struct tx *tx, struct keys *k, struct str ward_prefix,
                            const struct hash *journey, struct receipt *out, struct fault *f);
+/* A form's name, which opens nothing: what the receipt's row has of its journey, and a counter receipt's word of that
+ * of the form which made its PIN. */
+struct hash receipt_form(const struct hash *journey);
+/* When the receipt that the form made, or gave its PIN, was drawn in full by a browser; 0: not yet. RC_NONE: no such
+ * form. */
+enum rc receipt_shown(struct tx *tx, const struct hash *form, int64_t *at, struct fault *f);
+enum rc receipt_mark_shown(struct tx *tx, const struct hash *form, struct fault *f);
 /* The same for the counter: the PIN and link that were drawn are known to nobody. */
 enum rc receipt_put_word(struct tx *tx, struct keys *k, struct str ward_prefix, int year,
                          const struct hash *journey, struct case_id c, struct str word,

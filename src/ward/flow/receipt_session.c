@@ -36,8 +36,18 @@ struct replaced {
 
 static enum rc find_replaced(struct tx *tx, void *ctx, struct fault *f)
 {
+	static const struct sql Q_GONE = SQL_WARD(
+		"SELECT COUNT(*) FROM ward_case WHERE ward_id = ?1 AND id = ?2 AND gone_day IS NOT NULL", "i", "i");
 	struct replaced *k = ctx;
-	return receipt_replaced_at(tx, k->id, &k->at, f);
+	struct rows r;
+	enum rc rc = receipt_replaced_at(tx, k->id, &k->at, f);
+	if (rc == RC_OK)
+		rc = sql_one(tx, &Q_GONE, &r, BIND(v_int(k->id.v)), f);
+	if (rc != RC_OK)
+		return rc;
+	bool gone = row_int(&r, 0) > 0;
+	rows_end(&r);
+	return gone ? RC_ERASED : RC_OK;
 }
 
 enum rc receipt_session_case(const struct request *q, struct keys *k, struct case_id *out,

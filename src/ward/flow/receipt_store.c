@@ -51,6 +51,14 @@ const struct schema_step RECEIPT_SCHEMA[] = {
 	 "CREATE INDEX receipt_dead_case ON receipt_dead (ward_id, case_id, died_at);\n"
 	 "-- How many an officer replaced in a day.\n"
 	 "CREATE INDEX receipt_dead_account ON receipt_dead (ward_id, account_id, died_at);\n"},
+	{"receipt-0003",
+	 "-- When a browser had drawn the receipt in full; from soon after on its form shows it no more.\n"
+	 "ALTER TABLE receipt ADD COLUMN shown_at @time;\n"},
+	{"receipt-0004",
+	 "-- The same of the form that made a counter receipt's PIN: its name, and when the PIN had been seen.\n"
+	 "ALTER TABLE receipt_word ADD COLUMN set_form @blob;\n"
+	 "ALTER TABLE receipt_word ADD COLUMN shown_at @time;\n"
+	 "CREATE INDEX receipt_word_form ON receipt_word (ward_id, set_form);\n"},
 	{NULL, NULL},
 };
 
@@ -73,7 +81,7 @@ static const struct sql PUT = SQL_WARD(
 /* 27^5 codes a year and ward: even with half of them taken, 64 draws in a row fail once in 10^19. */
 enum { DRAWS = 64 };
 
-static struct hash hash_journey(const struct hash *journey)
+struct hash receipt_form(const struct hash *journey)
 {
 	return hash_of(NULL, "xom.receipt.journey", hash_str(journey));
 }
@@ -156,7 +164,7 @@ static enum rc same_again(struct tx *tx, struct keys *k, struct str prefix, stru
 enum rc receipt_of_journey(struct tx *tx, struct keys *k, struct str ward_prefix,
                            const struct hash *journey, struct receipt *out, struct fault *f)
 {
-	struct hash h = hash_journey(journey);
+	struct hash h = receipt_form(journey);
 	struct rows r;
 	enum rc rc = sql_one(tx, &OF_JOURNEY, &r, BIND(v_blob(hash_str(&h))), f);
 	if (rc != RC_OK)
@@ -166,11 +174,37 @@ enum rc receipt_of_journey(struct tx *tx, struct keys *k, struct str ward_prefix
 	return rc;
 }
 
+enum rc receipt_shown(struct tx *tx, const struct hash *form, int64_t *at, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT shown_at FROM receipt WHERE ward_id = ?1 AND journey_hash = ?2"
+		" UNION ALL SELECT shown_at FROM receipt_word WHERE ward_id = ?1 AND set_form = ?2", "b", "I");
+	struct rows r;
+	enum rc rc = sql_one(tx, &Q, &r, BIND(v_blob(hash_str(form))), f);
+	if (rc != RC_OK)
+		return rc;
+	*at = row_int(&r, 0);
+	rows_end(&r);
+	return RC_OK;
+}
+
+enum rc receipt_mark_shown(struct tx *tx, const struct hash *form, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"UPDATE receipt SET shown_at = ?3 WHERE ward_id = ?1 AND journey_hash = ?2 AND shown_at IS NULL", "bi", "");
+	static const struct sql Q_PIN = SQL_WARD(
+		"UPDATE receipt_word SET shown_at = ?3 WHERE ward_id = ?1 AND set_form = ?2 AND shown_at IS NULL", "bi", "");
+	int64_t changed = 0;
+	enum rc rc = sql_run(tx, &Q, BIND(v_blob(hash_str(form)), v_int(tx_now(tx))), &changed, f);
+	return rc == RC_OK && changed == 0
+	           ? sql_run(tx, &Q_PIN, BIND(v_blob(hash_str(form)), v_int(tx_now(tx))), NULL, f) : rc;
+}
+
 static enum rc put_row(struct tx *tx, const struct receipt *p, const struct hash *journey,
                        int receipt_number, int pin_number, const struct key *pin_key,
                        int64_t *changed, struct fault *f)
 {
-	struct hash j = hash_journey(journey);
+	struct hash j = receipt_form(journey);
 	struct hash pin = hash_pin(pin_key, tx_ward(tx), str_of(p->code), str_of(p->pin));
 	struct hash link = hash_link(pin_key, tx_ward(tx), str_of(p->link));
 	return sql_run(tx, &PUT,

@@ -46,7 +46,7 @@ enum rc receipt_word_put(struct tx *tx, struct keys *k, struct case_id c, struct
 		"INSERT INTO receipt_word (ward_id, case_id, word_key, word_hash, tries, made_at)"
 		" VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (ward_id, case_id) DO UPDATE SET"
 		" word_key = ?3, word_hash = ?4, tries = 0, made_at = ?5, set_journey = NULL,"
-		" set_key = NULL, set_at = NULL", "iibi", "");
+		" set_key = NULL, set_at = NULL, set_form = NULL, shown_at = NULL", "iibi", "");
 	struct str folded;
 	struct key key;
 	int number;
@@ -106,15 +106,16 @@ static enum rc set_secret(struct tx *tx, struct keys *k, const struct hash *jour
                           struct receipt *out, struct fault *f)
 {
 	static const struct sql MARK = SQL_WARD(
-		"UPDATE receipt_word SET set_journey = ?3, set_key = ?4, set_at = ?5"
-		" WHERE ward_id = ?1 AND case_id = ?2", "ibii", "");
+		"UPDATE receipt_word SET set_journey = ?3, set_key = ?4, set_at = ?5, set_form = ?6"
+		" WHERE ward_id = ?1 AND case_id = ?2", "ibiib", "");
 	int number = 0;
+	struct hash form = receipt_form(journey);
 	enum rc rc = draw_secret(tx, k, journey, &number, out, f);
 	if (rc == RC_OK)
 		rc = receipt_secret_put(tx, k, out, f);
 	return rc == RC_OK ? sql_run(tx, &MARK,
 	                             BIND(v_int(out->case_id.v), v_blob(hash_str(journey)),
-	                                  v_int(number), v_int(tx_now(tx))),
+	                                  v_int(number), v_int(tx_now(tx)), v_blob(hash_str(&form))),
 	                             NULL, f)
 	                   : rc;
 }

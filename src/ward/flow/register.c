@@ -5,7 +5,7 @@
 enum { FILE_MAX = 1 << 20, ROWS_MAX = 4096, WHY_MAX = 300 };
 
 const char *const KEEP_WORDS[] = {"always", "with_case", "with_account", "with_session", "moment",
-                                  "day", "until_done", "journal", "derived", NULL};
+                                  "day", "until_done", "journal", "derived", "figure", NULL};
 static const char *const ABOUTS[] = {
 #define X(name) #name,
 	ABOUT_TABLE(X)

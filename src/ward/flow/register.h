@@ -40,11 +40,11 @@ struct purpose {
 	struct str why[LANG_COUNT];
 	int line;
 };
-/* Beside rules: "always" (a definition or public record), "with_case" (goes with the case's last
- * row), "with_account", "with_session", "moment" (a form's field that is used and not stored),
+/* Beside rules: "always" (a definition or public record), "with_case" (goes when the whole case
+ * is erased), "with_account", "with_session", "moment" (a form's field that is used and not stored),
  * "day" (24 hours at most), "until_done" (goes with the work that was done), "journal" (as long as
  * the machine's own journal, which the operator sets), "derived" (can be dropped at any time and
- * made again). */
+ * made again), "figure" (what is left of a case that was erased whole: erase.h). */
 extern const char *const KEEP_WORDS[];
 
 struct purposes;

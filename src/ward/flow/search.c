@@ -79,9 +79,12 @@ static enum rc put_unit(struct tx *tx, const struct flow *w, const struct ward_c
 	if (rc != RC_OK)
 		return rc;
 	struct buf b = {0};
-	add(&b, search_unit_token(tx_arena(tx), c->unit));
+	add(&b, search_unit_token(tx_arena(tx), case_unit(c)));
 	add(&b, str_of(c->code));
 	add(&b, str_of(c->public_code));
+	/* Its words say the same of what is found already; those of a flood would hide what is looked for. */
+	if (case_apart(c))
+		return put(tx, SCOPE_DESK, c, &b, f);
 	add_kind(&b, w, c, tx_now(tx));
 	add_area(&b, tx_arena(tx), w, c);
 	add(&b, masked(tx, w, c->place.street));
@@ -109,13 +112,16 @@ static enum rc take_out(struct tx *tx, const char *scope, const struct ward_case
 
 static bool same_words(const struct ward_case *a, const struct ward_case *b)
 {
-	return str_eq(a->kind, b->kind) && a->place.area.v == b->place.area.v &&
+	return a->lead.v == b->lead.v && a->flood.v == b->flood.v && str_eq(a->kind, b->kind) && a->place.area.v == b->place.area.v &&
 	       str_eq(a->place.street, b->place.street) &&
 	       str_eq(a->place.landmark, b->place.landmark) &&
 	       str_eq(a->released_text, b->released_text);
 }
 
-static bool shown(const struct ward_case *c) { return c->listed && !c->withheld; }
+static bool shown(const struct ward_case *c)
+{
+	return c->listed && !c->withheld && !case_apart(c) && c->gone_day == 0;
+}
 
 enum rc search_case(struct tx *tx, const struct flow *w, const struct ward_case *before,
                     const struct ward_case *c, const struct str *text, struct fault *f)

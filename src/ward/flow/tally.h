@@ -11,6 +11,10 @@
  *   quiet      a case that is not shown: kind and month of receipt alone, no khu vực
  *   quiet_due  one of these that is open and has a deadline: month of receipt and last day of the
  *              deadline, over all kinds
+ *   cleared    what was taken out with a flood's group (flood.h): month of receipt, over all kinds; mark 0: it
+ *              would be shown, 1: it would not. Counted nowhere else, and while it stands in the group nowhere
+ * What follows another case (merge.c) counts with that one, as a report of it: never as a case, and only
+ * where it is shown.
  * A month stands as its first day. Reopened, a case is open again under its first day of receipt. */
 #ifndef XOM_FLOW_TALLY_H
 #define XOM_FLOW_TALLY_H
@@ -25,6 +29,7 @@ enum tally {
 	TALLY_withdrawn,
 	TALLY_quiet,
 	TALLY_quiet_due,
+	TALLY_cleared,
 };
 struct tally_key {
 	enum tally what;
@@ -35,13 +40,13 @@ struct tally_key {
 };
 struct tally_row {
 	struct tally_key k;
-	int64_t n;
+	int64_t n, more;              /* cases; reports beyond one each */
 };
 
 int32_t month_start(int32_t day);             /* first day of its month */
 enum { TALLY_END = 1000000 };  /* a day after all others (the year 4707) */
 
-/* Rows with from <= period < to, in the order of period, kind, area, mark; none with n = 0. */
+/* Rows with from <= period < to, in the order of period, kind, area, mark; none of nothing. */
 struct tally_rows {
 	struct rows rows;
 };
@@ -52,6 +57,8 @@ void tally_end(struct tally_rows *r);         /* always */
 
 /* First day of the first month in which a case was received. RC_NONE: there is none. */
 enum rc tally_first(struct tx *tx, int32_t *out, struct fault *f);
+/* The same of those that anyone can open, for pages: the month of another one would tell that it is there. */
+enum rc tally_first_listed(struct tx *tx, int32_t *out, struct fault *f);
 
 /* What must be added so that the roll-up is that of the cases received on the days from <= day < to,
  * in one read; none: *count is 0. Whole months. */

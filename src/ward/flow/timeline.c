@@ -48,8 +48,8 @@ struct hash entry_hash(struct ward_id ward, struct case_id c, int seq, const str
 /* The role in which somebody acts: the one nearest to the case's work. */
 static enum role acting_role(uint32_t roles)
 {
-	static const enum role ORDER[] = {ROLE_police, ROLE_handler, ROLE_area_head, ROLE_member_org,
-	                                  ROLE_secretary, ROLE_chair, ROLE_oversight, ROLE_admin};
+	static const enum role ORDER[] = {ROLE_police, ROLE_handler, ROLE_area_head, ROLE_area_team, ROLE_member_org,
+	                                  ROLE_secretary, ROLE_chair, ROLE_oversight, ROLE_mediator, ROLE_admin};
 	for (size_t i = 0; i < sizeof ORDER / sizeof *ORDER; i++)
 		if ((roles & ROLE_BIT(ORDER[i])) != 0)
 			return ORDER[i];
@@ -67,6 +67,9 @@ enum rc actor_mark(const struct flow *w, const struct actor *a, struct unit_id a
 			out->unit = at;
 		else if (a->unit_count > 0)
 			out->unit = a->units[0];
+		/* What one has by rule one has as that role, whatever else one is. */
+		if (actor_in_office(a, at))
+			out->role = (a->roles & ROLE_BIT(ROLE_chair)) != 0 ? ROLE_chair : ROLE_oversight;
 	}
 	return actor_pseudonym(w->keys, out->account, out->role, out->unit, &out->key_no,
 	                       &out->pseudonym, f);
@@ -90,7 +93,7 @@ static struct str retention_by_name(struct str name)
 		return STR("place");
 	if (str_is(name, "reason"))
 		return STR("note");
-	if (str_is(name, "kind") || str_is(name, "unit") || str_is(name, "outcome"))
+	if (str_is(name, "kind") || str_is(name, "unit") || str_is(name, "outcome") || str_is(name, "case"))
 		return STR("figures");
 	return STR("text");
 }
@@ -122,6 +125,19 @@ static const struct retention_row *retention_of(const struct procedure *p, struc
 	return NULL;
 }
 
+/* Until when parts of the rule are kept; 0: it is not reckoned yet, the case is open, or a legal hold
+ * stands on it, so that nothing of it is found by what is due. */
+static enum rc last_day(const struct flow *w, const struct ward_case *c, struct str rule, int32_t *out,
+                        struct fault *f)
+{
+	*out = 0;
+	if (case_ended_at(c) == 0 || c->held_until != 0)
+		return RC_OK;
+	if (retention_day(w, rule, case_ended_at(c), out, f) != RC_OK)
+		return fault_set(f, RC_FAIL, "no due day by the rule %.*s", PSTR(rule));
+	return RC_OK;
+}
+
 static enum rc write_part(struct tx *tx, const struct flow *w, const struct ward_case *c,
                           const struct draft *d, size_t i, int64_t at, struct fault *f)
 {
@@ -141,14 +157,12 @@ static enum rc write_part(struct tx *tx, const struct flow *w, const struct ward
 	if (row == NULL)
 		return fault_set(f, RC_INVALID, "the procedure %.*s keeps no %.*s", PSTR(c->kind),
 		                 PSTR(p->retention));
-	int32_t due = 0;
-	if (!state_open(c->state)) {
-		enum rc rc = retention_day(w, row->rule, c->closed_at, &due, f);
-		if (rc != RC_OK)
-			return fault_set(f, RC_FAIL, "no due day by the rule %.*s", PSTR(row->rule));
-	}
+	int32_t due;
+	enum rc rc = last_day(w, c, row->rule, &due, f);
+	if (rc != RC_OK)
+		return rc;
 	int64_t part = (int64_t)i + 1;
-	enum rc rc = sql_run(tx, &Q_PART,
+	rc = sql_run(tx, &Q_PART,
 	                     BIND(v_int(c->id.v), v_int(c->seq), v_int(part), v_text(p->name),
 	                          v_text(p->retention), v_text(row->rule), v_int0(due),
 	                          v_blob(hash_str(&d->commitments[i]))),
@@ -179,31 +193,58 @@ enum rc draft_write(struct tx *tx, const struct flow *w, const struct draft *d,
 		NULL, f);
 	for (size_t i = 0; i < d->count && rc == RC_OK; i++)
 		rc = write_part(tx, w, c, d, i, at, f);
-	return rc == RC_OK && w->moved != NULL ? w->moved(tx, w, c, verb, who->by_reporter, f) : rc;
+	return rc == RC_OK && w->moved != NULL ? w->moved(tx, w, c, verb, who->by_reporter, NULL, f) : rc;
+}
+
+struct kept {
+	struct str retention, rule;
+};
+
+/* The present version protects (procedure.h): where it keeps a sort of parts for a shorter time than the one
+ * that they were written by, it counts. */
+static enum rc shorter(const struct flow *w, const struct ward_case *c, int64_t now, struct kept *k,
+                       int32_t *due, struct fault *f)
+{
+	int32_t other;
+	const struct retention_row *row = retention_of(case_present(w, c, now), k->retention);
+	enum rc rc = last_day(w, c, k->rule, due, f);
+	if (rc != RC_OK || *due == 0 || row == NULL || str_eq(row->rule, k->rule))
+		return rc;
+	rc = last_day(w, c, row->rule, &other, f);
+	if (rc == RC_OK && other < *due) {
+		k->rule = row->rule;
+		*due = other;
+	}
+	return rc;
 }
 
 enum rc timeline_due(struct tx *tx, const struct flow *w, const struct ward_case *c,
                      struct fault *f)
 {
 	static const struct sql Q_RULES = SQL_WARD(
-		"SELECT DISTINCT rule FROM part WHERE ward_id = ?1 AND case_id = ?2 ORDER BY rule", "i",
-		"t");
+		"SELECT DISTINCT retention, rule FROM part WHERE ward_id = ?1 AND case_id = ?2"
+		" AND erased_day IS NULL ORDER BY retention, rule", "i", "tt");
 	static const struct sql Q_SET = SQL_WARD(
-		"UPDATE part SET due_day = ?4 WHERE ward_id = ?1 AND case_id = ?2 AND rule = ?3", "itI", "");
+		"UPDATE part SET due_day = ?5, rule = ?6 WHERE ward_id = ?1 AND case_id = ?2 AND retention = ?3"
+		" AND rule = ?4 AND erased_day IS NULL", "ittIt", "");
 	enum { RULES_MAX = 64 };
-	struct str rules[RULES_MAX];
+	struct kept kept[RULES_MAX];
 	size_t n = 0;
 	struct rows r;
 	enum rc rc = sql_rows(tx, &Q_RULES, &r, BIND(v_int(c->id.v)), f);
 	while (rc == RC_OK && n < RULES_MAX && (rc = rows_next(&r, f)) == RC_OK)
-		rules[n++] = row_str(&r, 0);
+		kept[n++] = (struct kept){row_str(&r, 0), row_str(&r, 1)};
 	rows_end(&r);
 	rc = rc == RC_NONE ? RC_OK : rc;
 	for (size_t i = 0; i < n && rc == RC_OK; i++) {
-		int32_t due = 0;
-		if (c->closed_at != 0 && retention_day(w, rules[i], c->closed_at, &due, f) != RC_OK)
-			return fault_set(f, RC_FAIL, "no due day by the rule %.*s", PSTR(rules[i]));
-		rc = sql_run(tx, &Q_SET, BIND(v_int(c->id.v), v_text(rules[i]), v_int0(due)), NULL, f);
+		int32_t due;
+		struct str was = kept[i].rule;
+		rc = shorter(w, c, tx_now(tx), &kept[i], &due, f);
+		if (rc == RC_OK)
+			rc = sql_run(tx, &Q_SET,
+			             BIND(v_int(c->id.v), v_text(kept[i].retention), v_text(was), v_int0(due),
+			                  v_text(kept[i].rule)),
+			             NULL, f);
 	}
 	return rc;
 }
@@ -323,7 +364,7 @@ enum rc case_timeline(struct tx *tx, const struct flow *w, const struct ward_cas
 	return rc;
 }
 
-enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint32_t *verbs,
+enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint64_t *verbs,
                           struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
@@ -333,7 +374,7 @@ enum rc timeline_verbs_of(struct tx *tx, struct account_id account, uint32_t *ve
 	*verbs = 0;
 	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(account.v)), f);
 	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK)
-		*verbs |= UINT32_C(1) << verb_parse(row_str(&r, 0));
+		*verbs |= UINT64_C(1) << verb_parse(row_str(&r, 0));
 	rows_end(&r);
 	return rc == RC_NONE ? RC_OK : rc;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "ward/flow/looks.h"
 #include "ward/flow/verify.h"
 
 void verify_fault(struct verify *v, const char *fmt, ...)
@@ -29,6 +30,7 @@ struct chain {                    /* where the walk through a case's entries sta
 	struct str end_step;
 	int64_t end_state;
 	bool withheld, end_withheld;
+	bool gone;                    /* erased but for the figures: its entries name no account */
 };
 
 struct one_entry {
@@ -41,7 +43,7 @@ struct one_entry {
 struct one_part {
 	struct case_id c;
 	int64_t seq, part;
-	struct str commitment, salt, body;
+	struct str name, commitment, salt, body;
 	bool has_body, erased;
 };
 
@@ -91,12 +93,21 @@ static void follow_step(struct chain *at, const struct one_entry *e)
 		at->withheld = verb == VERB_withhold;
 	if (at->step == NULL)
 		return;
-	if (verb == VERB_unclose && at->closed_from != NULL)
+	bool back = verb == VERB_unclose || verb == VERB_restore ||
+	            (verb == VERB_ungather && !state_open(at->step->state));
+	if (back && at->closed_from != NULL)
 		at->step = at->closed_from;
-	if (verb == VERB_close)
+	if (verb == VERB_close || verb == VERB_clear)
 		at->closed_from = at->step;
-	const struct move_row *row =
-		step_move(at->step, verb, e->account == 0 ? MOVER_reporter : MOVER_unit);
+	if (verb == VERB_unfounded)
+		at->step = procedure_withdrawn(at->procedure);
+	if (at->step == NULL)
+		return;
+	enum verb step_verb = verb == VERB_clear ? VERB_close : verb;
+	const struct move_row *row = verb == VERB_pass_up ? step_move(at->step, verb, MOVER_area_head) : NULL;
+	for (enum mover who = MOVER_unit; row == NULL && who <= MOVER_area_head; who++)
+		if (at->gone || (who == MOVER_reporter) == (e->account == 0))  /* gone: known by the step alone */
+			row = step_move(at->step, step_verb, who);
 	if (row != NULL)
 		at->step = procedure_step(at->procedure, row->to);
 }
@@ -109,7 +120,8 @@ static void check_entry(struct verify *v, struct ward_id ward, struct chain *at,
 	if (e->seq != at->seq + 1)
 		verify_fault(v, "case %" PRId64 ": entry %" PRId64 " follows entry %" PRId64, e->c.v,
 		             e->seq, at->seq);
-	check_pseudonym(v, e);
+	if (!at->gone)
+		check_pseudonym(v, e);
 	if (!hash_from(e->pseudonym, &pseudonym) || !hash_from(e->hash, &stored)) {
 		verify_fault(v, "case %" PRId64 " entry %" PRId64 ": a hash is not one", e->c.v, e->seq);
 		stored = (struct hash){{0}};
@@ -150,9 +162,9 @@ static enum rc read_chains(const struct verify *v, struct tx *tx, int64_t after,
                            struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT id, seq, head, procedure_version, step, state, withheld FROM ward_case"
+		"SELECT id, seq, head, procedure_version, step, state, withheld, gone_day FROM ward_case"
 		" WHERE ward_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-		"ii", "iibitii");
+		"ii", "iibitiiI");
 	struct rows r;
 	*n = 0;
 	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(after), v_int(SLICE)), f);
@@ -166,9 +178,10 @@ static enum rc read_chains(const struct verify *v, struct tx *tx, int64_t after,
 			.end_step = row_str(&r, 4),
 			.end_state = row_int(&r, 5),
 			.end_withheld = row_int(&r, 6) != 0,
+			.gone = !row_null(&r, 7),
 		};
 		if (c->procedure != NULL && c->procedure->step_count > 0)
-			c->step = &c->procedure->steps[0];
+			c->step = procedure_begin(c->procedure, false);
 		(void)hash_from(row_str(&r, 2), &c->end);
 	}
 	rows_end(&r);
@@ -189,6 +202,7 @@ static bool next_part(struct rows *r, struct one_part *p, enum rc *rc, struct fa
 		.body = row_str(r, 5),
 		.has_body = !row_null(r, 4),
 		.erased = !row_null(r, 6),
+		.name = row_str(r, 7),
 	};
 	return true;
 }
@@ -213,12 +227,12 @@ static enum rc walk_entries(struct verify *v, struct tx *tx, struct chain *chain
 		" ORDER BY case_id, seq",
 		"ii", "iiiIiIitbb");
 	static const struct sql Q_PARTS = SQL_WARD(
-		"SELECT p.case_id, p.seq, p.part, p.commitment, b.salt, b.body, p.erased_day FROM part p"
+		"SELECT p.case_id, p.seq, p.part, p.commitment, b.salt, b.body, p.erased_day, p.name FROM part p"
 		" LEFT JOIN part_body b ON b.ward_id = p.ward_id AND b.case_id = p.case_id"
 		" AND b.seq = p.seq AND b.part = p.part"
 		" WHERE p.ward_id = ?1 AND p.case_id >= ?2 AND p.case_id <= ?3"
 		" ORDER BY p.case_id, p.seq, p.part",
-		"ii", "iiibBTI");
+		"ii", "iiibBTIt");
 	struct hash commitments[PARTS_MAX];
 	struct rows entries, parts;
 	struct one_part p = {0};
@@ -242,6 +256,7 @@ static enum rc walk_entries(struct verify *v, struct tx *tx, struct chain *chain
 			.hash = row_str(&entries, 9),
 		};
 		size_t k = 0;
+		bool with_area = false;
 		for (; have && (belongs(&p, &e) || part_before(&p, &e));
 		     have = next_part(&parts, &p, &part_rc, f)) {
 			check_part(v, &p);
@@ -250,9 +265,12 @@ static enum rc walk_entries(struct verify *v, struct tx *tx, struct chain *chain
 				             p.c.v, p.seq);
 			else if (k < PARTS_MAX && hash_from(p.commitment, &commitments[k]))
 				k++;
+			with_area = with_area || str_is(p.name, "with_area");
 		}
 		while (at < n && chains[at].id.v < e.c.v)
 			at++;
+		if (at < n && chains[at].id.v == e.c.v && with_area && e.seq == 1 && chains[at].procedure != NULL)
+			chains[at].step = procedure_begin(chains[at].procedure, true);
 		if (at < n && chains[at].id.v == e.c.v)
 			check_entry(v, tx_ward(tx), &chains[at], &e, commitments, k);
 	}
@@ -304,12 +322,24 @@ static enum rc cases_slice(struct tx *tx, void *ctx, struct fault *f)
 
 /* ---------------------------------------------------------------- the looks */
 
+/* What was searched for is what was committed to, or gone by rule. */
+static void check_words(struct verify *v, const struct look_row *l, struct str salt, bool erased)
+{
+	if (erased && l->filter.n + salt.n > 0)
+		verify_fault(v, "look %" PRId64 ": marked as erased, but its words are still there", l->seq);
+	if (erased || !l->committed)
+		return;
+	struct hash c = salt.n == SALT_SIZE ? part_commit((const uint8_t *)salt.p, l->filter) : (struct hash){{0}};
+	if (!hash_eq(&c, &l->commitment))
+		verify_fault(v, "look %" PRId64 ": its words are not those that were committed to", l->seq);
+}
+
 static enum rc looks_slice(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT seq, at, pseudonym, role, unit_id, what, case_id, filter, number, hash FROM look"
-		" WHERE ward_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-		"ii", "iibiItItib");
+		"SELECT seq, at, pseudonym, role, unit_id, what, case_id, filter, number, hash, commitment, salt,"
+		" erased_day FROM look WHERE ward_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+		"ii", "iibiItItibBBI");
 	struct verify *v = ctx;
 	struct rows r;
 	size_t n = 0;
@@ -324,14 +354,20 @@ static enum rc looks_slice(struct tx *tx, void *ctx, struct fault *f)
 			.of = {row_int(&r, 6)},
 			.filter = row_str(&r, 7),
 			.number = row_int(&r, 8),
+			.committed = !row_null(&r, 10),
 		};
 		struct hash stored = {{0}};
-		bool ok = hash_from(row_str(&r, 2), &l.pseudonym) && hash_from(row_str(&r, 9), &stored);
+		bool ok = hash_from(row_str(&r, 2), &l.pseudonym) && hash_from(row_str(&r, 9), &stored) &&
+		          (!l.committed || hash_from(row_str(&r, 10), &l.commitment));
 		struct hash h = look_hash(tx_ward(tx), &l, &v->hash);
 		if (l.seq != v->after + 1)
 			verify_fault(v, "look %" PRId64 " follows look %" PRId64, l.seq, v->after);
-		if (!ok || !hash_eq(&h, &stored))
+		bool erased = !row_null(&r, 12);
+		/* Of one from before there were commitments, whose words are erased, no more than the hash is left. */
+		if (!ok || (!hash_eq(&h, &stored) && (l.committed || !erased)))
 			verify_fault(v, "look %" PRId64 ": the chain of looks is broken", l.seq);
+		else
+			check_words(v, &l, row_str(&r, 11), erased);
 		v->after = l.seq;
 		v->hash = stored;
 		v->out->looks++;
@@ -368,6 +404,17 @@ enum rc flow_verify(const struct flow *w, struct ward_id ward,
 	struct verify v = {.w = w, .ward = ward, .say = say, .ctx = ctx, .out = out};
 	enum rc rc = slices(&v, ward, cases_slice, f);
 	if (rc == RC_OK)
+		rc = slices(&v, ward, verify_clocks, f);
+	if (rc == RC_OK)
 		rc = slices(&v, ward, looks_slice, f);
+	return rc == RC_OK ? slices(&v, ward, verify_heads, f) : rc;
+}
+
+enum rc looks_verify(const struct flow *w, struct ward_id ward, void (*say)(void *ctx, const char *line),
+                     void *ctx, struct verify_report *out, struct fault *f)
+{
+	*out = (struct verify_report){0};
+	struct verify v = {.w = w, .ward = ward, .say = say, .ctx = ctx, .out = out, .looks_only = true};
+	enum rc rc = slices(&v, ward, looks_slice, f);
 	return rc == RC_OK ? slices(&v, ward, verify_heads, f) : rc;
 }

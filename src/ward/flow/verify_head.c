@@ -102,7 +102,8 @@ static enum rc check_head(struct verify *v, struct tx *tx, const struct one_head
 		verify_fault(v, "head of %s: its digest is not that of what it names", name);
 	if (!signed_well(v, h))
 		verify_fault(v, "head of %s: not signed by the ward's key", name);
-	rc = check_ends(v, tx, h->row.day, name, f);
+	if (!v->looks_only)
+		rc = check_ends(v, tx, h->row.day, name, f);
 	return rc == RC_OK ? check_look(v, tx, h, name, f) : rc;
 }
 

@@ -85,21 +85,20 @@ enum rc letter_write(struct buf *out, const struct letter *l, struct fault *f)
 	add_date(out, l->at);
 	buf_addf(out, "Message-ID: <%.*s@%.*s>\r\n", PSTR(l->message_id), PSTR(domain_of(l->from)));
 	buf_addz(out, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n");
-	buf_addf(out, "List-Unsubscribe: <%.*s>\r\n", PSTR(l->stop_url));
+	if (l->stop_url.n > 0)
+		buf_addf(out, "List-Unsubscribe: <%.*s>\r\n", PSTR(l->stop_url));
 	buf_addz(out, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n"
 	              "Content-Transfer-Encoding: base64\r\n\r\n");
 	add_body(out, l->text);
 	return out->failed ? fault_set(f, RC_NOMEM, "no memory for a mail") : RC_OK;
 }
 
-/* As links are everywhere: the ward's name where there are several, the language but for Vietnamese. */
-static struct str link_url(struct arena *a, const struct notify *n, const struct ward *ward,
-                           enum lang lang, const char *link)
+struct str ward_url(struct arena *a, const struct notify *n, const struct ward *ward, enum lang lang)
 {
 	const struct ward *all[2];
 	bool one = ward_all(n->flow->places, all, 2) == 1;
-	return arena_fmt(a, "%s%s%.*s%.*s/r/%s", n->base_url, one ? "" : "/",
-	                 one ? 0 : (int)ward->slug.n, ward->slug.p, PSTR(lang_prefix(lang)), link);
+	return arena_fmt(a, "%s%s%.*s%.*s", n->base_url, one ? "" : "/", one ? 0 : (int)ward->slug.n,
+	                 ward->slug.p, PSTR(lang_prefix(lang)));
 }
 
 static struct str words(const struct notify *n, enum lang lang, const char *key)
@@ -112,7 +111,7 @@ enum rc letter_compose(struct arena *a, const struct notify *n, const struct war
                        struct fault *f)
 {
 	char id[33];
-	struct str url = link_url(a, n, ward, c->lang, link);
+	struct str url = arena_fmt(a, "%.*s/r/%s", PSTR(ward_url(a, n, ward, c->lang)), link);
 	enum rc rc = message_id(n->flow->keys, ward->id, c->id, c->moved_seq, id, f);
 	if (rc != RC_OK)
 		return rc;

@@ -42,6 +42,18 @@ const struct schema_step NOTIFY_SCHEMA[] = {
 	 "CREATE INDEX mail_link_case ON mail_link (ward_id, case_id);\n"
 	 "CREATE INDEX mail_link_end ON mail_link (ward_id, good_until, link_hash)\n"
 	 "  WHERE good_until IS NOT NULL;\n"},
+	{"notify-0002",
+	 "-- The last entry of a case that this one follows which is told, or waits to be: a job that was cut off\n"
+	 "-- and runs again tells nobody twice.\n"
+	 "ALTER TABLE contact ADD COLUMN told_lead @id;\n"
+	 "ALTER TABLE contact ADD COLUMN told_seq @int NOT NULL DEFAULT 0;\n"},
+	{"notify-heads-0001",
+	 "-- When the daily heads were mailed to oversight last.\n"
+	 "CREATE TABLE head_mail (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  mailed_day @day NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id)\n"
+	 ") @no_rowid;\n"},
 	{0},
 };
 
@@ -138,9 +150,9 @@ static enum rc due_day(const struct flow *w, const struct ward_case *c, int32_t 
                        struct fault *f)
 {
 	*out = 0;
-	if (c->closed_at == 0)
+	if (case_ended_at(c) == 0)
 		return RC_OK;
-	enum rc rc = retention_day(w, STR(CONTACT_RULE), c->closed_at, out, f);
+	enum rc rc = retention_day(w, STR(CONTACT_RULE), case_ended_at(c), out, f);
 	return rc == RC_OK ? rc : fault_set(f, RC_FAIL, "no due day by the rule " CONTACT_RULE);
 }
 
@@ -219,12 +231,18 @@ enum rc contact_due(struct tx *tx, int32_t today, size_t limit, struct case_id *
 /* ---------------------------------------------------------------- what moves */
 
 enum rc contact_moved(struct tx *tx, const struct flow *w, const struct ward_case *c, enum verb verb,
-                      bool by_reporter, struct fault *f)
+                      bool by_reporter, const struct lead_entry *of, struct fault *f)
 {
 	static const struct sql Q_DUE = SQL_WARD(
 		"UPDATE contact SET due_day = ?3 WHERE ward_id = ?1 AND case_id = ?2", "iI", "");
 	static const struct sql Q_MOVED = SQL_WARD(
-		"UPDATE contact SET moved_seq = ?3 WHERE ward_id = ?1 AND case_id = ?2 AND failing = 0", "ii",
+		"UPDATE contact SET moved_seq = CASE WHEN ?3 > moved_seq THEN ?3 ELSE moved_seq + 1 END"
+		" WHERE ward_id = ?1 AND case_id = ?2 AND failing = 0", "ii",
+		"");
+	static const struct sql Q_LEAD = SQL_WARD(
+		"UPDATE contact SET moved_seq = moved_seq + 1, told_lead = ?3, told_seq = ?4"
+		" WHERE ward_id = ?1 AND case_id = ?2 AND failing = 0"
+		" AND (told_lead IS NULL OR told_lead <> ?3 OR told_seq < ?4)", "iii",
 		"");
 	int32_t due;
 	int64_t kept = 0, told = 0;
@@ -236,11 +254,12 @@ enum rc contact_moved(struct tx *tx, const struct flow *w, const struct ward_cas
 	/* A mail that leads to nothing new would be noise: what the receipt does not show is not told. */
 	if (rc != RC_OK || kept == 0 || by_reporter || !verb_for_reporter(verb))
 		return rc;
-	rc = sql_run(tx, &Q_MOVED, BIND(v_int(c->id.v), v_int(c->seq)), &told, f);
+	rc = of == NULL ? sql_run(tx, &Q_MOVED, BIND(v_int(c->id.v), v_int(c->seq)), &told, f)
+	                : sql_run(tx, &Q_LEAD, BIND(v_int(c->id.v), v_int(of->lead.v), v_int(of->seq)), &told, f);
 	if (rc != RC_OK || told == 0)
 		return rc;
-	struct str of = arena_fmt(tx_arena(tx), "%lld", (long long)c->id.v);
-	return outbox_put(tx, "net.mail", tx_now(tx) + MAIL_SETTLE_US, of, of, f);
+	struct str id = arena_fmt(tx_arena(tx), "%lld", (long long)c->id.v);
+	return outbox_put(tx, "net.mail", tx_now(tx) + MAIL_SETTLE_US, id, id, f);
 }
 
 enum rc contact_sent(struct tx *tx, const struct contact *c, struct fault *f)

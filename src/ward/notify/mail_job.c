@@ -48,14 +48,14 @@ static enum rc finish(struct tx *tx, void *ctx, struct fault *f)
 	return mail_link_drop(tx, keys, m->link, f);
 }
 
-static enum rc allowed(const struct mailing *m, struct fault *f)
+enum rc mail_allowed(const struct notify *n, const struct ward *ward, struct fault *f)
 {
 	bool loopback;
-	if (m->n->mail.url[0] == '\0')
+	if (n->mail.url[0] == '\0')
 		return fault_set(f, RC_REFUSED, "kept back: no mail server is set (mail_url)");
-	if (!mail_url_read(str_of(m->n->mail.url), &loopback))
+	if (!mail_url_read(str_of(n->mail.url), &loopback))
 		return fault_set(f, RC_REFUSED, "kept back: mail_url is no address of a mail server");
-	if (m->ward->demo && !loopback)
+	if (ward->demo && !loopback)
 		return fault_set(f, RC_REFUSED, "kept back: a demo ward sends no mail to outside");
 	return RC_OK;
 }
@@ -87,7 +87,7 @@ enum rc mail_job(struct app *app, struct arena *a, const struct job *job, struct
 	if (m.ward == NULL || !str_i64(job->payload, &m.c.of.v))
 		return fault_set(f, RC_REFUSED, "not a job of a ward's case");
 	mail_link_draw(m.link);
-	enum rc rc = allowed(&m, f);
+	enum rc rc = mail_allowed(m.n, m.ward, f);
 	if (rc == RC_OK)
 		rc = store_write(store, job->ward, a, begin, &m, f);
 	if (rc != RC_OK)
@@ -111,6 +111,14 @@ const struct job_kind NOTIFY_JOBS[] = {
 	 .from_us = MAIL_FROM_US,
 	 .until_us = MAIL_UNTIL_US,
 	 .help = "tells a reporter who left an address that something moved"},
+	{.name = "net.heads",
+	 .run = heads_mail_job,
+	 .attempts = 48,
+	 .lease_us = 5 * US_MINUTE,
+	 .every_us = US_DAY,
+	 .from_us = MAIL_FROM_US,
+	 .until_us = MAIL_UNTIL_US,
+	 .help = "mails the daily heads, once a week, to the address that the ward keeps for oversight"},
 	{.name = "notify.bounces",
 	 .run = bounces_job,
 	 .attempts = 3,

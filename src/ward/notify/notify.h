@@ -68,9 +68,10 @@ enum rc contact_erase(struct tx *tx, const struct flow *w, struct case_id c, str
 /* Cases whose address is past its last day, at most `limit`. */
 enum rc contact_due(struct tx *tx, int32_t today, size_t limit, struct case_id *out, size_t *count,
                     struct fault *f);
-/* struct flow's `moved`: after each entry of the timeline, in its transaction. */
+/* struct flow's `moved`: after each entry of the timeline, in its transaction. Of an entry of the case that it
+ * follows one mail goes out, however often this is called. */
 enum rc contact_moved(struct tx *tx, const struct flow *w, const struct ward_case *c, enum verb verb,
-                      bool by_reporter, struct fault *f);
+                      bool by_reporter, const struct lead_entry *of, struct fault *f);
 
 /* --- link.c --- */
 /* Opens the receipt by the link of a mail. RC_DENIED: unknown, past its time, or its address is gone. */

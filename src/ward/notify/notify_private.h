@@ -54,6 +54,9 @@ enum rc letter_compose(struct arena *a, const struct notify *n, const struct war
                        const struct contact *c, const char *link, int64_t now, struct buf *out,
                        struct fault *f);
 
+/* A ward's first page: the ward's name where there are several, the language but for Vietnamese. */
+struct str ward_url(struct arena *a, const struct notify *n, const struct ward *ward, enum lang lang);
+
 /* --- smtp.c --- */
 enum smtp_end {
 	SMTP_sent = 1,
@@ -66,7 +69,10 @@ enum smtp_end {
 enum smtp_end smtp_send(const struct notify *n, struct str envelope_from, struct str to,
                         struct str message, struct fault *f);
 
-/* --- mail_job.c, bounce.c --- */
-job_fn mail_job, bounces_job;
+/* --- mail_job.c, heads_mail.c, bounce.c --- */
+job_fn mail_job, heads_mail_job, bounces_job;
+/* RC_REFUSED: no mail leaves from here, or not from this ward. */
+enum rc mail_allowed(const struct notify *n, const struct ward *ward, struct fault *f);
+#define HEADS_MAIL_SETTING "oversight_mail"   /* the ward's setting (ward/ward_setting.h) */
 
 #endif

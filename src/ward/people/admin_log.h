@@ -12,7 +12,9 @@
 	X(account_name, 5) X(sessions_end, 6) X(role_grant, 7) X(role_end, 8) X(unit_add, 9) \
 	X(unit_change, 10) X(unit_end, 11) X(unit_join, 12) X(unit_leave, 13) X(setting, 14) \
 	X(areas, 15) X(names, 16) X(procedure_publish, 17) X(procedure_withdraw, 18) \
-	X(procedure_offer, 19) X(job_retry, 20)
+	X(procedure_offer, 19) X(job_retry, 20) X(receiver_add, 21) X(receiver_end, 22) X(area_head, 31) \
+	X(calendar_propose, 41) X(calendar_answer, 42) X(calendar_confirm, 43) X(calendar_drop, 44) \
+	X(calendar_apply, 45) X(nearby_add, 51) X(nearby_end, 52)
 enum admin_act {
 	ACT_unset,
 #define X(name, number) ACT_##name = number,

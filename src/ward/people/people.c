@@ -307,9 +307,18 @@ static enum rc actor_fill(struct tx *tx, struct actor *a, int64_t now, struct fa
 	enum rc rc = roles_on(tx, a->account, day_of(now), &a->roles, f);
 	if (rc == RC_OK)
 		rc = units_on(tx, a->account, day_of(now), a, f);
+	if (rc == RC_LIMIT)            /* by the first few they would silently see less than they should */
+		return fault_set(f, RC_FAIL, "the account %lld is in more than %d units today: end some (xom doctor)",
+		                 (long long)a->account.v, ACTOR_UNITS);
 	if (rc == RC_OK && a->roles == 0)
 		rc = RC_NONE;
+	if (rc == RC_OK)
+		rc = offices_on(tx, a, f);
 	a->perms = people_perms(a->roles);
+	if (rc == RC_OK && actor_may(a, PERM_area_read))
+		rc = areas_on(tx, a, day_of(now), f);
+	if (a->heads != 0)
+		a->perms |= people_head_perms(a->perms);
 	a->sights = people_sights(a->roles);
 	return rc;
 }

@@ -278,7 +278,7 @@ enum rc admin_unit_change(struct tx *tx, const struct admin_by *by, struct unit_
 	if (rc == RC_OK)
 		rc = name_cleaned(tx, name, NAME_CHARS, true, "name", &clean, f);
 	if (rc == RC_OK)
-		rc = name_cleaned(tx, phone, PHONE_CHARS, false, "phone", &number, f);
+		rc = phone_cleaned(tx, phone, &number, f);
 	if (rc == RC_OK)
 		rc = sql_run(tx, &q, BIND(v_int(id.v), v_text(clean), v_text0(number)), NULL, f);
 	if (rc != RC_OK)
@@ -288,24 +288,50 @@ enum rc admin_unit_change(struct tx *tx, const struct admin_by *by, struct unit_
 	                               PSTR(u.phone), PSTR(clean), PSTR(number)), f);
 }
 
+/* `parent`: the slug of the unit above it, empty for none. Left as it is, nothing is logged. */
+enum rc admin_unit_place(struct tx *tx, const struct admin_by *by, struct unit_id id, struct str parent,
+                         struct fault *f)
+{
+	struct unit u, up = {0};
+	enum rc rc = unit_get(tx, id, &u, f);
+	if (rc == RC_OK && parent.n > 0)
+		rc = unit_by_slug(tx, parent, &up, f);
+	if (rc == RC_NONE)
+		return fault_at(f, RC_INVALID, "", 0, "parent", "there is no such unit");
+	if (rc != RC_OK || up.id.v == u.parent.v)
+		return rc;
+	rc = unit_place(tx, id, up.id, f);
+	return rc == RC_OK ? admin_log_add(tx, by->account, ACT_unit_change, u.slug,
+	                                   arena_fmt(tx_arena(tx), "↑ %.*s", PSTR(parent)), f) : rc;
+}
+
+enum rc admin_area_head(struct tx *tx, const struct admin_by *by, struct account_id who,
+                        struct area_id area, struct str code, int32_t from_day, int32_t until_day,
+                        bool end, struct fault *f)
+{
+	struct account a;
+	enum rc rc = may_touch(tx, by, who, &a, f);
+	if (rc == RC_OK && !end && a.closed)
+		return fault_set(f, RC_DENIED, "the account is closed");
+	if (rc == RC_OK)
+		rc = end ? area_head_end(tx, who, area, from_day, f)
+		         : area_head_add(tx, who, area, from_day, until_day, f);
+	const char *what = arena_fmt(tx_arena(tx), "%.*s%s", PSTR(code), end ? " –" : "").p;
+	return rc == RC_OK ? admin_log_add(tx, by->account, ACT_area_head, a.login,
+	                                   days(tx, what, from_day, until_day), f) : rc;
+}
+
 enum rc admin_unit_end(struct tx *tx, const struct admin_by *by, struct unit_id id, int32_t day,
                        struct fault *f)
 {
 	static const struct sql end = SQL_WARD(
 		"UPDATE unit SET until_day = ?3 WHERE ward_id = ?1 AND id = ?2", "ii", "");
-	static const struct sql later = SQL_WARD(
-		"DELETE FROM unit_member WHERE ward_id = ?1 AND unit_id = ?2 AND from_day > ?3", "ii", "");
-	static const struct sql running = SQL_WARD(
-		"UPDATE unit_member SET until_day = ?3 WHERE ward_id = ?1 AND unit_id = ?2 AND "
-		"(until_day IS NULL OR until_day > ?3)", "ii", "");
 	struct unit u;
 	enum rc rc = unit_get(tx, id, &u, f);
 	if (rc == RC_OK)
 		rc = sql_run(tx, &end, BIND(v_int(id.v), v_int(day)), NULL, f);
-	if (rc == RC_OK)
-		rc = sql_run(tx, &later, BIND(v_int(id.v), v_int(day)), NULL, f);
-	if (rc == RC_OK)
-		rc = sql_run(tx, &running, BIND(v_int(id.v), v_int(day)), NULL, f);
+	if (rc == RC_OK && (rc = held_end(tx, HELD_unit, (struct account_id){0}, id.v, day, f)) == RC_NONE)
+		rc = RC_OK;                /* nobody was in it */
 	if (rc == RC_OK)
 		rc = definition_changed(tx, DEFINITION_PROCEDURES, f);
 	return rc == RC_OK ? admin_log_add(tx, by->account, ACT_unit_end, u.slug,

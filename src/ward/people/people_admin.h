@@ -40,6 +40,12 @@ enum rc admin_role_grant(struct tx *tx, const struct admin_by *by, struct accoun
                          enum role role, int32_t from_day, int32_t until_day, struct fault *f);
 enum rc admin_role_end(struct tx *tx, const struct admin_by *by, struct account_id who,
                        enum role role, int32_t day, struct fault *f);
+/* end: `from_day` is its last day as head of the khu vực. `area`: the code, for the log. */
+enum rc admin_area_head(struct tx *tx, const struct admin_by *by, struct account_id who,
+                        struct area_id area, struct str code, int32_t from_day, int32_t until_day,
+                        bool end, struct fault *f);
+enum rc admin_unit_place(struct tx *tx, const struct admin_by *by, struct unit_id id, struct str parent,
+                         struct fault *f);
 enum rc admin_unit_add(struct tx *tx, const struct admin_by *by, const struct unit *u,
                        struct unit_id *out, struct fault *f);
 enum rc admin_unit_change(struct tx *tx, const struct admin_by *by, struct unit_id id, struct str name,
@@ -60,6 +66,7 @@ struct person_row {
 	uint32_t roles;               /* of today */
 	size_t unit_count;
 	struct str units[ACTOR_UNITS];   /* slugs */
+	bool more_units;              /* than an actor holds: signed in they see nothing (doctor tells) */
 	int32_t used_day;             /* last sign-in; 0: never */
 	bool has_password;
 	int64_t sessions;             /* open now, in this ward */

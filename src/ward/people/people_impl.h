@@ -17,6 +17,13 @@ enum {
 /* A line of a name or phone. RC_INVALID: too long, not UTF-8, or missing where it is needed. */
 enum rc name_cleaned(struct tx *tx, struct str in, size_t max, bool needed, const char *what,
                      struct str *out, struct fault *f);
+/* One telephone number (text_is_phone), or none. RC_INVALID "phone". */
+enum rc phone_cleaned(struct tx *tx, struct str in, struct str *out, struct fault *f);
+/* A ward's units, dissolved ones too: what is looked through at each request of a receiver, with an office
+ * for each and each receiving role, is bounded by it. */
+enum { WARD_UNITS = 250 };
+enum rc within(struct tx *tx, const struct sql *count, const struct val *in, size_t n, int64_t most,
+               struct fault *f);
 bool slug_ok(struct str s);  /* logins and units: a-z, 0-9, dot, hyphen; 2 to 40; a letter first */
 int64_t new_id(void);
 
@@ -39,10 +46,26 @@ struct people {
 	struct password_queue *queue;
 };
 
-/* The account's roles and units on the day, in the transaction's ward. */
+/* What somebody has from a day to a day, of which table whatever. RC_INVALID on "until": it ends before it begins. */
+enum rc days_fit(int32_t from_day, int32_t until_day, struct fault *f);
+
+/* The account's roles and units on the day, in the transaction's ward. RC_LIMIT: in more units than an
+ * actor holds, which unit_join lets nobody be (an older program did); *out has the first of them. */
 enum rc roles_on(struct tx *tx, struct account_id who, int32_t day, uint32_t *roles,
                  struct fault *f);
 enum rc units_on(struct tx *tx, struct account_id who, int32_t day, struct actor *out,
+                 struct fault *f);
+
+/* Fills in the khu vực of which the account is head or a volunteer on the day. */
+enum rc areas_on(struct tx *tx, struct actor *a, int32_t day, struct fault *f);
+/* Fills in the offices that the actor's roles hold and nothing bars. */
+enum rc offices_on(struct tx *tx, struct actor *a, struct fault *f);
+
+/* What a row that had begun said, kept when it is taken away: it goes on barring (people.h). Stored. */
+enum held { HELD_unit = 1, HELD_role, HELD_area };
+/* Ends what runs past the day, and takes away what would begin after it. RC_NONE: there is nothing.
+ * who 0: everybody's. */
+enum rc held_end(struct tx *tx, enum held kind, struct account_id who, int64_t of, int32_t day,
                  struct fault *f);
 
 #endif

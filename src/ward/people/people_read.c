@@ -29,7 +29,9 @@ static enum rc fill(struct tx *tx, struct person_row *p, struct fault *f)
 	struct rows r;
 	enum rc rc = roles_on(tx, p->account.id, day, &p->roles, f);
 	if (rc == RC_OK)
-		rc = units_on(tx, p->account.id, day, &units, f);
+		rc = units_on(tx, p->account.id, day, &units, NULL);
+	p->more_units = rc == RC_LIMIT;
+	rc = rc == RC_LIMIT ? RC_OK : rc;
 	for (size_t i = 0; rc == RC_OK && i < units.unit_count; i++) {
 		struct unit u;
 		rc = unit_get(tx, units.units[i], &u, f);
@@ -148,6 +150,23 @@ enum rc unit_members(struct tx *tx, struct unit_id unit, struct member_row **out
 	*out = list;
 	*count = n;
 	return rc == RC_NONE ? RC_OK : rc;
+}
+
+enum rc people_over(struct tx *tx, int64_t *n, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT (SELECT count(*) FROM (SELECT account_id FROM unit_member WHERE ward_id = ?1 AND from_day <= ?2"
+		" AND (until_day IS NULL OR until_day >= ?2) GROUP BY account_id HAVING count(DISTINCT unit_id) > ?3) AS u)"
+		" + (SELECT count(*) FROM (SELECT account_id FROM area_head WHERE ward_id = ?1 AND from_day <= ?2"
+		" AND (until_day IS NULL OR until_day >= ?2) GROUP BY account_id HAVING count(DISTINCT area_id) > ?4) AS h)",
+		"iii", "i");
+	struct rows r;
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_int(day_of(tx_now(tx))), v_int(ACTOR_UNITS), v_int(AREAS_HELD)), f);
+	if (rc != RC_OK)
+		return rc;
+	*n = row_int(&r, 0);
+	rows_end(&r);
+	return RC_OK;
 }
 
 enum rc people_count(struct tx *tx, int32_t idle_since, struct people_counts *out, struct fault *f)

@@ -82,6 +82,41 @@ const struct schema_step PEOPLE_SCHEMA[] = {
 	 "  hash @blob NOT NULL,\n"
 	 "  PRIMARY KEY (ward_id, seq)\n"
 	 ");\n"},
+	{"people-0003",
+	 "-- The unit above it, so that \"below\" has a meaning; NULL: none.\n"
+	 "ALTER TABLE unit ADD COLUMN parent_id @id;\n"
+	 "-- An office (people.h): the role that receives, about what. 0: a unit of the organisation.\n"
+	 "ALTER TABLE unit ADD COLUMN office_role @int NOT NULL DEFAULT 0;\n"
+	 "ALTER TABLE unit ADD COLUMN about @int NOT NULL DEFAULT 0;   -- enum subject_what\n"
+	 "ALTER TABLE unit ADD COLUMN about_unit_id @id;\n"
+	 "-- Which khu vực an account with the role area_head is head of, from a day to a day (both included).\n"
+	 "CREATE TABLE area_head (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  account_id @id NOT NULL REFERENCES account(id),\n"
+	 "  area_id @id NOT NULL,            -- of the floor below, which has no ward in its key\n"
+	 "  from_day @day NOT NULL,\n"
+	 "  until_day @day,                  -- NULL: still\n"
+	 "  PRIMARY KEY (ward_id, account_id, area_id, from_day)\n"
+	 ");\n"},
+	{"people-0004",
+	 "-- What somebody was entered as from a day that had come, and was then taken away: it bars from matters\n"
+	 "-- about somebody who works here for good (people.h), so that nothing is opened by an administrator's undoing.\n"
+	 "CREATE TABLE held_before (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  account_id @id NOT NULL REFERENCES account(id),\n"
+	 "  what @int NOT NULL,              -- enum held: numbers are never reused\n"
+	 "  of_id @id NOT NULL,              -- the unit, the role's number, the khu vực\n"
+	 "  PRIMARY KEY (ward_id, account_id, what, of_id)\n"
+	 ");\n"
+	 "-- Which unit stood below which before it was put elsewhere.\n"
+	 "CREATE TABLE unit_above (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  unit_id @id NOT NULL,\n"
+	 "  above_id @id NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, unit_id, above_id),\n"
+	 "  FOREIGN KEY (ward_id, unit_id) REFERENCES unit(ward_id, id),\n"
+	 "  FOREIGN KEY (ward_id, above_id) REFERENCES unit(ward_id, id)\n"
+	 ");\n"},
 	{NULL, NULL},
 };
 
@@ -114,10 +149,33 @@ enum rc name_cleaned(struct tx *tx, struct str in, size_t max, bool needed, cons
 	return RC_OK;
 }
 
+enum rc phone_cleaned(struct tx *tx, struct str in, struct str *out, struct fault *f)
+{
+	enum rc rc = text_clean(tx_arena(tx), in, TEXT_LINE, PHONE_CHARS, out);
+	return rc == RC_OK && (out->n == 0 || text_is_phone(*out))
+	           ? RC_OK
+	           : fault_at(f, RC_INVALID, "", 0, "phone", "is no telephone number, like 0292 000 0100");
+}
+
 /* --- units --- */
+
+/* RC_LIMIT: the count is `most` already. */
+enum rc within(struct tx *tx, const struct sql *count, const struct val *in, size_t n, int64_t most,
+               struct fault *f)
+{
+	struct rows r;
+	enum rc rc = sql_one(tx, count, &r, in, n, f);
+	if (rc != RC_OK)
+		return rc;
+	int64_t there = row_int(&r, 0);
+	rows_end(&r);
+	return there < most ? RC_OK : fault_set(f, RC_LIMIT, "there are %d already", (int)most);
+}
 
 enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struct fault *f)
 {
+	static const struct sql all = SQL_WARD(
+		"SELECT count(*) FROM unit WHERE ward_id = ?1 AND office_role = 0", "", "i");
 	static const struct sql q = SQL_WARD(
 		"INSERT INTO unit (ward_id, id, slug, name, phone) VALUES (?1, ?2, ?3, ?4, ?5)", "ittT", "");
 	struct str name, phone;
@@ -127,7 +185,10 @@ enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struc
 		                PSTR(u->slug));
 	enum rc rc = name_cleaned(tx, u->name, NAME_CHARS, true, "name", &name, f);
 	if (rc == RC_OK)
-		rc = name_cleaned(tx, u->phone, PHONE_CHARS, false, "phone", &phone, f);
+		rc = phone_cleaned(tx, u->phone, &phone, f);
+	if (rc != RC_OK)
+		return rc;
+	rc = within(tx, &all, NO_BIND, WARD_UNITS, f);
 	if (rc != RC_OK)
 		return rc;
 	struct unit_id id = {new_id()};
@@ -140,17 +201,21 @@ enum rc unit_add(struct tx *tx, const struct unit *u, struct unit_id *out, struc
 	return definition_changed(tx, DEFINITION_PROCEDURES, f);  /* a kind may be offered now */
 }
 
+#define UNIT_HEAD \
+	"SELECT id, slug, name, phone, until_day, parent_id, office_role FROM unit WHERE ward_id = ?1 "
+#define UNIT_TYPES "ittTIIi"
+
 static struct unit read_unit(struct rows *r)
 {
 	return (struct unit){{row_int(r, 0)}, row_str(r, 1), row_str(r, 2), row_str(r, 3),
-	                     (int32_t)row_int(r, 4)};
+	                     (int32_t)row_int(r, 4), {row_int(r, 5)}, row_int(r, 6) != 0};
 }
 
 static enum rc list_units(struct tx *tx, int32_t day, struct unit **out, size_t *count, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT id, slug, name, phone, until_day FROM unit WHERE ward_id = ?1 "
-		"AND (until_day IS NULL OR until_day >= ?2) ORDER BY slug, id", "i", "ittTI");
+		UNIT_HEAD "AND office_role = 0 AND (until_day IS NULL OR until_day >= ?2) ORDER BY slug, id", "i",
+		UNIT_TYPES);
 	enum { MAX = 500 };
 	struct rows r;
 	size_t n = 0;
@@ -177,8 +242,7 @@ enum rc unit_list_all(struct tx *tx, struct unit **out, size_t *count, struct fa
 enum rc unit_get(struct tx *tx, struct unit_id id, struct unit *out, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT id, slug, name, phone, until_day FROM unit WHERE ward_id = ?1 AND id = ?2", "i",
-		"ittTI");
+		UNIT_HEAD "AND id = ?2", "i", UNIT_TYPES);
 	struct rows r;
 	enum rc rc = sql_one(tx, &q, &r, BIND(v_int(id.v)), f);
 	if (rc == RC_OK) {
@@ -191,8 +255,7 @@ enum rc unit_get(struct tx *tx, struct unit_id id, struct unit *out, struct faul
 enum rc unit_by_slug(struct tx *tx, struct str slug, struct unit *out, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT id, slug, name, phone, until_day FROM unit WHERE ward_id = ?1 AND slug = ?2", "t",
-		"ittTI");
+		UNIT_HEAD "AND slug = ?2 AND office_role = 0", "t", UNIT_TYPES);
 	struct rows r;
 	enum rc rc = sql_one(tx, &q, &r, BIND(v_text(slug)), f);
 	if (rc == RC_OK) {
@@ -265,7 +328,7 @@ enum rc account_close(struct tx *tx, struct account_id id, struct fault *f)
 
 /* --- roles and memberships --- */
 
-static enum rc span(int32_t from_day, int32_t until_day, struct fault *f)
+enum rc days_fit(int32_t from_day, int32_t until_day, struct fault *f)
 {
 	if (until_day != 0 && until_day < from_day)
 		return fault_at(f, RC_INVALID, "", 0, "until", "the last day lies before the first");
@@ -300,7 +363,7 @@ enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t
 	bool really = false;
 	if (role < ROLE_area_head || role >= ROLE_COUNT)
 		return fault_at(f, RC_INVALID, "", 0, "role", "this role is granted to nobody");
-	enum rc rc = span(from_day, until_day, f);
+	enum rc rc = days_fit(from_day, until_day, f);
 	if (rc == RC_OK)
 		rc = demo_ward(tx, &really, f); /* the ward's own word, not only the caller's */
 	if (rc == RC_OK && role == ROLE_oversight && !(demo && really))
@@ -324,31 +387,56 @@ enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t
 	               NULL, f);
 }
 
-/* Ends what runs past the day, and takes away what would begin after it. */
-static enum rc end_both(struct tx *tx, const struct sql *later, const struct sql *running,
-                        struct account_id who, int64_t what, int32_t day, struct fault *f)
+#define OF_WHOM " WHERE ward_id = ?1 AND (?2 = 0 OR account_id = ?2)"
+#define TRACE "INSERT INTO held_before (ward_id, account_id, what, of_id) SELECT DISTINCT ward_id, account_id, ?6, "
+#define BEGUN " AND from_day > ?4 AND from_day <= ?5 ON CONFLICT (ward_id, account_id, what, of_id) DO NOTHING"
+#define LATER " AND from_day > ?4"
+#define RUNNING " AND (until_day IS NULL OR until_day > ?4)"
+
+enum rc held_end(struct tx *tx, enum held kind, struct account_id who, int64_t of, int32_t day,
+                 struct fault *f)
 {
+	/* What is taken away though it had begun leaves its trace first. */
+	static const struct {
+		struct sql trace, later, running;
+	} Q[] = {
+		[HELD_unit] = {
+			SQL_WARD(TRACE "unit_id FROM unit_member" OF_WHOM " AND unit_id = ?3" BEGUN, "iiiii", ""),
+			SQL_WARD("DELETE FROM unit_member" OF_WHOM " AND unit_id = ?3" LATER, "iii", ""),
+			SQL_WARD("UPDATE unit_member SET until_day = ?4" OF_WHOM " AND unit_id = ?3" RUNNING, "iii", ""),
+		},
+		[HELD_role] = {
+			SQL_WARD(TRACE "role FROM role_held" OF_WHOM " AND role = ?3" BEGUN, "iiiii", ""),
+			SQL_WARD("DELETE FROM role_held" OF_WHOM " AND role = ?3" LATER, "iii", ""),
+			SQL_WARD("UPDATE role_held SET until_day = ?4" OF_WHOM " AND role = ?3" RUNNING, "iii", ""),
+		},
+		[HELD_area] = {
+			SQL_WARD(TRACE "area_id FROM area_head" OF_WHOM " AND area_id = ?3" BEGUN, "iiiii", ""),
+			SQL_WARD("DELETE FROM area_head" OF_WHOM " AND area_id = ?3" LATER, "iii", ""),
+			SQL_WARD("UPDATE area_head SET until_day = ?4" OF_WHOM " AND area_id = ?3" RUNNING, "iii", ""),
+		},
+	};
 	int64_t gone = 0, ended = 0;
-	enum rc rc = sql_run(tx, later, BIND(v_int(who.v), v_int(what), v_int(day)), &gone, f);
+	enum rc rc = sql_run(tx, &Q[kind].trace, BIND(v_int(who.v), v_int(of), v_int(day),
+	                                              v_int(day_of(tx_now(tx))), v_int(kind)), NULL, f);
 	if (rc == RC_OK)
-		rc = sql_run(tx, running, BIND(v_int(who.v), v_int(what), v_int(day)), &ended, f);
+		rc = sql_run(tx, &Q[kind].later, BIND(v_int(who.v), v_int(of), v_int(day)), &gone, f);
+	if (rc == RC_OK)
+		rc = sql_run(tx, &Q[kind].running, BIND(v_int(who.v), v_int(of), v_int(day)), &ended, f);
 	return rc == RC_OK && gone + ended == 0 ? fault_set(f, RC_NONE, "nothing to end") : rc;
 }
 
 enum rc role_end(struct tx *tx, struct account_id who, enum role role, int32_t day, struct fault *f)
 {
-	static const struct sql later = SQL_WARD(
-		"DELETE FROM role_held WHERE ward_id = ?1 AND account_id = ?2 AND role = ?3 AND "
-		"from_day > ?4", "iii", "");
-	static const struct sql running = SQL_WARD(
-		"UPDATE role_held SET until_day = ?4 WHERE ward_id = ?1 AND account_id = ?2 AND role = ?3 AND "
-		"(until_day IS NULL OR until_day > ?4)", "iii", "");
-	return end_both(tx, &later, &running, who, role, day, f);
+	return held_end(tx, HELD_role, who, role, day, f);
 }
 
 enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int32_t from_day,
                   int32_t until_day, bool head, struct fault *f)
 {
+	static const struct sql others = SQL_WARD(
+		"SELECT count(DISTINCT unit_id) FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND unit_id <> ?3 "
+		"AND (until_day IS NULL OR until_day >= ?4) AND (?5 = 0 OR from_day <= ?5)", "iiii", "i");
 	static const struct sql overlap = SQL_WARD(
 		"SELECT 1 FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND unit_id = ?3 AND "
 		"(until_day IS NULL OR until_day >= ?4) AND (?5 = 0 OR from_day <= ?5) LIMIT 1", "iiii", "i");
@@ -358,7 +446,7 @@ enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int
 	struct account account;
 	struct unit u;
 	struct rows r;
-	enum rc rc = span(from_day, until_day, f);
+	enum rc rc = days_fit(from_day, until_day, f);
 	if (rc == RC_OK)
 		rc = account_get(tx, who, &account, f);
 	if (rc == RC_OK)
@@ -367,6 +455,8 @@ enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int
 		return rc;
 	if (account.closed)
 		return fault_set(f, RC_DENIED, "the account is closed");
+	if (u.office) /* nobody is put into one: the rule alone says who receives */
+		return RC_NONE;
 	if (u.until_day != 0 && (until_day == 0 || until_day > u.until_day))
 		return fault_at(f, RC_INVALID, "", 0, "unit", "the unit ends before that");
 	rc = sql_one(tx, &overlap, &r, BIND(v_int(who.v), v_int(unit.v), v_int(from_day),
@@ -377,6 +467,10 @@ enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int
 	}
 	if (rc != RC_NONE)
 		return rc;
+	rc = within(tx, &others, BIND(v_int(who.v), v_int(unit.v), v_int(from_day), v_int(until_day)),
+	            ACTOR_UNITS, f);
+	if (rc != RC_OK)
+		return fault_at(f, rc, "", 0, "unit", "is in %d units in these days already", ACTOR_UNITS);
 	return sql_run(tx, &add, BIND(v_int(who.v), v_int(unit.v), v_int(from_day), open_day(until_day),
 	                              v_int(head)), NULL, f);
 }
@@ -384,13 +478,7 @@ enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int
 enum rc unit_leave(struct tx *tx, struct account_id who, struct unit_id unit, int32_t day,
                    struct fault *f)
 {
-	static const struct sql later = SQL_WARD(
-		"DELETE FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND unit_id = ?3 AND "
-		"from_day > ?4", "iii", "");
-	static const struct sql running = SQL_WARD(
-		"UPDATE unit_member SET until_day = ?4 WHERE ward_id = ?1 AND account_id = ?2 AND "
-		"unit_id = ?3 AND (until_day IS NULL OR until_day > ?4)", "iii", "");
-	return end_both(tx, &later, &running, who, unit.v, day, f);
+	return held_end(tx, HELD_unit, who, unit.v, day, f);
 }
 
 enum rc roles_on(struct tx *tx, struct account_id who, int32_t day, uint32_t *roles, struct fault *f)
@@ -414,13 +502,23 @@ enum rc units_on(struct tx *tx, struct account_id who, int32_t day, struct actor
                  struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT DISTINCT unit_id FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND "
-		"from_day <= ?3 AND (until_day IS NULL OR until_day >= ?3) ORDER BY unit_id", "ii", "i");
+		"SELECT unit_id, MAX(head) FROM unit_member WHERE ward_id = ?1 AND account_id = ?2 AND "
+		"from_day <= ?3 AND (until_day IS NULL OR until_day >= ?3) GROUP BY unit_id ORDER BY unit_id",
+		"ii", "ii");
 	struct rows r;
 	out->unit_count = 0;
+	out->heads = 0;
+	out->office_count = 0;
 	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int(who.v), v_int(day)), f);
-	while (rc == RC_OK && out->unit_count < ACTOR_UNITS && (rc = rows_next(&r, f)) == RC_OK)
+	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+		if (out->unit_count == ACTOR_UNITS) {
+			rows_end(&r);
+			return fault_set(f, RC_LIMIT, "somebody is in more than %d units today", ACTOR_UNITS);
+		}
+		if (row_int(&r, 1) != 0)
+			out->heads |= UINT32_C(1) << out->unit_count;
 		out->units[out->unit_count++].v = row_int(&r, 0);
+	}
 	rows_end(&r);
 	return rc == RC_NONE ? RC_OK : rc;
 }
@@ -447,7 +545,9 @@ enum rc people_list(struct tx *tx, struct member **out, size_t *count, struct fa
 		struct actor a;
 		rc = roles_on(tx, list[i].account.id, day, &list[i].roles, f);
 		if (rc == RC_OK)
-			rc = units_on(tx, list[i].account.id, day, &a, f);
+			rc = units_on(tx, list[i].account.id, day, &a, NULL);
+		list[i].more_units = rc == RC_LIMIT;
+		rc = rc == RC_LIMIT ? RC_OK : rc;
 		for (size_t k = 0; rc == RC_OK && k < a.unit_count; k++) {
 			struct unit u;
 			rc = unit_get(tx, a.units[k], &u, f);

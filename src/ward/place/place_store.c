@@ -125,6 +125,17 @@ struct ward_adding {
 	struct str name, hotline;
 };
 
+static enum rc names_cleaned(struct arena *a, struct ward_adding *x, struct str name, struct str hotline,
+                             struct fault *f)
+{
+	if (text_clean(a, name, TEXT_LINE, NAME_MAX_CHARS, &x->name) != RC_OK || x->name.n == 0)
+		return fault_set(f, RC_INVALID, "the ward's name is missing, too long or not UTF-8");
+	if (text_clean(a, hotline, TEXT_LINE, NAME_MAX_CHARS, &x->hotline) != RC_OK ||
+	    (x->hotline.n > 0 && !text_is_phone(x->hotline)))
+		return fault_set(f, RC_INVALID, "the ward's hotline is no telephone number, like 0292 000 0100");
+	return RC_OK;
+}
+
 static const struct sql Q_WARD_ADD = SQL_GLOBAL(
 	"INSERT INTO ward (id, slug, prefix, name, hotline, area_code, demo, practice) "
 	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", "itttTtii", "");
@@ -157,10 +168,8 @@ enum rc ward_rename(struct store *s, struct arena *a, struct ward_id ward, struc
                     struct str hotline, struct fault *f)
 {
 	struct ward_adding x = {.id = ward};
-	if (text_clean(a, name, TEXT_LINE, NAME_MAX_CHARS, &x.name) != RC_OK || x.name.n == 0 ||
-	    text_clean(a, hotline, TEXT_LINE, NAME_MAX_CHARS, &x.hotline) != RC_OK)
-		return fault_set(f, RC_INVALID, "the ward's name or hotline is missing, too long or not UTF-8");
-	return store_write(s, (struct ward_id){0}, a, rename_tx, &x, f);
+	enum rc rc = names_cleaned(a, &x, name, hotline, f);
+	return rc == RC_OK ? store_write(s, (struct ward_id){0}, a, rename_tx, &x, f) : rc;
 }
 
 enum rc ward_add(struct store *s, struct arena *a, const struct ward_new *w, struct ward_id *out,
@@ -173,10 +182,9 @@ enum rc ward_add(struct store *s, struct arena *a, const struct ward_new *w, str
 	if (!slug_ok(w->slug))
 		return fault_set(f, RC_INVALID, "the slug \"%.*s\" is not 2 to 40 of a-z, 0-9 and hyphens, "
 		                 "or is reserved", PSTR(w->slug));
-	if (text_clean(a, w->name, TEXT_LINE, NAME_MAX_CHARS, &x.name) != RC_OK || x.name.n == 0)
-		return fault_set(f, RC_INVALID, "the ward's name is missing, too long or not UTF-8");
-	if (text_clean(a, w->hotline, TEXT_LINE, NAME_MAX_CHARS, &x.hotline) != RC_OK)
-		return fault_set(f, RC_INVALID, "the ward's hotline is too long or not UTF-8");
+	enum rc names = names_cleaned(a, &x, w->name, w->hotline, f);
+	if (names != RC_OK)
+		return names;
 	if (w->area_code.n == 0)
 		return fault_set(f, RC_INVALID, "the ward has no area code");
 	struct clock machine;

@@ -1,0 +1,53 @@
+/* Oversight's room (DOMAIN.md section 23, last column): what waits for oversight. Role oversight alone.
+ * Each subject has a file of its own here, a row in the table of routes and one in the list of pages on the
+ * first one (oversight.c): redress_page.c a request of whom a report is about, redress_steps.c what is done. */
+#ifndef XOM_OVERSIGHT_OVERSIGHT_H
+#define XOM_OVERSIGHT_OVERSIGHT_H
+
+#include "kit/view/frame.h"
+#include "ward/advice.h"
+#include "ward/choices.h"
+#include "ward/flow/redress.h"
+#include "ward/page.h"
+#include "ward/photo.h"
+#include "ward/room.h"
+
+extern const struct room OVERSIGHT_ROOM;
+
+/* --- legal holds (hold_pages.c) --- */
+extern const struct shape HOLDS;
+handler_fn holds_page, holds_send;
+/* --- a request (redress_page.c) --- */
+extern const struct shape REDRESS_PAGE;
+enum { REDRESS_TEXT_MAX = 2000 };
+/* The request with what may be shown of the matter, and what was typed into its forms. */
+struct redress_view {
+	struct request *q;
+	struct str code;
+	struct ward_case c, it;       /* it: the matter, while it is opened */
+	struct redress k;
+	struct entry *entries, *its;
+	struct attachment *photos;
+	size_t entry_count, its_count, photo_count;
+	enum rc opened;               /* RC_OK, RC_NONE, RC_EXPIRED */
+	struct case_id about;
+	int64_t until;
+	bool page;                    /* the matter has a public page */
+	/* of its forms */
+	struct case_row *found;       /* NULL: nothing was searched */
+	size_t found_count;
+	bool found_more, advised, ask_advised, changed;
+	struct str area, from, to, find_error, look_error;
+	struct str ask, ask_error, result, words, correction, result_error, words_error, correction_error, keep_error;
+	struct attachment_id keep[32];
+	size_t keep_count;
+	bool sent;                    /* the answer's form: what is ticked is what was sent */
+};
+/* RC_NONE: no such request, or not oversight's. */
+enum rc redress_read(struct redress_view *v, struct request *q, struct fault *f);
+enum rc redress_show(struct redress_view *v, struct reply *r, int status, struct fault *f);
+handler_fn redress_page, redress_photo;
+/* redress_steps.c */
+handler_fn redress_do_find, redress_do_look, redress_do_ask, redress_do_answer;
+
+#endif

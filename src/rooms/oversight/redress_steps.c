@@ -1,0 +1,262 @@
+/* What oversight does with a request: searches, looks, asks, answers. What can't be done comes back with all that
+ * was typed. */
+#include <string.h>
+
+#include "kit/base/log.h"
+#include "rooms/oversight/oversight.h"
+#include "ward/flow/deletion.h"
+#include "ward/typed_day.h"
+
+struct doing {
+	struct redress_view *v;
+	struct area_id area;
+	int32_t from, until;
+	struct case_id about;
+	struct redress_answer answer;
+	struct move move;
+	struct ward_case c;
+};
+
+static enum rc begin(struct redress_view *v, struct request *q, struct fault *f)
+{
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : redress_read(v, q, f);
+	return rc;
+}
+
+static enum rc back(struct redress_view *v, struct reply *r, const char *done, const char *at)
+{
+	reply_redirect(v->q, r, request_link(v->q, "/oversight/redress/%.*s?done=%s#%s", PSTR(v->code), done, at));
+	return RC_OK;
+}
+
+/* Read once more: what the page shows is what is there now; what was typed is kept. */
+static enum rc again(struct redress_view *v, struct reply *r, int status, struct fault *f)
+{
+	struct redress_view now;
+	enum rc rc = redress_read(&now, v->q, f);
+	if (rc != RC_OK)
+		return rc;
+	struct redress_view shown = *v;
+	shown.c = now.c;
+	shown.k = now.k;
+	shown.entries = now.entries;
+	shown.entry_count = now.entry_count;
+	shown.opened = now.opened;
+	shown.about = now.about;
+	shown.until = now.until;
+	shown.it = now.it;
+	shown.its = now.its;
+	shown.its_count = now.its_count;
+	shown.photos = now.photos;
+	shown.photo_count = now.photo_count;
+	return redress_show(&shown, r, status, f);
+}
+
+/* ---------------------------------------------------------------- finding */
+
+static enum rc find_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct doing *d = ctx;
+	return redress_find(tx, &d->v->q->app->flow, &d->v->q->actor, d->v->c.id, d->area, d->from, d->until, &d->v->found,
+	                    &d->v->found_count, &d->v->found_more, f);
+}
+
+static bool read_days(struct doing *d)
+{
+	struct request *q = d->v->q;
+	struct redress_view *v = d->v;
+	(void)text_clean(q->arena, request_form(q, "from"), TEXT_LINE, 40, &v->from);
+	(void)text_clean(q->arena, request_form(q, "until"), TEXT_LINE, 40, &v->to);
+	if (!typed_day(v->from, q->now, &d->from))
+		return false;
+	d->until = d->from;
+	return v->to.n == 0 || typed_day(v->to, q->now, &d->until);
+}
+
+enum rc redress_do_find(struct request *q, struct reply *r, struct fault *f)
+{
+	struct redress_view v;
+	struct doing d = {.v = &v};
+	enum rc rc = begin(&v, q, f);
+	if (rc != RC_OK)
+		return rc;
+	v.area = request_form(q, "area");
+	if (!str_is(v.area, "0") && !choices_area(q, v.area, &d.area))
+		return RC_BAD_REQUEST;
+	if (!read_days(&d)) {
+		v.find_error = request_text(q, "new.day.unreadable");
+		return redress_show(&v, r, 422, f);
+	}
+	rc = store_write(q->app->store, q->ward->id, q->arena, find_tx, &d, f);
+	if (rc == RC_INVALID || rc == RC_LIMIT || rc == RC_DENIED) {
+		v.found = NULL;
+		v.find_error = request_text(q, rc == RC_INVALID ? "oversight.find.wrong" : "oversight.find.limit");
+		return again(&v, r, 422, f);
+	}
+	/* A search is a look: under the request's number, with where and when, and how many were found. */
+	if (rc == RC_OK)
+		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "find", (struct case_id){0},
+		                arena_fmt(q->arena, "%.*s area=%lld&from=%.*s&until=%.*s", PSTR(v.code), (long long)d.area.v,
+		                          PSTR(text_day_iso(q->arena, d.from)), PSTR(text_day_iso(q->arena, d.until))),
+		                (int64_t)v.found_count, f);
+	return rc == RC_OK ? again(&v, r, 200, f) : rc;
+}
+
+/* ---------------------------------------------------------------- looking */
+
+static enum rc look_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct doing *d = ctx;
+	return redress_look(tx, &d->v->q->app->flow, &d->v->q->actor, d->v->c.id, d->about, f);
+}
+
+enum rc redress_do_look(struct request *q, struct reply *r, struct fault *f)
+{
+	struct redress_view v;
+	struct doing d = {.v = &v};
+	struct str hit = request_form(q, "hit");
+	enum rc rc = begin(&v, q, f);
+	if (rc != RC_OK)
+		return rc;
+	if (hit.n > 0 && !str_i64(hit, &d.about.v))
+		return RC_BAD_REQUEST;
+	if (hit.n == 0 && v.k.how == REDRESS_by_place)
+		rc = RC_NONE;
+	else
+		rc = store_write(q->app->store, q->ward->id, q->arena, look_tx, &d, f);
+	if (rc == RC_NONE || rc == RC_LIMIT || rc == RC_DENIED) {
+		v.look_error = request_text(q, rc == RC_NONE ? "oversight.look.none" : "oversight.look.limit");
+		return again(&v, r, 422, f);
+	}
+	return rc == RC_OK ? back(&v, r, "look", "matter") : rc;
+}
+
+/* ---------------------------------------------------------------- words */
+
+static bool take(struct request *q, const char *name, struct str *out, struct str *error, const char *missing)
+{
+	enum rc rc = text_clean(q->arena, request_form(q, name), TEXT_LINES, REDRESS_TEXT_MAX, out);
+	if (rc == RC_INVALID) {
+		*out = STR_EMPTY;
+		*error = request_text(q, "form.not_utf8");
+	} else if (rc == RC_TOO_BIG)
+		*error = arena_fmt(q->arena, "%.*s %zu/%d", PSTR(request_text(q, "form.too_long")), text_length(*out), REDRESS_TEXT_MAX);
+	else if (out->n == 0 && missing != NULL)
+		*error = request_text(q, missing);
+	return error->n == 0;
+}
+
+static enum rc ask_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct doing *d = ctx;
+	d->c = d->v->c;
+	return case_move(tx, &d->v->q->app->flow, d->v->q->ward, &d->c, &d->move, f);
+}
+
+enum rc redress_do_ask(struct request *q, struct reply *r, struct fault *f)
+{
+	struct redress_view v;
+	struct doing d = {.v = &v};
+	struct part part = {STR("text"), STR_EMPTY, STR("text")};
+	enum rc rc = begin(&v, q, f);
+	if (rc != RC_OK)
+		return rc;
+	d.move = (struct move){.verb = VERB_ask, .actor = &q->actor, .parts = &part, .part_count = 1};
+	if (!str_i64(request_form(q, "version"), &d.move.expected_version) || d.move.expected_version < 1)
+		return RC_BAD_REQUEST;
+	bool fine = take(q, "ask-text", &v.ask, &v.ask_error, "oversight.words.missing");
+	v.ask_advised = fine && advice_asks(q, "ask-text", v.ask);
+	if (!fine || v.ask_advised)
+		return again(&v, r, 422, f);
+	part.body = v.ask;
+	rc = store_write(q->app->store, q->ward->id, q->arena, ask_tx, &d, f);
+	if (rc == RC_CHANGED || rc == RC_DENIED) {
+		v.changed = true;
+		return again(&v, r, 409, f);
+	}
+	if (rc == RC_OK)
+		flow_changed(q->ward->id);
+	return rc == RC_OK ? back(&v, r, "ask", "main") : rc;
+}
+
+/* ---------------------------------------------------------------- the answer */
+
+static enum rc answer_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct doing *d = ctx;
+	d->c = d->v->c;
+	return redress_decide(tx, &d->v->q->app->flow, d->v->q->ward, &d->v->q->actor, &d->c, &d->answer, f);
+}
+
+static void take_kept(struct redress_view *v)
+{
+	struct request *q = v->q;
+	v->sent = true;
+	for (size_t i = 0; i < q->form_count; i++)
+		if (str_is(q->form[i].name, "keep") && v->keep_count < sizeof v->keep / sizeof *v->keep &&
+		    str_i64(q->form[i].value, &v->keep[v->keep_count].v))
+			v->keep_count++;
+}
+
+/* Why it can't be so, at the field that it is about. */
+static bool refused(struct redress_view *v, enum rc rc, const struct fault *f)
+{
+	struct request *q = v->q;
+	const char *field = f != NULL && rc != RC_LIMIT && rc != RC_REFUSED ? f->field : "";
+	if (rc == RC_LIMIT)
+		v->result_error = request_text(q, "oversight.followers");
+	else if (rc == RC_REFUSED)
+		v->result_error = request_text(q, "oversight.held");
+	else if (strcmp(field, "look") == 0)
+		v->result_error = request_text(q, "oversight.look.first");
+	else if (strcmp(field, "appeal") == 0)
+		v->result_error = request_text(q, "oversight.appeal.other");
+	else if (strcmp(field, "keep") == 0)
+		v->keep_error = request_text(q, "oversight.keep.wrong");
+	else
+		return false;
+	return true;
+}
+
+enum rc redress_do_answer(struct request *q, struct reply *r, struct fault *f)
+{
+	struct redress_view v;
+	struct doing d = {.v = &v};
+	struct fault late = {0};
+	enum rc rc = begin(&v, q, f);
+	if (rc != RC_OK)
+		return rc;
+	if (!str_i64(request_form(q, "version"), &d.answer.version) || d.answer.version < 1)
+		return RC_BAD_REQUEST;
+	v.result = request_form(q, "result");
+	take_kept(&v);
+	bool fine = take(q, "answer-text", &v.words, &v.words_error, "oversight.words.missing");
+	bool corrected = str_is(v.result, "corrected");
+	fine = take(q, "correction-text", &v.correction, &v.correction_error, corrected ? "oversight.correction.missing" : NULL) && fine;
+	if (!redress_result(v.result)) {
+		v.result_error = request_text(q, "oversight.result.missing");
+		fine = false;
+	}
+	v.advised = fine && advice_asks(q, "answer-text", v.words);
+	if (!fine || v.advised)
+		return again(&v, r, 422, f);
+	d.answer.result = v.result;
+	d.answer.words = v.words;
+	d.answer.correction = v.correction;
+	d.answer.keep = v.keep;
+	d.answer.keep_count = v.keep_count;
+	rc = store_write(q->app->store, q->ward->id, q->arena, answer_tx, &d, f);
+	if (rc == RC_OK) {
+		flow_changed(q->ward->id);
+		if (deletions_flush(&q->app->flow, q->ward->id, &late) != RC_OK)   /* again at night and at every start */
+			log_fault("oversight", "writing the deletion list", &late);
+		return back(&v, r, "answer", "main");
+	}
+	if (rc > RC_OK && refused(&v, rc, f))
+		return again(&v, r, 422, f);
+	if (rc == RC_CHANGED || rc == RC_DENIED) {
+		v.changed = true;
+		return again(&v, r, 409, f);
+	}
+	return rc;
+}

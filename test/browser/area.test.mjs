@@ -1,0 +1,102 @@
+// A khu vực's phone: few taps with a network (measures/spot.mjs counts them); without one what is pressed is kept and
+// sent once, and what came back too late is told with what was written.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { report, signIn, startXom, PASSWORD } from '../harness/xom.mjs';
+import { launch, makeJpeg, openPage, photo } from './browser.mjs';
+import { WARD } from './world.mjs';
+import { act, must } from '../rights/world.mjs';
+
+let browser, x, jpeg, area, line;
+before(async () => {
+  browser = await launch();
+  x = await startXom();
+  line = await relay(x.port);
+  jpeg = await makeJpeg(browser, { width: 300, height: 200 });
+  area = x.sql("SELECT h.area_id FROM area_head h JOIN account a ON a.id = h.account_id WHERE a.login = 'truong-kv'");
+});
+after(async () => { await browser?.close(); line?.stop(); await x?.stop(); });
+
+// The line is a small relay that the test cuts: for the browser and its worker the server is really gone.
+function relay(port) {
+  let cut = false;
+  const open = new Set(), end = () => { cut = true; for (const s of open) s.destroy(); };
+  const server = net.createServer((a) => {
+    if (cut) { a.destroy(); return; }
+    const b = net.connect(port, '127.0.0.1');
+    for (const s of [a, b]) { open.add(s); s.on('error', () => {}); s.on('close', () => { open.delete(s); a.destroy(); b.destroy(); }); }
+    a.pipe(b);
+    b.pipe(a);
+  });
+  return new Promise((done) => { server.listen(0, '127.0.0.1', () => done({ url: `http://localhost:${server.address().port}`, cut: end, join() { cut = false; }, stop() { end(); server.close(); } })); });
+}
+const rubbish = (street) => report(x, WARD, { kind: 'rubbish', area, street, text: 'Rác.' });
+const step = (r) => x.sql(`SELECT step FROM ward_case WHERE code = '${r.code}'`);
+const waits = (r) => x.sql(`SELECT count(*) FROM pending_move p JOIN ward_case c ON c.id = p.case_id WHERE c.code = '${r.code}'`);
+async function enter(page) {
+  await page.goto(`${line.url}/${WARD}/sign-in?to=/${WARD}/desk/my-area`);
+  await page.fill('input[name=login]', 'truong-kv');
+  await page.fill('input[name=password]', PASSWORD);
+  await Promise.all([page.waitForEvent('load'), page.click('main button[type=submit]')]);
+  await page.goto(`${line.url}/${WARD}/desk/my-area`);
+}
+const kept = (page) => page.locator('.x-area__kept');
+
+test('without a network acts are kept, sent once when it is back, and refused ones keep what was written', async () => {
+  const [one, closed, gone] = [await rubbish('Hẻm 1'), await rubbish('Hẻm 2'), await rubbish('Hẻm 3')];
+  const { page, context, faults } = await openPage(browser, { url: line.url });
+  await enter(page);
+  const card = (r) => page.locator(`#c-${r.code}`);
+  await page.locator('label[for=own-phone]').waitFor({ state: 'visible' }); // the script shows it when it can keep something
+  await page.check('#own-phone', { force: true });
+  await page.evaluate(async () => { await navigator.serviceWorker.ready; });
+  line.cut();
+  for (const r of [one, closed, gone]) {
+    await card(r).locator('> summary').click();
+    if (r === one) await card(r).locator('input[type=file]').setInputFiles(photo(jpeg));
+    await card(r).locator('form[data-x-act=settle] details > summary').click();
+    await card(r).locator('form[data-x-act=settle] input[name=words]').fill(`Đã gom ở ${r.code}.`);
+    await card(r).locator('.x-area__done').click();
+    await page.waitForFunction((code) => [...document.querySelectorAll('.x-area__kept')].some((e) => e.textContent.includes(code)), r.code);
+  }
+  assert.match(await kept(page).first().innerText(), /Có mạng thì máy tự gửi/);
+  assert.equal(waits(one), '0');
+  // The phone is opened again without a network: the list is there, and what waits.
+  // Opened once more where it did not come whole, as a person does; what the page held then is told.
+  for (let tries = 1; ; tries += 1) {
+    await page.reload();
+    const there = await page.waitForFunction(() => document.querySelectorAll('.x-area__kept').length === 3, null, { timeout: 5000 }).then(() => true, () => false);
+    if (there) break;
+    const state = await page.evaluate(() => [document.title, document.querySelectorAll('.x-area__kept').length, !!navigator.serviceWorker.controller, [...document.scripts].map((e) => e.src)]);
+    assert.ok(tries < 3, `the list without a network: ${JSON.stringify(state)} ${JSON.stringify(faults)}`);
+  }
+  assert.ok(await card(one).isVisible());
+  // A week passes; one was closed by the ward, one is erased whole, and the session is over.
+  const unit = await signIn(x, WARD, 'moi-truong');
+  await must(act(unit, WARD, closed.code, 'close', { 'close-outcome': 'mended', 'close-text': 'Đã gom.' }));
+  x.sql(`UPDATE ward_case SET withheld = 1 WHERE code = '${gone.code}'`);
+  x.clock.move(7);
+  line.join();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.waitForFunction(() => [...document.querySelectorAll('.x-area__kept')].every((e) => e.textContent.includes('Đăng nhập lại')));
+  assert.equal(await kept(page).count(), 3, 'signed out, nothing is lost');
+  await enter(page);
+  // The page comes anew once something was sent.
+  await page.waitForFunction((code) => document.getElementById(`c-${code}`)?.textContent.includes('Vừa ghi') && document.querySelectorAll('.x-area__kept').length === 2 && [...document.querySelectorAll('.x-area__kept')].every((e) => e.textContent.includes('không còn ở khu vực')), one.code);
+  const told = await kept(page).allInnerTexts();
+  for (const r of [closed, gone]) assert.ok(told.some((t) => t.includes(`Đã gom ở ${r.code}.`)), 'what was written stays');
+  assert.equal(waits(one), '1');
+  await page.reload();
+  await page.waitForLoadState();
+  assert.equal(waits(one), '1', 'once');
+  assert.equal(x.sql(`SELECT count(*) FROM pending_photo q JOIN pending_move p ON p.id = q.pending_id JOIN ward_case c ON c.id = p.case_id WHERE c.code = '${one.code}'`), '1');
+  for (let i = 0; i < 2; i++) await kept(page).first().locator('button').click();
+  await page.waitForFunction(() => document.querySelectorAll('.x-area__kept').length === 0);
+  // Another account on this phone sees nothing; signing out takes the list away.
+  await Promise.all([page.waitForEvent('load'), page.click('form[action$="/sign-out"] button')]);
+  assert.equal(await page.evaluate((name) => caches.has(name), `xom-area /${WARD}/desk/my-area`), false);
+  assert.equal(step(gone), 'received');
+  assert.deepEqual(faults.filter((f) => !/ERR_|answered (401|409)|Failed to load resource|Failed to fetch/.test(f)), []);
+  await context.close();
+});

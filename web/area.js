@@ -1,0 +1,162 @@
+// A khu vực's phone: what is pressed without a network is kept and sent once. Each act has the key of its form, so that
+// one that arrived and whose answer was lost is not done twice. An act is kept only until it was sent.
+import { all, cacheName, drop, put } from "./area_keep.js";
+import { draw, open, toJpeg } from "./shrink.js";
+
+const box = document.querySelector("[data-x-area]");
+const SIDE = 1600, AGAIN = 60000;
+
+// The photo as it is sent: small, upright, without the camera's data; what is no picture goes as it is and is told of.
+async function small(file) {
+  try {
+    const picture = await open(file), canvas = draw(picture, SIDE), blob = await toJpeg(canvas);
+    canvas.width = canvas.height = 0;
+    if (picture.close) picture.close();
+    return { blob, name: "anh.jpg" };
+  } catch (e) {
+    return { blob: file, name: file.name };
+  }
+}
+
+async function gather(form, pressed) {
+  const data = new FormData(form), file = data.get("photo"), fields = {};
+  for (const name of ["words", "words-advised"]) if (data.get(name)) fields[name] = data.get(name);
+  if (pressed && pressed.name) fields[pressed.name] = pressed.value;
+  const button = pressed || form.querySelector("button[type=submit]");
+  return { key: data.get("key"), whose: box.dataset.whose, url: form.action, code: form.dataset.code, kind: form.dataset.kind,
+    what: button.textContent.trim(), fields, photo: file && file.size ? await small(file) : null, state: "waiting", text: "" };
+}
+
+// "done", "waiting", "sign-in", or "refused" with act.text.
+async function send(act) {
+  const body = new FormData();
+  body.append("token", document.querySelector('form[action$="/sign-out"] input[name=token]').value);
+  body.append("key", act.key);
+  body.append("phone", "1");
+  for (const [name, value] of Object.entries(act.fields)) body.append(name, value);
+  if (act.photo) body.append("photo", act.photo.blob, act.photo.name);
+  let answer;
+  try {
+    answer = await fetch(act.url, { method: "POST", body: act.photo ? body : new URLSearchParams(body), cache: "no-store", redirect: "manual" });
+  } catch (e) {
+    return "waiting";
+  }
+  if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return "sign-in";
+  if (answer.status === 429 || answer.status >= 500) return "waiting";
+  const told = await answer.json().catch(() => null);
+  if (told && told.answer === "done") return "done";
+  if (told && told.answer === "waiting") return "waiting";
+  act.text = told ? told.text : box.dataset.gone;
+  return "refused";
+}
+
+let running = null;
+async function sendAll() {
+  while (running) await running.catch(() => {}); // what was pressed meanwhile is looked at once more
+  running = sendOnce();
+  try {
+    return await running;
+  } finally {
+    running = null;
+  }
+}
+
+async function sendOnce() {
+  let sent = 0, wants = "";
+  for (const act of (await all(box.dataset.whose)).filter((a) => a.state === "waiting")) {
+    const result = await send(act);
+    if (result === "done") {
+      await drop(act.key);
+      sent += 1;
+    } else if (result === "refused") {
+      await put({ ...act, state: "refused" });
+    } else {
+      wants = result;
+      if (result === "sign-in") break;
+    }
+  }
+  await show(wants);
+  return sent;
+}
+
+const element = (name, className, text) => {
+  const e = document.createElement(name);
+  if (className) e.className = className;
+  if (text) e.textContent = text;
+  return e;
+};
+
+async function show(wants) {
+  const acts = await all(box.dataset.whose), list = box.querySelector("ul");
+  box.hidden = !acts.length;
+  list.replaceChildren(...acts.map((act) => {
+    const item = element("li", "x-area__kept");
+    item.append(element("strong", "", `${act.kind} ${act.code}: ${act.what}`));
+    if (act.fields.words) item.append(element("p", "govuk-body", `${box.dataset.typed} ${act.fields.words}`));
+    if (act.photo) item.append(element("p", "govuk-body", box.dataset.photo));
+    item.append(element("p", "govuk-body", act.state === "refused" ? act.text : wants === "sign-in" ? box.dataset.signIn : box.dataset.waits));
+    const away = element("button", "govuk-button govuk-button--secondary", act.state === "refused" ? box.dataset.seen : box.dataset.forget);
+    away.type = "button";
+    away.addEventListener("click", async () => {
+      await drop(act.key);
+      await show(wants);
+    });
+    item.append(away);
+    return item;
+  }));
+}
+
+function forms() {
+  for (const form of document.querySelectorAll("form[data-x-act]"))
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const buttons = [...form.querySelectorAll("button")];
+      for (const b of buttons) b.disabled = true;
+      try {
+        const act = await gather(form, event.submitter);
+        await put(act);
+        const sent = await sendAll();
+        if (sent && !(await all(box.dataset.whose)).some((a) => a.key === act.key)) {
+          location.href = `${box.dataset.xArea}?done=${form.dataset.xAct.replace("-", "_")}`;
+          return;
+        }
+        const card = form.closest("details.x-area__case");
+        if (card) card.open = false;
+        box.scrollIntoView();
+        box.querySelector("h2").focus();
+      } catch (e) {
+        form.submit(); // nothing can be kept here: as without this script
+        return;
+      }
+      for (const b of buttons) b.disabled = false;
+    });
+}
+
+// "This is my own phone": the list stays on it, for where there is no network.
+async function ownPhone() {
+  const tick = document.querySelector("[data-x-own-phone]");
+  if (!tick || !navigator.serviceWorker || !window.caches) return;
+  const list = box.dataset.xArea, found = await navigator.serviceWorker.getRegistration(list);
+  const forget = async () => {
+    await caches.delete(cacheName(list));
+    const registration = await navigator.serviceWorker.getRegistration(list);
+    if (registration && new URL(registration.scope).pathname === list) await registration.unregister();
+  };
+  tick.closest("[hidden]").hidden = false;
+  tick.checked = Boolean(found) && new URL(found.scope).pathname === list;
+  tick.addEventListener("change", () => {
+    if (tick.checked) navigator.serviceWorker.register(`${list}/sw.js`, { scope: list }).catch(() => { tick.checked = false; });
+    else forget();
+  });
+  // Whoever signs out here leaves no list behind.
+  for (const out of document.querySelectorAll('form[action$="/sign-out"]')) out.addEventListener("submit", () => { forget(); });
+}
+
+if (box && window.indexedDB) {
+  forms();
+  ownPhone().catch(() => {});
+  const again = () => sendAll().then((sent) => { if (sent) location.reload(); }).catch(() => {});
+  again();
+  window.addEventListener("online", again);
+  setInterval(() => { all(box.dataset.whose).then((acts) => { if (acts.some((a) => a.state === "waiting")) again(); }).catch(() => {}); }, AGAIN);
+}

@@ -37,6 +37,7 @@ after(async () => {
 function plain(x, reply) {
   return reply.text.replaceAll(x.url, 'URL').replaceAll(`:${x.port}`, ':PORT')
     .replace(/(name="(?:s|t|token|csrf)" value=")[^"]*/g, '$1…')
+    .replace(/(data-form=")[^"]*/g, '$1…')
     .replace(/([?&](?:s|t)=)[A-Za-z0-9_-]{20,}/g, '$1…')
     .replace(/(name="id" value=")25\d{16}/g, '$1…') // a session of one's own
     .replace(/\b\d\d:\d\d(?=,| |<)/g, 'HH:MM');

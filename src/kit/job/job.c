@@ -96,7 +96,7 @@ static bool one_job(struct job_runner *r, int lane, struct arena *a)
 		run_claim(r, a, &c);
 	else if (rc == RC_OK && !c.postponed)
 		log_error("job", "a %.*s became a dead letter", PSTR(c.job.kind));
-	else if (rc != RC_NONE && rc != RC_AGAIN)
+	else if (rc != RC_OK && rc != RC_NONE && rc != RC_AGAIN)
 		log_fault("job", "looking for what is due", &f);
 	arena_reset(a);
 	return rc == RC_OK;

@@ -1,5 +1,6 @@
 /* Looks: durable, chained, seen by the reporter as role, unit and day, and by nobody as a name. */
 #include "flow_env.h"
+#include "../harness/database.h"
 
 static enum rc look(const struct actor *a, const char *what, struct case_id of, int64_t n)
 {
@@ -94,12 +95,50 @@ static void wards_do_not_share_a_chain(void **state)
 	}
 }
 
+struct statements {
+	struct str list[16];
+	size_t n;
+};
+
+static void keep_statement(void *ctx, const char *sql)
+{
+	struct statements *seen = ctx;
+	if (seen->n < sizeof seen->list / sizeof *seen->list)
+		seen->list[seen->n++] = arena_copy(&E.arena, str_of(sql));
+}
+
+/* What a look costs does not grow with those before it: none of its statements sorts, or walks a table. */
+static void a_look_is_written_at_the_chains_end(void **state)
+{
+	(void)state;
+	struct statements seen = {0};
+	struct ward_case c = env_open(ENV_A, "lighting", "Một");
+	assert_int_equal(look(&E.an, "case", c.id, 0), RC_OK);
+	if (on_server())
+		return;
+	(void)env_dump("CREATE INDEX look_at ON look (ward_id, at, seq)");   /* as look_days.c makes it, a floor above */
+	store_trace(E.flow.store, keep_statement, &seen);
+	assert_int_equal(look(&E.an, "case", c.id, 0), RC_OK);
+	store_trace(E.flow.store, NULL, NULL);
+	size_t reads = 0;
+	for (size_t i = 0; i < seen.n; i++) {
+		if (!str_starts(seen.list[i], STR("SELECT")))
+			continue;
+		struct str plan = env_dump(arena_fmt(&E.arena, "EXPLAIN QUERY PLAN %.*s", PSTR(seen.list[i])).p);
+		if (str_find(plan, STR("B-TREE")) != SIZE_MAX || str_find(plan, STR("SCAN")) != SIZE_MAX)
+			fail_msg("%.*s: %.*s", PSTR(seen.list[i]), PSTR(plan));
+		reads++;
+	}
+	assert_true(reads >= 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, env_setup, env_teardown)
 		T(the_reporter_sees_role_unit_and_day), T(a_look_holds_no_account),
 		T(a_look_needs_somebody_of_the_ward), T(wards_do_not_share_a_chain),
+		T(a_look_is_written_at_the_chains_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

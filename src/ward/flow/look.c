@@ -45,8 +45,10 @@ struct hash look_hash(struct ward_id ward, const struct look_row *l, const struc
 /* The end of the ward's chain before `before`: seq 0 and zeros when there is no look yet. */
 enum rc look_end(struct tx *tx, int64_t before, int64_t *seq, struct hash *end, struct fault *f)
 {
+	/* From the chain's end backwards: what is asked for is the last one, or not far from it. Without the +
+	 * the index by time would be taken, and all looks before be sorted for each new one. */
 	static const struct sql Q = SQL_WARD(
-		"SELECT seq, hash FROM look WHERE ward_id = ?1 AND at < ?2 ORDER BY seq DESC LIMIT 1", "i",
+		"SELECT seq, hash FROM look WHERE ward_id = ?1 AND +at < ?2 ORDER BY seq DESC LIMIT 1", "i",
 		"ib");
 	struct rows r;
 	*seq = 0;

@@ -59,3 +59,31 @@ test('what is hidden is gone from every form of the public pages at once', async
   await seen(null);
   await x.stop();
 });
+
+test('who sends faster than any hand is told to wait, and for how long; who reports meanwhile goes on, and so does the first one after it', async () => {
+  const x = await startXom({ args: ['--rate-scale', '1'], settings: 'proxies: [127.0.0.1, "::1"]\n' });
+  const from = (ip) => {
+    const c = x.client(), plain = c.request.bind(c);
+    c.request = (method, path, options = {}) => plain(method, path, { ...options, headers: { ...options.headers, 'x-forwarded-for': ip } });
+    return c;
+  };
+  try {
+    const fast = from('10.7.0.1'), s = hidden((await fast.get('/song-may/report')).text, 's');
+    const send = (lang = '') => fast.post(`/song-may${lang}/report/kind`, { s, kind: 'lighting', go: 'next' });
+    const said = [], told = () => said.filter((r) => r.status === 429);
+    const flood = async (enough) => { for (let i = 0; i < 100 && told().length < enough; i += 1) said.push(...await Promise.all(Array.from({ length: 40 }, () => send()))); };
+    await flood(1);
+    assert.ok(said.slice(0, 120).every((r) => r.status === 200), 'a hall full of people behind one address is no flood');
+    const [got] = await Promise.all([report(x, 'song-may', { text: 'Đèn tắt ở đầu hẻm.', client: from('10.7.0.2') }), flood(60)]);
+    assert.match(got.code, /^SM-/);
+    assert.ok(told().length >= 60, `${told().length} of ${said.length} were refused`);
+    assert.ok(said.every((r) => [200, 429].includes(r.status)));
+    for (const r of told()) {
+      assert.equal(r.headers.get('retry-after'), '30');
+      assert.match(r.text, /Xin chờ một chút/);
+    }
+    let again;
+    for (let i = 0; i < 100 && again?.status !== 200; i += 1) { await new Promise((done) => { setTimeout(done, 50); }); again = await fast.get('/song-may/report'); if (again.status === 200) again = await send(); }
+    assert.equal(again.status, 200);
+  } finally { await x.stop(); }
+});

@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { onPostgres, report, signIn, startXom, until, words } from '../harness/xom.mjs';
-import { casePath, facts, follow, steps } from '../harness/steps.mjs';
+import { casePath, facts, follow, reporter, steps } from '../harness/steps.mjs';
 import { addDays, areas, publicCases, today } from '../stats/stats.mjs';
 
 const W = 'song-may', ZONE = 7 * 3600000;
@@ -206,6 +206,29 @@ test('a unit\'s week: on the page and as .ics, whole days, the same uid again, n
   assert.match(words((await a.get(`/${W}/desk/week`)).text), /Bảy ngày tới của tổ/);
   const looks = x.sql("SELECT DISTINCT what FROM look WHERE filter LIKE 'due=week%' ORDER BY 1").split('\n');
   assert.ok(looks.includes('ics') && looks.includes('list') && looks.includes('json'), 'each is a look');
+});
+
+test('of one whose clock stands the lists say that its day is the latest; answered, it is its day again', async () => {
+  const one = await report(x, W, { kind: 'fire_safety', area, street: 'Hẻm 11', text: 'Bình chữa cháy hết hạn.' }), a = await signIn(x, W, 'an-toan');
+  const row = async (lang = '') => words((await a.get(`/${W}${lang}/desk/week`)).text.split('<li').find((l) => l.includes(`${one.code}</a>`) || l.includes(`/case/${one.code}"`)));
+  const listed = async (list = 'week') => find(await json(a, `/desk/${list}`), one.code);
+  await steps(a, one.code, ['take']);
+  const was = (await listed()).due;
+  assert.equal((await listed()).latest, undefined, 'its clock runs');
+  assert.doesNotMatch(await row(), /muộn nhất/);
+  await steps(a, one.code, ['ask', { 'ask-text': 'Bình ở tầng mấy?' }]);
+  const told = await listed();
+  assert.equal(told.latest, 'là muộn nhất; có trả lời thì sớm hơn');
+  assert.ok(told.due > was, 'as if the answer came on the last day that it may');
+  assert.match(await row(), /là muộn nhất; có trả lời thì sớm hơn/);
+  assert.match(await row('/en'), /at the latest; earlier once the answer comes/);
+  assert.equal(await listed('due'), undefined, 'nobody is told that it falls due while another is waited for');
+  const [head, ...lines] = (await a.get(`/${W}/desk/week.csv`)).text.replace('\uFEFF', '').split('\r\n');
+  assert.ok(head.split(',').includes('latest'), head);
+  assert.deepEqual(lines.filter((l) => l.includes('là muộn nhất')).map((l) => l.split(',')[head.split(',').indexOf('code')]), [one.code]);
+  await reporter(await follow(x, one), 'answer', { answer: 'Tầng hai.', photos: '' });
+  assert.deepEqual([(await listed()).latest, (await listed()).due], [undefined, was], 'within the hour: no day was gained');
+  assert.doesNotMatch(await row(), /muộn nhất/);
 });
 
 test('closed it is on no list; the resident is told nothing of who was told', async () => {

@@ -148,3 +148,24 @@ test('put back into the queue; after seven days nothing is brought back', async 
   assert.equal((await facts(sent[9].code)).state, 'closed');
   assert.equal((await json(a, '/floods.json')).cleared.length, 0);
 });
+
+// From 300 in an hour on an address counts. Their words are their own: by those alone nothing would be gathered.
+const letters = (i) => [...String(1000 + i)].map((d) => 'bcdghklmnt'[d]).join('');
+const fresh = (i) => `Ngõ ${letters(i)} có cây ${letters(i * 7 + 1)} đổ ngang đường từ chiều, xe ${letters(i * 3 + 2)} không qua được`;
+test('more than 300 in an hour from one address stand in one row; who reports from elsewhere stands in the queue as ever', async () => {
+  const ward = 'rach-truc', desk = await signIn(x, ward, 'ha-tang.rt'), one = '10.200.0.7', all = [];
+  const read = async (path_) => JSON.parse((await desk.get(`/${ward}/desk${path_}`)).text);
+  const early = await report(x, ward, { text: 'Đèn cầu Bà Sáu tắt, trời mưa không thấy đường.', client: from('10.201.0.1') });
+  for (let i = 0; i < 304; i += 16) all.push(...await Promise.all(Array.from({ length: 16 }, (_, k) => report(x, ward, { text: fresh(i + k), client: from(one) }))));
+  assert.equal(new Set(all.map((r) => r.code)).size, 304, 'each has its receipt: nothing was refused');
+  const neighbour = await report(x, ward, { text: 'Bóng đèn trước nhà trẻ nhấp nháy cả tối.', client: from('10.201.0.2') });
+  const list = await until('the earlier ones in the group', async () => { const q = await read('.json?queue=new&n=500'); return q.cases.filter((c) => all.some((r) => r.code === c.code)).length <= 1 && q; });
+  const codes = list.cases.map((c) => c.code);
+  assert.ok(codes.includes(early.code) && codes.includes(neighbour.code));
+  const g = (await read('/floods.json')).groups.find((f) => f.n >= 300);
+  assert.equal(g.n, 303);
+  assert.match(words((await desk.get(`/${ward}/desk`)).text), /303 tin/);
+  // Whoever sent one of them is told so, and is not turned away.
+  assert.match(words((await (await follow(x, all[200], ward)).get(`/${ward}/receipt`)).text), /tạm đứng chung một nhóm/);
+  assert.doesNotMatch(words((await (await follow(x, neighbour, ward)).get(`/${ward}/receipt`)).text), /tạm đứng chung một nhóm/);
+});

@@ -112,6 +112,23 @@ test('words put right stand beside the former ones, at the desk too, while the c
   assert.doesNotMatch(await kept(c), /name="amend"/);
 });
 
+test('put right twenty times; the next is not taken, what was typed stays, and the ward still acts on all of it', async () => {
+  const got = await report(x, W, { text: 'Đèn số 1 tắt' }), c = await follow(x, got);
+  const amend = async (text) => c.post(`${KEPT}/amend`, { s: hidden(await kept(c), 's'), amend: text });
+  const amended = () => Number(x.sql(`SELECT COUNT(*) FROM timeline WHERE verb = 'amend' AND case_id = (SELECT id FROM ward_case WHERE code = '${got.code}')`));
+  for (let i = 1; i <= 20; i += 1) assert.equal((await amend(`Là cột số ${i}`)).status, 303, `the ${i}th time`);
+  const r = await amend('Là cột số 21');
+  assert.equal(r.status, 422);
+  assert.match(fieldError(r.text, 'amend'), /Bạn đã sửa nhiều lần rồi\. Hãy gọi phường/);
+  assert.match(r.text, /Là cột số 21/);
+  assert.equal(amended(), 20);
+  // Another report has its own twenty.
+  const other = await report(x, W, { text: 'Đèn số 2 tắt' }), d = await follow(x, other);
+  assert.equal((await d.post(`${KEPT}/amend`, { s: hidden(await kept(d), 's'), amend: 'Là cột số 3' })).status, 303);
+  assert.match(words((await officer.get(casePath(got.code))).text), /cột số 1 [\s\S]*cột số 20/);
+  assert.doesNotMatch((await officer.get(casePath(got.code))).text, /cột số 21/);
+});
+
 test('withdrawn from there, and then the words can go', async () => {
   const got = await report(x, W, { text: 'Đèn zqgone1 tắt', ...HERE, area: '' });
   const c = await follow(x, got);

@@ -3,7 +3,7 @@
 // after a visit opens a request; nobody else learns of any of it.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { PASSWORD, hidden, readReceipt, report, signIn, words } from '../harness/xom.mjs';
+import { PASSWORD, hidden, readReceipt, report, signIn, until, words } from '../harness/xom.mjs';
 import { act, must, opened, photoNames, png, startWorld, WARDS } from './world.mjs';
 
 const W = WARDS.own, OTHER = WARDS.other;
@@ -208,4 +208,133 @@ test('a card left after a visit: its code opens a request about that case, and t
   assert.ok((await clients['giam-sat'].get(at(mine.code))).text.includes('ZQVISIT'));
   await must(step('giam-sat', mine.code, 'answer', { result: 'not_upheld', 'answer-text': 'Đội đã nhắc giờ giấc.' }));
   assert.ok((await clients['an-toan'].get(`/${W}/desk/case/${r.code}`)).text.includes('ZQVISIT'), 'nothing was changed');
+});
+
+// --- decisions on what has others behind it, is held, or is over ---
+
+const idOf = (code) => sql(`SELECT id FROM ward_case WHERE code = '${code}'`);
+const bodies = (word) => Number(sql(`SELECT count(*) FROM part_body WHERE body LIKE '%${word}%'`));
+const place = (n) => ({ kind: 'road', area: '', lat: `10.00${n}100`, lon: '105.700100' });
+// Another report of the same thing, which its reporter joins to the first.
+async function joins(spot, text) {
+  const c = x.client(), to = (name, page, more) => c.post(`/${W}/report/${name}`, { s: hidden(page.text, 's'), go: 'next', ...more });
+  let form = await to('where', await to('kind', await c.get(`/${W}/report`), { kind: spot.kind }), { area: '', street: '', landmark: '', lat: spot.lat, lon: spot.lon });
+  form = await to('same', form, { go: form.text.match(/value="(join:[\w-]+)"/)[1] });
+  form = await to('check', form, { go: 'to:what' });
+  form = await to('photos', await to('what', form, { text }));
+  return readReceipt((await to('check', form, { email: '', go: 'send' })).text);
+}
+async function asks(code, who = 'giam-sat') {
+  const r = await sent({ text: 'Không đúng như vậy.' }, `?case=${await publicCode(code)}`);
+  await must(step(who, r.code, 'look'));
+  return r;
+}
+const decide = (code, result, who = 'giam-sat') => step(who, code, 'answer', { result, 'answer-text': 'Đã xem lại.' });
+const day = (n) => new Date(Date.now() + Number(x.clock.us / 1000n) + n * 86400e3 + 7 * 3600e3).toISOString().slice(0, 10);
+async function hold(code) {
+  const at_ = `/${W}/oversight/holds`, over = clients['giam-sat'], token = hidden((await over.get(at_)).text, 'token');
+  await must(over.post(at_, { token, code, number: `7/${code}`, day: day(-1), who: 'Viện kiểm sát', until: day(100) }));
+  const id = sql(`SELECT id FROM legal_hold WHERE case_id = ${idOf(code)} AND ended_at IS NULL`);
+  return () => must(over.post(at_, { token, do: 'end', hold: id }));
+}
+
+test('what follows the matter goes with it, up to twenty reports; more is refused with its reason, and nothing is done by half', async () => {
+  for (const login of ['ha-tang', 'giam-sat']) clients[login] = await signIn(x, W, login);
+  const spot = place(1), lead = await report(x, W, { ...spot, text: 'ZQLEAD ổ gà' }), behind = [];
+  for (let i = 0; i < 21; i += 1) behind.push(await joins(spot, `ZQBEHIND${i}Q cùng ổ gà`));
+  assert.equal(sql(`SELECT more FROM ward_case WHERE code = '${lead.code}'`), '21');
+  const r = await asks(lead.code), lines = () => sql(`SELECT count(*) FROM deletion WHERE rule = 'redress'`), was = lines();
+  for (const result of ['unfounded', 'removed']) {
+    const no = await decide(r.code, result);
+    assert.equal(no.status, 422, result);
+    assert.match(words(no.text), /Quá nhiều tin được gộp vào việc này để xóa cùng lúc\. Nhờ bàn tiếp nhận tách bớt/);
+    assert.ok(no.text.includes('Đã xem lại.'), 'what was typed stays');
+  }
+  assert.equal(bodies('ZQLEAD') + bodies('ZQBEHIND'), 22);
+  assert.equal(lines(), was);
+  assert.equal(sql(`SELECT count(*) FROM timeline WHERE verb IN ('unfounded', 'redress') AND case_id = ${idOf(lead.code)}`), '0');
+  assert.match(sql(`SELECT state FROM ward_case WHERE code = '${r.code}'`), /^[12]$/, 'the request stands as before');
+  // One is parted from it by the desk: it stays, the twenty go.
+  await must(act(clients['ha-tang'], W, behind[7].code, 'split', { 'split-reason': 'Ổ gà khác.' }));
+  await must(decide(r.code, 'unfounded'));
+  assert.equal(bodies('ZQLEAD'), 0);
+  assert.equal(bodies('ZQBEHIND'), 1);
+  assert.equal(bodies('ZQBEHIND7Q'), 1);
+  for (const b of behind) {
+    const told = await receipt(b);
+    assert.equal(told.includes('ZQBEHIND'), b === behind[7], b.code);
+    assert.equal(Number(sql(`SELECT count(*) FROM deletion WHERE rule = 'redress' AND code = '${b.code}'`)) > 0, b !== behind[7]);
+  }
+  assert.equal(sql(`SELECT state FROM ward_case WHERE code = '${behind[7].code}'`), '1');
+  assert.doesNotMatch(x.verb(['verify']), /: [1-9]\d* faults/);
+});
+
+test('a legal hold on the matter, or on one that follows it: nothing is erased while it stands, and oversight is told what can be done', async () => {
+  const spot = place(2), lead = await report(x, W, { ...spot, text: 'ZQHELD ổ gà' }), behind = await joins(spot, 'ZQHELDTOO cùng ổ gà');
+  await must(act(clients['ha-tang'], W, lead.code, 'release', { 'release-text': 'ZQHELDPUBLIC' }));
+  const r = await asks(lead.code), pub = await publicCode(lead.code);
+  for (const code of [behind.code, lead.code]) {
+    const ends = await hold(code);
+    for (const result of ['removed', 'unfounded']) {
+      const no = await decide(r.code, result);
+      assert.equal(no.status, 422, `${code} ${result}`);
+      assert.match(words(no.text), /Có lệnh giữ chứng cứ trên việc này, nên chưa được xóa gì\. Chọn "Đã sửa lại"/);
+    }
+    assert.equal(bodies('ZQHELD'), 3, 'both, and what was released');
+    assert.equal(sql(`SELECT count(*) FROM deletion WHERE code IN ('${lead.code}', '${behind.code}')`), '0');
+    assert.ok((await shown(pub, 'ZQHELDPUBLIC')).length > 0);
+    await ends();
+  }
+  // Held or not, what is shown to all is put right at once; once no order stands, it is erased.
+  const ends = await hold(lead.code);
+  await must(step('giam-sat', r.code, 'answer', { result: 'corrected', 'correction-text': 'ZQHELDRIGHT', 'answer-text': 'Đã thay chữ.' }));
+  assert.deepEqual(await shown(pub, 'ZQHELDPUBLIC'), []);
+  await ends();
+  const again = await asks(lead.code);
+  await must(decide(again.code, 'removed'));
+  assert.equal(bodies('ZQHELD'), 0);
+  assert.doesNotMatch(x.verb(['verify']), /: [1-9]\d* faults/);
+});
+
+test('a closed matter is found unfounded, too: it counts as withdrawn and not as work, and nobody reopens it', async () => {
+  const r = await report(x, W, { kind: 'lighting', text: 'ZQOVER đèn tắt' }), officer = clients['ha-tang'];
+  await must(act(officer, W, r.code, 'take'));
+  await must(act(officer, W, r.code, 'close', { 'close-outcome': 'mended', 'close-text': 'ZQOVERDONE' }));
+  const figures = async () => { const f = JSON.parse((await x.client().get(`/${W}/figures.json`)).text); return { unfounded: f.unfounded ?? 0, ...(({ closed, withdrawn, received }) => ({ closed, withdrawn, received }))(f.rows.find((k) => k.by === 'all') ?? f.rows[0]) }; };
+  const closedAt = () => sql(`SELECT closed_at FROM ward_case WHERE code = '${r.code}'`), at_ = closedAt(), was = await figures();
+  const ask = await asks(r.code), mine = await opened(x, W, r), open = (await mine.get(`/${W}/receipt`)).text, desk = (await officer.get(`/${W}/desk/case/${r.code}`)).text;
+  assert.match(open, /receipt\/reopen/);
+  await must(decide(ask.code, 'unfounded'));
+  assert.equal(sql(`SELECT state || ' ' || outcome FROM ward_case WHERE code = '${r.code}'`), '6 unfounded');
+  assert.equal(closedAt(), at_, 'when it ended stays as it was');
+  const now = await figures();
+  assert.deepEqual(now, { unfounded: was.unfounded + 1, closed: was.closed - 1, withdrawn: was.withdrawn + 1, received: was.received });
+  assert.equal(bodies('ZQOVER'), 0);
+  // Pages that stood open meanwhile: nothing of them goes through.
+  const page = (await mine.get(`/${W}/receipt`)).text;
+  assert.match(words(page), /thấy tin này không đúng/);
+  assert.doesNotMatch(page, /receipt\/reopen/);
+  const late = await mine.post(`/${W}/receipt/reopen`, { s: hidden(open, 's'), reason: 'Vẫn tắt.' });
+  assert.equal(late.location, `/${W}/receipt`, 'back to the page as it is now, and nothing done');
+  assert.notEqual((await officer.post(`/${W}/desk/case/${r.code}/unclose`, { token: hidden(desk, 'token'), version: hidden(desk, 'version'), seen: hidden(desk, 'seen'), 'unclose-text': 'Nhầm.' })).status, 303);
+  assert.equal(sql(`SELECT state || ' ' || outcome FROM ward_case WHERE code = '${r.code}'`), '6 unfounded');
+  assert.doesNotMatch(x.verb(['verify']), /: [1-9]\d* faults/);
+});
+
+test('on its last day a request keeps no more than the figures need: not what it was about, nor by whom it was answered', async () => {
+  const r = await report(x, W, { text: 'ZQLAST đèn tắt' }), ask = await asks(r.code), id = idOf(ask.code);
+  await must(decide(ask.code, 'not_upheld'));
+  const row = () => sql(`SELECT about_id, decided_by, result FROM redress WHERE case_id = ${id}`);
+  assert.equal(row().split('|')[0], idOf(r.code));
+  // Ten years, without a signed head for each of their days: of the request alone.
+  sql(`UPDATE part SET due_day = due_day - 3660 WHERE due_day IS NOT NULL AND case_id = ${id}`);
+  const jump = () => { const now = Date.now() + Number(x.clock.us / 1000n), zone = 7 * 3600e3, d = 86400e3; x.clock.move(((Math.floor((now + zone) / d) + 1) * d - zone + 2.1 * 3600e3 - now) / d); };
+  jump();
+  await until('the night takes it', () => sql(`SELECT count(*) FROM receipt WHERE code = '${ask.code}'`) === '0');
+  assert.equal(row(), '||not_upheld');
+  assert.equal(sql(`SELECT count(*) FROM redress_look WHERE case_id = ${id}`), '0');
+  assert.equal(sql(`SELECT code FROM ward_case WHERE id = ${id}`), '');
+  assert.ok(bodies('ZQLAST') > 0, 'the matter has its own days');
+  assert.equal((await x.client().post(`/${W}/follow`, { code: ask.code, pin: ask.pin })).status, 410);
+  assert.doesNotMatch(x.verb(['verify']), /: [1-9]\d* faults/);
 });

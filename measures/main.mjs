@@ -27,6 +27,7 @@ const MEASURES = {
   start: async (o) => (await import('./start.mjs')).start(o),
   memory: async (o) => (await import('./memory.mjs')).memory(o),
   taps: async (o) => (await import('./taps.mjs')).taps(o),
+  looks: async (o) => (await import('./looks.mjs')).looks(o),
   spot: async (o) => (await import('./spot.mjs')).spot(o),
   shrink: async (o) => (await import('./shrink.mjs')).shrink(o),
   counter: async (o) => (await import('./counter.mjs')).counter(o),

@@ -11,8 +11,8 @@ export async function traces({ quick }) {
     const gone = [...new Set(out.left.map((f) => f.name))];
     left += gone.length;
     facts.push(`${engine}: ${out.planted} strings planted; ${out.before} of them found ${out.places} times before (the others are sealed or left out), ${gone.length} after${gone.length ? `: ${gone.join(', ')}` : ''}`);
-    if (out.log) facts.push(block([out.log]));
     console.log(facts.at(-1));
+    if (out.log) facts.push(block([out.log]));
     for (const f of out.left) console.log(`${engine}: ${f.name}\t${f.where}\t${f.form}`);
   }
   results('traces', { title: 'Planted strings found after their erasure, in all files and backups of both engines.', figure: String(left), reach: '0', good: left === 0,

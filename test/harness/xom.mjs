@@ -1,6 +1,6 @@
 // Starts the real binary for a test: an own folder, a free port, a clock that the test moves.
 //   const x = await startXom();            // the demo's two wards, copied from one made once
-//   keep: its folder stays after stop(), for a start() under other settings; env: more of it for the server
+//   program: another one than the build's; keep: its folder stays after stop(), for a start() under other settings; env: more of it for the server
 //   x.url, x.get(path), x.post(path, form), x.clock.move(days), await x.stop(), x.kill(), x.restart()
 // The build under test is $XOM_BUILD (default build/asan), the engine $XOM_ENGINE (sqlite or postgres:
 // each data folder then has a database of its own on one server, which is started when it is needed).
@@ -186,7 +186,7 @@ export function words(html) {
   return unescape(html.replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ').replace(/<[^>]+>/g, ' ')).replace(/\s+/g, ' ').trim();
 }
 
-export async function startXom({ data, demo = true, args = [], settings = '', keep = false, sameClock = false, env: more = {} } = {}) {
+export async function startXom({ data, demo = true, args = [], settings = '', keep = false, sameClock = false, program = binary, env: more = {} } = {}) {
   const own = data === undefined;
   const dir = data ?? tempDir();
   if (own && demo) {
@@ -207,7 +207,7 @@ export async function startXom({ data, demo = true, args = [], settings = '', ke
   if (sameClock) x.clock.us = readFileSync(clockFile).readBigInt64LE(); else x.clock.set(0);
   x.start = async () => {
     writeFileSync(file, x.settings);
-    const child = spawn(binary, ['--settings', file, '--data', dir, '--share', root, '--test-clock', clockFile, 'serve', '--rate-scale', '1000', ...args], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, ['--settings', file, '--data', dir, '--share', root, '--test-clock', clockFile, 'serve', '--rate-scale', '1000', ...args], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
     x.child = child;
     // A test that fails before it can stop its server must end all the same.
     const last = () => child.kill('SIGKILL');

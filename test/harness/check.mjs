@@ -155,15 +155,21 @@ async function postgres() {
     if (!server.ok) return;
     const units = all || room ? /^(store\/(?!codecheck|fault)|job|flow|people|place|figure\/(figures|edition)|notify)/ : /^(store\/(?!codecheck|fault|steps)|job)/;
     await unit('asan', (t) => units.test(t.name), { env: { XOM_PG_URL: server.output.trim(), ...(all ? { XOM_LONG: '1' } : {}) }, as: 'postgres' });
-    await nodeFile('model', 'test/model/model.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
-    if (all) await nodeFile('race', RACE, { XOM_ENGINE: 'postgres', XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' });
-    if (all || room) await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
-    if (all || room) await nodeFile('model', 'test/model/http.test.mjs', { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}) });
-    if (all) await npm('browser');
-    if (all) await nodeFile('spring', SPRING, { XOM_ENGINE: 'postgres' });
-    // An administrator applies a calendar in the browser.
-    if (all) await nodeFile('postgres', 'test/browser/practice.test.mjs', { XOM_ENGINE: 'postgres' });
-    if (all || room) await parallel(nodeTests('').filter(([, file]) => !ONE_ENGINE.test(file)).map(([, file]) => () => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' })));
+    const pg = (where, file, env = {}) => () => nodeFile(where, file, { XOM_ENGINE: 'postgres', ...(all ? { XOM_LONG: '1' } : {}), ...env });
+    const jobs = [pg('model', 'test/model/model.test.mjs')];
+    if (all || room) {
+      // One starts first, so that the demo's data are made once.
+      await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"], { env: { XOM_ENGINE: 'postgres' } });
+      jobs.push(pg('model', 'test/model/http.test.mjs'));
+    }
+    if (all) {
+      await npm('browser');
+      jobs.unshift(pg('spring', SPRING)); // the longest first
+      // An administrator applies a calendar in the browser.
+      jobs.push(pg('race', RACE, { XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' }), pg('postgres', 'test/browser/practice.test.mjs'));
+    }
+    if (all || room) for (const [, file] of nodeTests('')) if (!ONE_ENGINE.test(file)) jobs.push(() => nodeFile('postgres', file, { XOM_ENGINE: 'postgres' }));
+    await parallel(jobs);
   } finally {
     await run('node', ['test/harness/postgres.mjs', 'remove']);
   }
@@ -182,10 +188,12 @@ async function cluster() {
 async function last() {
   if (room || !all) return;
   await unit('tsan', (t) => /^(store|job|http)\//.test(t.name));
-  await nodeFile('race', RACE, { XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' });
   await unit('gcc', (t) => /^media\//.test(t.name)); // the confined child without sanitizers: the escape build
-  await nodeFile('fault', 'test/fault/server_full.long.mjs');
-  await nodeFile('move', 'test/move/answers.long.mjs');
+  await parallel([
+    () => nodeFile('move', 'test/move/answers.long.mjs'),
+    () => nodeFile('fault', 'test/fault/server_full.long.mjs'),
+    () => nodeFile('race', RACE, { XOM_BUILD: 'build/tsan', XOM_MEDIA_BUILD: 'build/gcc' }),
+  ]);
   await step('12 kills under load, on both engines', './bench', ['crash', '--rounds', '12'], { timeout: 600 });
   if (long) {
     await step('100 kills under load, on both engines', './bench', ['crash'], { timeout: 1500 });

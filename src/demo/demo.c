@@ -81,8 +81,10 @@ static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
 		const struct demo_person *p = &PEOPLE[i];
 		struct str login = arena_fmt(m->arena, "%s%s", p->login, m->suffix);
 		rc = account_add(tx, login, str_of(p->name), &m->accounts[i], f);
+		struct account who = {m->accounts[i], login, str_of(p->name), false};
 		if (rc == RC_OK)
-			rc = role_grant(tx, m->accounts[i], p->role, m->from_day, 0, true, f);
+			rc = p->role == ROLE_oversight ? demo_oversight(tx, m->ward, &who, m->from_day, f)
+			                               : role_grant(tx, who.id, p->role, m->from_day, 0, true, f);
 		for (size_t k = 0; rc == RC_OK && p->unit != NULL && k < UNIT_COUNT; k++)
 			if (strcmp(UNITS[k].slug, p->unit) == 0)
 				rc = unit_join(tx, m->accounts[i], m->units[k], m->from_day, 0,

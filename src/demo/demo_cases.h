@@ -32,5 +32,7 @@ enum { DEMO_TOGETHER_COUNT = 5 };
 
 /* Rows of who receives what is handed over (demo_receivers.c). */
 enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, struct fault *f);
+/* Oversight, granted by the signature of an invented second organisation (demo_second.c). */
+enum rc demo_oversight(struct tx *tx, const struct ward *w, const struct account *who, int32_t from, struct fault *f);
 
 #endif

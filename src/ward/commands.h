@@ -6,6 +6,7 @@
 
 extern const struct command PLACE_COMMANDS[];      /* import areas */
 extern const struct command PEOPLE_COMMANDS[];     /* user */
+extern const struct command OVERSIGHT_COMMANDS[];  /* oversight */
 extern const struct command PROCEDURE_COMMANDS[];  /* procedures */
 extern const struct command CALENDAR_COMMANDS[];   /* calendar */
 extern const struct command RULE_COMMANDS[];       /* rules */

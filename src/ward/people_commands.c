@@ -4,6 +4,7 @@
 #include "kit/base/text.h"
 #include "ward/commands.h"
 #include "ward/people/people_admin.h"
+#include "ward/people/second.h"
 
 enum option { O_WARD, O_LOGIN, O_NAME, O_ROLE, O_FROM, O_UNTIL, O_END, O_UNIT, O_ADD, O_PHONE, O_LEAVE,
 	      O_HEAD, O_AREA, O_PARENT, O_COUNT };
@@ -73,13 +74,49 @@ static enum rc role_tx(struct tx *tx, void *ctx, struct fault *f)
 	return admin_role_grant(tx, &by, a.id, c->role, c->from, c->until, f);
 }
 
+struct closing {
+	struct user_call *c;
+	struct account a;
+	bool watches;
+};
+
+static enum rc closing_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct closing *x = ctx;
+	return who(tx, x->c, &x->a, f);
+}
+
 static enum rc close_tx(struct tx *tx, void *ctx, struct fault *f)
 {
-	const struct user_call *c = ctx;
-	struct account a;
-	enum rc rc = who(tx, c, &a, f);
-	struct admin_by by = operator_of(c);
-	return rc == RC_OK ? admin_account_close(tx, &by, a.id, f) : rc;
+	struct closing *x = ctx;
+	struct admin_by by = operator_of(x->c);
+	by.watches = x->watches;
+	return admin_account_close(tx, &by, x->a.id, f);
+}
+
+enum { WARDS_MAX = 1024 };
+static size_t all_wards(struct app *app, struct ward_id *out)
+{
+	const struct ward *wards[WARDS_MAX];
+	size_t n = ward_all(app->places, wards, WARDS_MAX);
+	for (size_t i = 0; i < n; i++)
+		out[i] = wards[i]->id;
+	return n;
+}
+
+static enum rc close_run(struct user_call *c, struct fault *f)
+{
+	struct closing x = {.c = c};
+	struct ward_id wards[WARDS_MAX];
+	size_t n = all_wards(c->app, wards);
+	enum rc rc = store_read(c->app->store, c->ward->id, &c->arena, closing_tx, &x, f);
+	if (rc == RC_OK)
+		rc = people_watches(c->app->people, &c->arena, wards, n, x.a.id, &x.watches, f);
+	if (rc == RC_OK)
+		rc = store_write(c->app->store, c->ward->id, &c->arena, close_tx, &x, f);
+	if (rc == RC_OK)
+		(void)puts("done");
+	return rc;
 }
 
 static enum rc member_tx(struct tx *tx, const struct user_call *c, struct fault *f)
@@ -191,11 +228,27 @@ static enum rc link_tx(struct tx *tx, void *ctx, struct fault *f)
 	return rc == RC_OK ? admin_account_link(tx, &by, a.id, f) : rc;
 }
 
+/* A link for whoever holds oversight opens what oversight sees, in each ward where it is held: each tells of it. */
+static enum rc told_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	const struct user_call *c = ctx;
+	struct account a;
+	bool holds = false;
+	enum rc rc = who(tx, c, &a, f);
+	if (rc == RC_OK)
+		rc = second_holds(tx, a.id, &holds, f);
+	return rc == RC_OK && holds ? second_link_made(tx, a.id, f) : rc;
+}
+
 static enum rc link_run(struct user_call *c, struct fault *f)
 {
 	const struct ward *all[2];
+	struct ward_id wards[WARDS_MAX];
 	struct str token;
+	size_t n = all_wards(c->app, wards);
 	enum rc rc = store_write(c->app->store, c->ward->id, &c->arena, link_tx, c, f);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = store_write(c->app->store, wards[i], &c->arena, told_tx, c, f);
 	if (rc == RC_OK)
 		rc = people_invite(c->app->people, &c->arena, c->ward->id, c->value[O_LOGIN], &token, f);
 	if (rc != RC_OK)
@@ -215,7 +268,7 @@ static const struct sub SUBS[] = {
 	            BIT(O_UNTIL) | BIT(O_LEAVE) | BIT(O_HEAD) | BIT(O_PARENT), NULL, unit_tx},
 	{"area", BIT(O_LOGIN) | BIT(O_AREA), BIT(O_FROM) | BIT(O_UNTIL) | BIT(O_END), NULL, area_tx},
 	{"link", BIT(O_LOGIN), 0, link_run, NULL},
-	{"close", BIT(O_LOGIN), 0, NULL, close_tx},
+	{"close", BIT(O_LOGIN), 0, close_run, NULL},
 };
 
 static bool wrong(const char *fmt, const char *what)
@@ -333,8 +386,8 @@ const struct command PEOPLE_COMMANDS[] = {
 	         "\n"
 	         "A login is 2 to 40 of a-z, 0-9, dot and hyphen; a DAY looks like 2026-01-31. Roles:\n"
 	         "area_head area_team member_org handler police secretary chair oversight admin\n"
-	         "mediator. Oversight is\n"
-	         "granted only in demo wards: elsewhere it needs a second organisation's signature.",
+	         "mediator. Oversight is granted and ended so in demo wards alone: elsewhere it needs a second\n"
+	         "organisation's signature (xom oversight).",
 	 .needs = NEEDS_store,
 	 .run = user_run},
 	{0},

@@ -9,6 +9,7 @@
 #include "ward/flow/erase.h"
 #include "ward/flow/looks.h"
 #include "ward/people/admin_log.h"
+#include "ward/people/second.h"
 
 enum { WARDS_MAX = 1024 };
 
@@ -47,6 +48,34 @@ static enum rc verify_log(struct app *app, const struct ward *w, int64_t *faults
 	*faults += c.bad;
 	(void)printf("%.*s: %lld rows of the administrators' log: %lld faults\n", PSTR(w->slug),
 	             (long long)c.rows, (long long)c.bad);
+	return RC_OK;
+}
+
+struct second_check {
+	const struct ward *ward;
+	int64_t acts, faults;
+};
+
+static enum rc check_second(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct second_check *c = ctx;
+	return second_verify(tx, say_line, (void *)(uintptr_t)c->ward, &c->acts, &c->faults, f);
+}
+
+/* Who holds oversight, by the second organisation's signature. */
+static enum rc verify_second(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
+{
+	struct second_check c = {.ward = w};
+	struct arena a;
+	arena_init(&a, (size_t)256 << 20);
+	enum rc rc = store_read(app->store, w->id, &a, check_second, &c, f);
+	arena_release(&a);
+	if (rc != RC_OK)
+		return rc;
+	*faults += c.faults;
+	if (c.acts + c.faults > 0)
+		(void)printf("%.*s: %lld acts of the second organisation: %lld faults\n", PSTR(w->slug),
+		             (long long)c.acts, (long long)c.faults);
 	return RC_OK;
 }
 
@@ -113,6 +142,8 @@ static enum rc verify_whole(struct app *app, const struct ward *w, bool photos, 
 		(void)printf("%.*s: %lld deletions, %lld in the file: %lld faults\n", PSTR(w->slug),
 		             (long long)d.rows, (long long)d.lines, (long long)d.faults);
 	rc = verify_log(app, w, faults, f);
+	if (rc == RC_OK)
+		rc = verify_second(app, w, faults, f);
 	return rc == RC_OK && photos ? verify_photos(app, w, faults, f) : rc;
 }
 
@@ -268,7 +299,8 @@ const struct command VERIFY_COMMANDS[] = {
 	 .usage = "verify [--ward SLUG] [--no-photos] [--looks] [--heads FILE] | --transparency FILE",
 	 .help = "Walks the timeline of every case, the looks and the signed daily heads, and names\n"
 	         "whatever was changed, removed or put in between since. A part that was erased by rule\n"
-	         "is counted, not a fault. Reads every photo, too, and names those that are missing,\n"
+	         "is counted, not a fault. Who holds oversight is proved by what the second organisation\n"
+	         "signed. Reads every photo, too, and names those that are missing,\n"
 	         "short or altered, unless --no-photos is given. Ends with 1 when a fault was found.\n"
 	         "--looks              the chain of looks (who opened, searched, listed, downloaded what) and\n"
 	         "                     the daily heads alone, as oversight proves them on its page\n"

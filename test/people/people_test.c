@@ -211,6 +211,10 @@ static enum rc oversight_demo(struct tx *tx, struct fault *f)
 {
 	return role_grant(tx, lan, ROLE_oversight, today(), today(), true, f);
 }
+static enum rc oversight_end(struct tx *tx, struct fault *f)
+{
+	return role_end(tx, lan, ROLE_oversight, today() - 1, f);
+}
 static enum rc join(struct tx *tx, struct fault *f)
 {
 	return unit_join(tx, lan, infra, today(), 0, true, f);
@@ -278,6 +282,7 @@ static void roles(void **state)
 	assert_int_equal(in(DEMO, oversight_plain), RC_REFUSED);
 	assert_int_equal(in(DEMO, oversight_demo), RC_OK);
 	assert_int_equal(roles_of(DEMO, today()), ROLE_BIT(ROLE_oversight));
+	assert_int_equal(in(REAL, oversight_end), RC_REFUSED);   /* whether or not there is anything to end */
 	/* ending cuts what runs and takes away what would come */
 	assert_int_equal(in(REAL, end_handler), RC_OK);
 	assert_int_equal(in(REAL, end_handler), RC_NONE);

@@ -103,7 +103,7 @@ enum rc offices_left(struct tx *tx, struct office_left **out, size_t *count, str
 enum rc office_waits(struct tx *tx, struct unit_id unit, bool *out, struct fault *f);
 /* About whom nobody receives a matter today, though somebody receives, or once received, in this ward: of all
  * that could be chosen, whether or not one was ever sent. About the chair only where oversight is not
- * outside of the rule altogether, since it is appointed in no ward yet (RIGHTS.md promise 13). */
+ * outside of the rule altogether, since in a ward without a second organisation nobody holds it. */
 enum rc receivers_missing(struct tx *tx, struct subject *out, size_t max, size_t *count, struct fault *f);
 /* How many accounts are, by an older program's entries, in more units or head of more khu vực today than an
  * actor holds: they see nothing until some end. */
@@ -114,12 +114,13 @@ enum rc account_by_login(struct tx *tx, struct str login, struct account *out, s
 enum rc account_get(struct tx *tx, struct account_id id, struct account *out, struct fault *f);
 /* In every ward: its sessions, links and password are gone too. */
 enum rc account_close(struct tx *tx, struct account_id id, struct fault *f);
-/* RC_REFUSED for oversight unless the ward's own row and the caller both say demo (RIGHTS.md promise
- * 13). Days are included; until_day 0: open. RC_EXISTS: held in some of these days already.
+/* RC_REFUSED for oversight, which second.h grants and ends, unless the ward's own row and the caller both
+ * say demo (RIGHTS.md promise 13). Days are included; until_day 0: open. RC_EXISTS: held in some of these days already.
  * RC_DENIED: a closed account. RC_INVALID: anyone, reporter, or days that end before they begin. */
 enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
                    int32_t until_day, bool demo, struct fault *f);
-/* `day` is the last one; what would begin after it is taken away. RC_NONE: nothing to end. */
+/* `day` is the last one; what would begin after it is taken away. RC_NONE: nothing to end. RC_REFUSED for
+ * oversight outside of demo wards. */
 enum rc role_end(struct tx *tx, struct account_id who, enum role role, int32_t day,
                  struct fault *f);
 enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int32_t from_day,

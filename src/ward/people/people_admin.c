@@ -2,6 +2,7 @@
 
 #include "kit/base/text.h"
 #include "ward/people/people_impl.h"
+#include "ward/people/second.h"
 
 static const struct sql Q_HERE = SQL_WARD(
 	"SELECT (SELECT count(*) FROM role_held WHERE ward_id = ?1 AND account_id = ?2) + "
@@ -41,6 +42,26 @@ enum rc people_elsewhere(struct people *p, struct arena *a, const struct ward_id
 		if (wards[i].v == but.v)
 			continue;
 		enum rc rc = store_read(p->store, wards[i], a, ask_here, &x, f);
+		if (rc != RC_OK)
+			return rc;
+		*out = x.here;
+	}
+	return RC_OK;
+}
+
+static enum rc ask_watches(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct asking_here *x = ctx;
+	return second_holds(tx, x->who, &x->here, f);
+}
+
+enum rc people_watches(struct people *p, struct arena *a, const struct ward_id *wards, size_t count,
+                       struct account_id who, bool *out, struct fault *f)
+{
+	*out = false;
+	for (size_t i = 0; i < count && !*out; i++) {
+		struct asking_here x = {who, false};
+		enum rc rc = store_read(p->store, wards[i], a, ask_watches, &x, f);
 		if (rc != RC_OK)
 			return rc;
 		*out = x.here;
@@ -181,6 +202,9 @@ enum rc admin_account_close(struct tx *tx, const struct admin_by *by, struct acc
 	struct account a;
 	int64_t ended = 0;
 	enum rc rc = may_touch_whole(tx, by, who, &a, f);
+	if (rc == RC_OK && by->watches)
+		return refuse(f, "oversight", "who holds oversight is not dismissed by those they watch: end it first, "
+		              "with the second organisation's signature (xom oversight ask end)");
 	if (rc == RC_OK)
 		rc = not_last(tx, by, who, day_of(tx_now(tx)) - 1, f);
 	if (rc == RC_OK)

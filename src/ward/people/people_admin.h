@@ -14,7 +14,12 @@ struct admin_by {
 	struct account_id account;    /* 0: the operator */
 	bool demo;                    /* the ward's, for oversight in demo and tests */
 	bool elsewhere;               /* the account it is about has something in another ward */
+	bool watches;                 /* it holds oversight in one that is no demo (people_watches) */
 };
+/* Does the account hold oversight in a ward that is no demo, this one or another? Whoever closes it would end
+ * oversight, which takes the second organisation's signature (second.h). Asked before the transaction. */
+enum rc people_watches(struct people *p, struct arena *a, const struct ward_id *wards, size_t count,
+                       struct account_id who, bool *out, struct fault *f);
 /* Has the account a role, unit or link in another ward than this one? Asked before the transaction. */
 enum rc people_elsewhere(struct people *p, struct arena *a, const struct ward_id *wards, size_t count,
                          struct ward_id but, struct account_id who, bool *out, struct fault *f);

@@ -56,6 +56,11 @@ enum rc roles_on(struct tx *tx, struct account_id who, int32_t day, uint32_t *ro
 enum rc units_on(struct tx *tx, struct account_id who, int32_t day, struct actor *out,
                  struct fault *f);
 
+/* A role without asking whose it is to grant: role_grant (people.h) and second.h do. */
+enum rc role_row_add(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
+                     int32_t until_day, struct fault *f);
+enum rc ward_is_demo(struct tx *tx, bool *demo, struct fault *f);
+
 /* Fills in the khu vực of which the account is head or a volunteer on the day. */
 enum rc areas_on(struct tx *tx, struct actor *a, int32_t day, struct fault *f);
 /* Fills in the offices that the actor's roles hold and nothing bars. */

@@ -117,6 +117,31 @@ const struct schema_step PEOPLE_SCHEMA[] = {
 	 "  FOREIGN KEY (ward_id, unit_id) REFERENCES unit(ward_id, id),\n"
 	 "  FOREIGN KEY (ward_id, above_id) REFERENCES unit(ward_id, id)\n"
 	 ");\n"},
+	{"people-0005",
+	 "-- The second organisation without whose signature oversight is neither granted nor ended (second.h):\n"
+	 "-- each one that was; the last is the present one.\n"
+	 "CREATE TABLE second_signer (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  n @int NOT NULL,                 -- 1, 2, …: the first one's statement it signed itself\n"
+	 "  organisation @text NOT NULL,\n"
+	 "  public_key @blob NOT NULL,       -- Ed25519\n"
+	 "  from_day @day NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, n)\n"
+	 ");\n"
+	 "-- What it signed and was done, word for word, so that it can be proved later; only added to.\n"
+	 "CREATE TABLE second_act (\n"
+	 "  ward_id @id NOT NULL REFERENCES ward(id),\n"
+	 "  n @int NOT NULL,\n"
+	 "  what @int NOT NULL,              -- enum second_what: numbers are never reused\n"
+	 "  signer @int,                     -- NULL: nobody signed, the operator made a link\n"
+	 "  account_id @id REFERENCES account(id),\n"
+	 "  day @day NOT NULL,\n"
+	 "  statement @text NOT NULL,\n"
+	 "  signature @blob NOT NULL,\n"
+	 "  nonce @blob NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, n),\n"
+	 "  UNIQUE (ward_id, nonce)          -- each statement is good once\n"
+	 ");\n"},
 	{NULL, NULL},
 };
 
@@ -337,7 +362,7 @@ enum rc days_fit(int32_t from_day, int32_t until_day, struct fault *f)
 
 static struct val open_day(int32_t day) { return v_int0(day); }
 
-static enum rc demo_ward(struct tx *tx, bool *demo, struct fault *f)
+enum rc ward_is_demo(struct tx *tx, bool *demo, struct fault *f)
 {
 	static const struct sql q = SQL_GLOBAL("SELECT demo FROM ward WHERE id = ?1", "i", "i");
 	struct rows r;
@@ -349,8 +374,8 @@ static enum rc demo_ward(struct tx *tx, bool *demo, struct fault *f)
 	return RC_OK;
 }
 
-enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
-                   int32_t until_day, bool demo, struct fault *f)
+enum rc role_row_add(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
+                     int32_t until_day, struct fault *f)
 {
 	static const struct sql overlap = SQL_WARD(
 		"SELECT 1 FROM role_held WHERE ward_id = ?1 AND account_id = ?2 AND role = ?3 AND "
@@ -360,15 +385,9 @@ enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t
 		"VALUES (?1, ?2, ?3, ?4, ?5)", "iiiI", "");
 	struct account account;
 	struct rows r;
-	bool really = false;
 	if (role < ROLE_area_head || role >= ROLE_COUNT)
 		return fault_at(f, RC_INVALID, "", 0, "role", "this role is granted to nobody");
 	enum rc rc = days_fit(from_day, until_day, f);
-	if (rc == RC_OK)
-		rc = demo_ward(tx, &really, f); /* the ward's own word, not only the caller's */
-	if (rc == RC_OK && role == ROLE_oversight && !(demo && really))
-		return fault_set(f, RC_REFUSED, "oversight is not appointed by those it watches: it needs a "
-		                 "second organisation's signature (RIGHTS.md, promise 13)");
 	if (rc == RC_OK)
 		rc = account_get(tx, who, &account, f);
 	if (rc != RC_OK)
@@ -385,6 +404,25 @@ enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t
 		return rc;
 	return sql_run(tx, &add, BIND(v_int(who.v), v_int(role), v_int(from_day), open_day(until_day)),
 	               NULL, f);
+}
+
+/* Oversight, outside of demo wards, is the second organisation's to grant and to end (second.h). */
+static enum rc watched(struct tx *tx, enum role role, bool demo, const char *what, struct fault *f)
+{
+	bool really = false;
+	if (role != ROLE_oversight)
+		return RC_OK;
+	enum rc rc = ward_is_demo(tx, &really, f); /* the ward's own word, not only the caller's */
+	return rc == RC_OK && !(demo && really)
+		? fault_at(f, RC_REFUSED, "", 0, "oversight", "oversight is not %s by those it watches: it needs a "
+		           "second organisation's signature (xom oversight; RIGHTS.md, promise 13)", what) : rc;
+}
+
+enum rc role_grant(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
+                   int32_t until_day, bool demo, struct fault *f)
+{
+	enum rc rc = watched(tx, role, demo, "appointed", f);
+	return rc == RC_OK ? role_row_add(tx, who, role, from_day, until_day, f) : rc;
 }
 
 #define OF_WHOM " WHERE ward_id = ?1 AND (?2 = 0 OR account_id = ?2)"
@@ -428,7 +466,8 @@ enum rc held_end(struct tx *tx, enum held kind, struct account_id who, int64_t o
 
 enum rc role_end(struct tx *tx, struct account_id who, enum role role, int32_t day, struct fault *f)
 {
-	return held_end(tx, HELD_role, who, role, day, f);
+	enum rc rc = watched(tx, role, true, "dismissed", f);
+	return rc == RC_OK ? held_end(tx, HELD_role, who, role, day, f) : rc;
 }
 
 enum rc unit_join(struct tx *tx, struct account_id who, struct unit_id unit, int32_t from_day,

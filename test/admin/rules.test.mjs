@@ -166,6 +166,30 @@ test('names are text: in HTML, JSON and CSV', async () => {
   assert.equal((await post('/units', { slug: 'to-la', name: 'Trùng', office: '' })).status, 422);
 });
 
+test('what is typed into a table of dated rows stays, however long and whatever else is wrong', async () => {
+  const long = `Dài ${'ă'.repeat(400)}`, area = (await admin.get(at('/nearby'))).text.match(/<option value="([1-9]\d*)"/)[1];
+  const forms = {
+    nearby: [['name', 'address', 'hours', 'phone'], { sort: 'one_stop', area, from: '1/1/2026', until: '2/2/2026' }],
+    receivers: [['name', 'address', 'hours', 'phone', 'note', 'source', 'hours_en', 'note_km'], { door: 'hurt', verified: 'yes', from: '1/1/2026', until: '2/2/2026' }],
+  };
+  for (const [table, [lines, more]] of Object.entries(forms)) {
+    const whole = { ...Object.fromEntries(lines.map((name) => [name, name === 'phone' ? '113' : `GIỮ ${name}`])), ...more };
+    for (const [field, value] of [...lines.map((name) => [name, long]), ['from', '31/2/2026'], ['until', long], ['until', 'mai']]) {
+      const form = { ...whole, [field]: value }, r = await post(`/${table}`, { do: 'add', ...form });
+      assert.equal(r.status, 422, `${table} ${field}`);
+      assert.ok(fieldError(r.text, field).length > 10, `${table} ${field}`);
+      for (const typed of [...lines, 'from', 'until'].map((name) => form[name])) assert.ok(unescape(r.text).includes(typed), `${table} ${field}: ${typed.slice(0, 20)}`);
+      assert.match(r.text, new RegExp(`value="${table === 'nearby' ? area : 'hurt'}" selected`));
+    }
+    // Of the other form, too.
+    const row = (await admin.get(at(`/${table}`))).text.match(/name="row"[\s\S]*?<option value="(\d+)"/)[1];
+    const r = await post(`/${table}`, { do: 'end', row, last: long });
+    assert.equal(r.status, 422);
+    assert.ok(r.text.includes(long), `${table}: the last day as typed`);
+    assert.equal((await post(`/${table}`, { do: 'end', row: '0', last: '1/1/2026' })).status, 400);
+  }
+});
+
 test('a unit is renamed, gets a member and a head, and is dissolved only when nothing is with it', async () => {
   assert.equal((await post('/units', { slug: 'to-thu', name: 'Tổ Thử', office: '0292 000 999' })).status, 303);
   // A number that nobody can call is refused, with all that was typed; so is a name that is too long.

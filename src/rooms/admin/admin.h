@@ -5,7 +5,8 @@
  * doing; people_pages.c, person_page.c accounts; unit_pages.c units; matrix_page.c who can see what;
  * area_pages.c areas and their picture; procedure_pages.c kinds, procedure_compare.c two
  * versions side by side; setting_pages.c; calendar_pages.c days
- * off, calendar_apply.c what a version moves; receiver_pages.c who receives what is handed over; job_pages.c; log_page.c. */
+ * off, calendar_apply.c what a version moves; receiver_pages.c who receives what is handed over, nearby_pages.c who is where, and
+ * dated_form.c what both tables' forms share; job_pages.c; log_page.c. */
 #ifndef XOM_ADMIN_ADMIN_H
 #define XOM_ADMIN_ADMIN_H
 

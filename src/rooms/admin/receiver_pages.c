@@ -1,18 +1,14 @@
 /* Who receives what is handed over, by door: dated rows that end and are followed, never rewritten. */
-#include "rooms/admin/admin.h"
+#include "rooms/admin/dated_form.h"
 #include "ward/advice.h"
 #include "ward/router/receiver.h"
 
 struct receiver_work {
 	struct request *q;
+	struct dated_form form;
 	struct receiver *rows, r;
 	size_t count;
-	int64_t end;
-	int32_t last;
-	struct str from, until, last_typed;
-	struct fault fault;
 	bool advised[LANG_COUNT];     /* its note in that language names somebody */
-	struct str too_long;          /* the first field that is */
 };
 
 /* In the languages that a receiver's page may be read in. */
@@ -37,13 +33,9 @@ static struct str door_title(const struct request *q, struct str door)
 	return d != NULL ? d->title.in[q->lang] : door;
 }
 
-/* What a field's error says: empty when it is not the one. */
-static struct str error_of(const struct receiver_work *w, const char *field)
+static struct receiver_work work_of(struct request *q)
 {
-	if (w->end != 0 || w->fault.rc != RC_INVALID || !str_is(str_of(w->fault.field), field))
-		return STR_EMPTY;
-	return str_is(w->too_long, field) ? request_text(w->q, "admin.receiver.wrong.long")
-	                                  : admin_text(w->q, "admin.receiver.wrong.%s", field);
+	return (struct receiver_work){.q = q, .form = {.q = q, .wrong = "admin.receiver.wrong"}};
 }
 
 static void add_form(struct admin_page *p, const struct receiver_work *w)
@@ -63,23 +55,22 @@ static void add_form(struct admin_page *p, const struct receiver_work *w)
 	ap_form(p, "admin.receiver.add", "admin.receiver.add.text", request_link(q, "/admin/receivers"), "admin.receiver.add");
 	ap_hidden(p, "do", STR("add"));
 	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "door", .label = request_text(q, "admin.receiver.door"),
-	                                 .error = error_of(w, "door"), .options = doors, .option_count = n});
-	ap_line(p, "name", "admin.receiver.name", "", w->r.name, error_of(w, "name"));
-	ap_line(p, "address", "admin.receiver.address", "", w->r.address, error_of(w, "address"));
-	ap_line(p, "phone", "admin.receiver.phone", "", w->r.phone, error_of(w, "phone"));
-	ap_line(p, "hours", "admin.receiver.hours", "", w->r.hours, error_of(w, "hours"));
+	                                 .error = dated_error(&w->form, "door"), .options = doors, .option_count = n});
+	ap_line(p, "name", "admin.receiver.name", "", w->r.name, dated_error(&w->form, "name"));
+	ap_line(p, "address", "admin.receiver.address", "", w->r.address, dated_error(&w->form, "address"));
+	ap_line(p, "phone", "admin.receiver.phone", "", w->r.phone, dated_error(&w->form, "phone"));
+	ap_line(p, "hours", "admin.receiver.hours", "", w->r.hours, dated_error(&w->form, "hours"));
 	for (size_t i = 0; i < SPOKEN_COUNT; i++)
 		ap_line(p, SPOKEN[i].hours, SPOKEN[i].hours_label, SPOKEN[i].hint, w->r.hours_in[SPOKEN[i].lang],
-		        error_of(w, SPOKEN[i].hours));
-	ap_told(p, "note", "admin.receiver.note", "admin.receiver.note.hint", w->r.note, error_of(w, "note"), w->advised[LANG_vi]);
+		        dated_error(&w->form, SPOKEN[i].hours));
+	ap_told(p, "note", "admin.receiver.note", "admin.receiver.note.hint", w->r.note, dated_error(&w->form, "note"), w->advised[LANG_vi]);
 	for (size_t i = 0; i < SPOKEN_COUNT; i++)
 		ap_told(p, SPOKEN[i].note, SPOKEN[i].note_label, SPOKEN[i].hint, w->r.note_in[SPOKEN[i].lang],
-		        error_of(w, SPOKEN[i].note), w->advised[SPOKEN[i].lang]);
-	ap_line(p, "source", "admin.receiver.source", "admin.receiver.source.hint", w->r.source, error_of(w, "source"));
+		        dated_error(&w->form, SPOKEN[i].note), w->advised[SPOKEN[i].lang]);
+	ap_line(p, "source", "admin.receiver.source", "admin.receiver.source.hint", w->r.source, dated_error(&w->form, "source"));
 	ap_field(p, &(struct form_field){.kind = FORM_RADIOS, .name = "verified",
 	                                 .label = request_text(q, "admin.receiver.checked"), .options = yesno, .option_count = 2});
-	ap_day(p, "from", "admin.person.from", "admin.day.hint", w->from, error_of(w, "from"));
-	ap_day(p, "until", "admin.person.until", "admin.receiver.until.hint", w->until, error_of(w, "until"));
+	dated_day_fields(p, &w->form);
 }
 
 static void end_form(struct admin_page *p, const struct receiver_work *w)
@@ -92,16 +83,8 @@ static void end_form(struct admin_page *p, const struct receiver_work *w)
 			rows[n++] = (struct form_option){
 				.value = arena_fmt(q->arena, "%lld", (long long)w->rows[i].id),
 				.label = arena_fmt(q->arena, "%.*s: %.*s", PSTR(door_title(q, w->rows[i].door)), PSTR(w->rows[i].name)),
-				.checked = w->rows[i].id == w->end};
-	if (n == 0)
-		return;
-	ap_form(p, "admin.receiver.end", "admin.receiver.end.text", request_link(q, "/admin/receivers"), "admin.receiver.end");
-	ap_form_warn(p);
-	ap_hidden(p, "do", STR("end"));
-	ap_field(p, &(struct form_field){.kind = FORM_SELECT, .name = "row", .label = request_text(q, "admin.receiver.row"),
-	                                 .options = rows, .option_count = n});
-	ap_day(p, "last", "admin.person.last", "admin.day.hint", w->last_typed,
-	       w->end != 0 && w->fault.rc == RC_INVALID ? request_text(q, "admin.day.wrong") : STR_EMPTY);
+				.checked = w->rows[i].id == w->form.end};
+	dated_end_form(p, &w->form, "admin.receiver.end.text", request_link(q, "/admin/receivers"), rows, n);
 }
 
 static enum rc show(struct request *q, struct reply *r, struct receiver_work *w, struct fault *f)
@@ -143,61 +126,44 @@ static enum rc show(struct request *q, struct reply *r, struct receiver_work *w,
 	}
 	add_form(&p, w);
 	end_form(&p, w);
-	if (w->fault.rc != RC_OK && !p.wrong)
-		ap_wrong(&p, admin_why(q, w->fault.rc, &w->fault));
+	if (w->form.fault.rc != RC_OK && !p.wrong)
+		ap_wrong(&p, admin_why(q, w->form.fault.rc, &w->form.fault));
 	reply_title(r, request_text(q, "admin.receivers"));
 	return ap_reply(&p, r);
 }
 
 enum rc receivers_page(struct request *q, struct reply *r, struct fault *f)
 {
-	struct receiver_work w = {.q = q, .from = text_date(q->arena, q->lang, day_of(q->now))};
+	struct receiver_work w = work_of(q);
+	w.form.from = text_date(q->arena, q->lang, day_of(q->now));
 	return show(q, r, &w, f);
 }
 
 static enum rc write_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct receiver_work *w = ctx;
-	enum rc rc = w->end != 0 ? receiver_end(tx, w->q->actor.account, w->end, w->last, f)
-	                         : receiver_add(tx, &w->q->app->ids, w->q->actor.account, &w->r, f);
+	enum rc rc = w->form.end != 0 ? receiver_end(tx, w->q->actor.account, w->form.end, w->form.last, f)
+	                              : receiver_add(tx, &w->q->app->ids, w->q->actor.account, &w->r, f);
 	return rc == RC_OK ? change_write(tx, f) : rc;
-}
-
-/* What is too long stays, to be shown again with what is wrong. */
-static struct str typed(struct receiver_work *w, const char *name, size_t max)
-{
-	struct str s;
-	enum rc rc = text_clean(w->q->arena, request_form(w->q, name), TEXT_LINE, max, &s);
-	if (rc == RC_TOO_BIG && w->too_long.n == 0)
-		w->too_long = str_of(name);
-	return rc == RC_INVALID ? STR_EMPTY : s;
 }
 
 static enum rc read_form(struct receiver_work *w)
 {
 	struct request *q = w->q;
-	const struct router_door *d = router_door(q->app->router, request_form(q, "door"));
-	w->r = (struct receiver){.door = d != NULL ? d->id : STR_EMPTY, .name = typed(w, "name", RECEIVER_LINE),
-		.address = typed(w, "address", RECEIVER_LINE), .hours = typed(w, "hours", RECEIVER_LINE),
-		.phone = typed(w, "phone", RECEIVER_LINE), .note = typed(w, "note", RECEIVER_NOTE),
-		.source = typed(w, "source", RECEIVER_LINE), .verified = str_is(request_form(q, "verified"), "yes")};
+	struct dated_form *d = &w->form;
+	const struct router_door *door = router_door(q->app->router, request_form(q, "door"));
+	w->r = (struct receiver){.door = door != NULL ? door->id : STR_EMPTY, .name = dated_line(d, "name", RECEIVER_LINE),
+		.address = dated_line(d, "address", RECEIVER_LINE), .phone = dated_line(d, "phone", RECEIVER_LINE),
+		.hours = dated_line(d, "hours", RECEIVER_LINE), .note = dated_line(d, "note", RECEIVER_NOTE),
+		.source = dated_line(d, "source", RECEIVER_LINE), .verified = str_is(request_form(q, "verified"), "yes")};
 	for (size_t i = 0; i < SPOKEN_COUNT; i++) {
-		w->r.hours_in[SPOKEN[i].lang] = typed(w, SPOKEN[i].hours, RECEIVER_LINE);
-		w->r.note_in[SPOKEN[i].lang] = typed(w, SPOKEN[i].note, RECEIVER_NOTE);
+		w->r.hours_in[SPOKEN[i].lang] = dated_line(d, SPOKEN[i].hours, RECEIVER_LINE);
+		w->r.note_in[SPOKEN[i].lang] = dated_line(d, SPOKEN[i].note, RECEIVER_NOTE);
 	}
-	if (w->too_long.n > 0)
-		(void)fault_at(&w->fault, RC_INVALID, "", 0, w->too_long.p, "too long");
-	w->from = typed(w, "from", 20);
-	w->until = typed(w, "until", 20);
-	if (w->fault.rc != RC_OK)
-		return w->fault.rc;
-	if (d == NULL || !d->receiver)
-		return fault_at(&w->fault, RC_INVALID, "", 0, "door", "no such door");
-	if (!admin_day(w->from, false, &w->r.valid_from))
-		return fault_at(&w->fault, RC_INVALID, "", 0, "from", "no day");
-	if (!admin_day(w->until, true, &w->r.valid_to))
-		return fault_at(&w->fault, RC_INVALID, "", 0, "until", "no day");
-	return RC_OK;
+	enum rc rc = dated_days(d, &w->r.valid_from, &w->r.valid_to);
+	if (rc == RC_OK && (door == NULL || !door->receiver))
+		rc = fault_at(&d->fault, RC_INVALID, "", 0, "door", "no such door");
+	return rc;
 }
 
 static bool advise(struct receiver_work *w)
@@ -214,26 +180,19 @@ static bool advise(struct receiver_work *w)
 
 enum rc receivers_send(struct request *q, struct reply *r, struct fault *f)
 {
-	struct receiver_work w = {.q = q};
+	struct receiver_work w = work_of(q);
 	bool ends = str_is(request_form(q, "do"), "end");
 	if (q->body_rc != RC_OK)
 		return q->body_rc;
-	enum rc rc = RC_OK;
-	if (!ends) {
-		rc = read_form(&w);
-	} else {
-		w.last_typed = typed(&w, "last", 20);
-		if (!admin_id(q, "row", &w.end))
-			return RC_BAD_REQUEST;
-		if (!admin_day(w.last_typed, false, &w.last))
-			rc = fault_at(&w.fault, RC_INVALID, "", 0, "last", "no day");
-	}
+	enum rc rc = ends ? dated_end(&w.form) : read_form(&w);
+	if (rc == RC_BAD_REQUEST)
+		return rc;
 	if (rc == RC_OK && !ends && advise(&w))
 		return show(q, r, &w, f);
 	if (rc == RC_OK)
-		rc = store_write(q->app->store, q->ward->id, q->arena, write_tx, &w, &w.fault);
+		rc = store_write(q->app->store, q->ward->id, q->arena, write_tx, &w, &w.form.fault);
 	if (rc > RC_OK) {
-		w.fault.rc = rc;
+		w.form.fault.rc = rc;
 		return show(q, r, &w, f);
 	}
 	if (rc == RC_OK) {

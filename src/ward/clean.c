@@ -6,8 +6,8 @@ enum { REST_TIMES = 2 };
 #define CLEAN_AT_US (3 * US_HOUR + 10 * US_MINUTE)   /* of the ward's day */
 
 const char *const STORED_WORDS[] = {
-	"attachment.name", "bulk.words", "bulk_item.words", "contact.sealed", "handover.notes", "look.filter", "mail_link.link_hash", "outbox.error",
-	"outbox.payload", "part_body.body", "pending_move.why", "pending_move.words", "pending_photo.name",
+	"attachment.name", "bulk.words", "bulk_item.words", "contact.sealed", "handover.notes", "look.filter", "look.salt", "mail_link.link_hash",
+	"outbox.error", "outbox.payload", "part_body.body", "part_body.salt", "pending_move.why", "pending_move.words", "pending_photo.name",
 	"ward_case.landmark", "ward_case.released_text", "ward_case.street", "ward_case.why_late", NULL,
 };
 

@@ -11,7 +11,8 @@ enum rc files_clean(struct app *app, struct ward_id ward, struct job_runner *run
 /* When the night's erasing ends after the files' time: at once. */
 enum rc clean_after(struct tx *tx, void *ctx, struct fault *f);
 
-/* "table.column" of each column that holds what people wrote, or what they left, and that is erased one day. */
+/* "table.column" of each column that holds what people wrote, or what they left, and that is erased one day,
+ * and of the salts that go with them. test/flow/test_register.c holds it against rights/fields.yaml. */
 extern const char *const STORED_WORDS[];
 
 #endif

@@ -8,33 +8,12 @@
 //   refused   the form found something wrong, `why` says what
 //   unsure    it may have arrived a day ago or more, and nobody can say: the person decides
 // No time of the device's own clock is ever looked at: how old a form is says the server.
-const NAME = "xom-report";
+import { keptIn } from "./kept.js";
+
 // What a draft keeps of the form's answers.
 export const FIELDS = ["kind", "area", "street", "landmark", "lat", "lon", "text", "staff", "subject"];
 
-function database() {
-  return new Promise((done, failed) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("kept");
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error);
-    request.onblocked = () => failed(new Error("blocked"));
-  });
-}
-
-async function run(mode, work) {
-  const db = await database();
-  try {
-    return await new Promise((done, failed) => {
-      const transaction = db.transaction("kept", mode);
-      const request = work(transaction.objectStore("kept"));
-      transaction.oncomplete = () => done(request.result);
-      transaction.onabort = transaction.onerror = () => failed(transaction.error);
-    });
-  } finally {
-    db.close();
-  }
-}
+const run = keptIn("xom-report", "kept");
 
 export const read = (what, form) => run("readonly", (store) => store.get(`${what} ${form}`));
 export const write = (what, form, value) => run("readwrite", (store) => store.put(value, `${what} ${form}`));

@@ -18,7 +18,20 @@ async function small(file) {
   }
 }
 
+// Two that are filled in one after the other in a page that was kept are two.
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+
+// A report for somebody else: all that its form asks.
+function gatherReport(form) {
+  const fields = {};
+  for (const [name, value] of new FormData(form)) if (!["token", "key"].includes(name) && value) fields[name] = value;
+  const kind = form.querySelector("input[name=kind]:checked");
+  return { key: newKey(), whose: box.dataset.whose, url: form.action, code: fields.folded || "", kind: kind ? kind.labels[0].textContent.trim() : "",
+    what: document.querySelector("h1").textContent.trim(), fields, photo: null, report: true, state: "waiting", text: "" };
+}
+
 async function gather(form, pressed) {
+  if (form.dataset.xAct === "report") return gatherReport(form);
   const data = new FormData(form), file = data.get("photo"), fields = {};
   for (const name of ["words", "words-advised"]) if (data.get(name)) fields[name] = data.get(name);
   if (pressed && pressed.name) fields[pressed.name] = pressed.value;
@@ -92,9 +105,11 @@ async function show(wants) {
   list.replaceChildren(...acts.map((act) => {
     const item = element("li", "x-area__kept");
     item.append(element("strong", "", `${act.kind} ${act.code}: ${act.what}`));
-    if (act.fields.words) item.append(element("p", "govuk-body", `${box.dataset.typed} ${act.fields.words}`));
+    const typed = act.fields.words || act.fields.text;
+    if (typed) item.append(element("p", "govuk-body", `${box.dataset.typed} ${typed}`));
     if (act.photo) item.append(element("p", "govuk-body", box.dataset.photo));
     item.append(element("p", "govuk-body", act.state === "refused" ? act.text : wants === "sign-in" ? box.dataset.signIn : box.dataset.waits));
+    if (act.report && act.state === "refused") item.append(mend(act));
     const away = element("button", "govuk-button govuk-button--secondary", act.state === "refused" ? box.dataset.seen : box.dataset.forget);
     away.type = "button";
     away.addEventListener("click", async () => {
@@ -106,6 +121,27 @@ async function show(wants) {
   }));
 }
 
+// What the ward did not take goes back into its form, with why.
+function mend(act) {
+  const link = element("a", "govuk-button", box.dataset.mend);
+  link.href = `${box.dataset.xArea}/report#${act.key}`;
+  link.addEventListener("click", () => { if (document.querySelector("form[data-x-act=report]")) setTimeout(fill); });
+  return link;
+}
+
+async function fill() {
+  const form = document.querySelector("form[data-x-act=report]"), key = location.hash.slice(1);
+  const act = form && key && (await all(box.dataset.whose)).find((a) => a.key === key);
+  if (!act) return;
+  for (const [name, value] of Object.entries(act.fields)) {
+    const field = form.elements[name];
+    if (field) field.value = value;
+  }
+  form.dataset.instead = key; // sent again, it takes that one's place
+  form.scrollIntoView();
+  form.elements.folded.focus();
+}
+
 function forms() {
   for (const form of document.querySelectorAll("form[data-x-act]"))
     form.addEventListener("submit", async (event) => {
@@ -115,13 +151,25 @@ function forms() {
       try {
         const act = await gather(form, event.submitter);
         await put(act);
+        if (form.dataset.instead) await drop(form.dataset.instead);
         const sent = await sendAll();
+        // Here and now: its page says beside each field what is wrong.
+        if (act.report && (await all(box.dataset.whose)).some((a) => a.key === act.key && a.state === "refused")) {
+          await drop(act.key);
+          for (const b of buttons) b.disabled = false;
+          form.submit();
+          return;
+        }
         if (sent && !(await all(box.dataset.whose)).some((a) => a.key === act.key)) {
           location.href = `${box.dataset.xArea}?done=${form.dataset.xAct.replace("-", "_")}`;
           return;
         }
         const card = form.closest("details.x-area__case");
         if (card) card.open = false;
+        if (act.report) {
+          form.reset();
+          delete form.dataset.instead;
+        }
         box.scrollIntoView();
         box.querySelector("h2").focus();
       } catch (e) {
@@ -154,6 +202,7 @@ async function ownPhone() {
 
 if (box && window.indexedDB) {
   forms();
+  fill().catch(() => {});
   ownPhone().catch(() => {});
   const again = () => sendAll().then((sent) => { if (sent) location.reload(); }).catch(() => {});
   again();

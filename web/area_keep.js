@@ -1,5 +1,5 @@
 // What a khu vực's phone keeps of acts that are not sent yet, in IndexedDB: { key, whose, url, code, kind, what, fields,
-// photo, state, text }. state "waiting": it goes when there is a network; "refused": `text` says why, and what was
+// photo, report, state, text }. report: one for somebody without a phone, whose form takes its fields again. state "waiting": it goes when there is a network; "refused": `text` says why, and what was
 // written stays until the person puts it away. Under another account's mark nothing is shown and nothing sent.
 import { keptIn } from "./kept.js";
 

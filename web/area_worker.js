@@ -1,5 +1,6 @@
 // The service worker of a khu vực's list, there only on a phone that its owner called their own. Without a network it
-// answers with the list as it was last seen; whoever is signed out finds none.
+// answers with the list as it was last seen, and with the form of a report for somebody else; whoever is signed out
+// finds neither.
 import { cacheName } from "./area_keep.js";
 
 const list = new URL(self.registration.scope).pathname;
@@ -7,10 +8,12 @@ const list = new URL(self.registration.scope).pathname;
 self.addEventListener("install", (event) => event.waitUntil(store().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-async function keep(answer) {
+const KEPT = [list, `${list}/report`];
+
+async function keep(path, answer) {
   const cache = await caches.open(cacheName(list)), html = await answer.clone().text();
-  await cache.put(list, answer);
-  const named = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((m) => m[1]);
+  await cache.put(path, answer);
+  const named = new Set([...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((m) => m[1])); // a script may stand there twice
   const lacking = [];
   for (const url of named) if (!await cache.match(url)) lacking.push(url);
   await cache.addAll(lacking);
@@ -20,9 +23,11 @@ async function keep(answer) {
 }
 
 async function store() {
-  const answer = await fetch(list, { cache: "no-store" });
-  if (!answer.ok || answer.redirected) throw new Error(`${list}: ${answer.status}`);
-  await keep(answer);
+  for (const path of KEPT) {
+    const answer = await fetch(path, { cache: "no-store" });
+    if (!answer.ok || answer.redirected) throw new Error(`${path}: ${answer.status}`);
+    await keep(path, answer);
+  }
 }
 
 self.addEventListener("fetch", (event) => {
@@ -37,10 +42,10 @@ async function navigate(request, pathname) {
     const answer = await fetch(request);
     // Signed out, or no longer anybody's here: nothing stays.
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 404) await caches.delete(cacheName(list));
-    else if (answer.ok && pathname === list) await keep(answer.clone());
+    else if (answer.ok && KEPT.includes(pathname)) await keep(pathname, answer.clone());
     return answer;
   } catch (e) {
-    const kept = await caches.match(list, { ignoreVary: true });
+    const kept = await caches.match(KEPT.includes(pathname) ? pathname : list, { ignoreVary: true });
     if (!kept) throw e;
     return kept;
   }

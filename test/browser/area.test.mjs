@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { report, signIn, startXom, PASSWORD } from '../harness/xom.mjs';
+import { hidden, report, signIn, startXom, PASSWORD } from '../harness/xom.mjs';
 import { launch, makeJpeg, openPage, photo } from './browser.mjs';
 import { WARD } from './world.mjs';
 import { act, must } from '../rights/world.mjs';
@@ -98,5 +98,47 @@ test('without a network acts are kept, sent once when it is back, and refused on
   assert.equal(await page.evaluate((name) => caches.has(name), `xom-area /${WARD}/desk/my-area`), false);
   assert.equal(step(gone), 'received');
   assert.deepEqual(faults.filter((f) => !/ERR_|answered (401|409)|Failed to load resource|Failed to fetch/.test(f)), []);
+  await context.close();
+});
+
+test('a report for somebody else without a network: the form is there, what is sent waits and goes once; a used paper brings it back into its form', async () => {
+  const clerk = await signIn(x, WARD, 'ha-tang'), list = (await clerk.get(`/${WARD}/desk/folded`)).text;
+  const sheet = (await clerk.post(`/${WARD}/desk/folded`, { token: hidden(list, 'token'), s: hidden(list, 's'), sheets: '1' })).text;
+  const [one, two, free] = [...sheet.matchAll(/data-x-code>([^<]+)</g)].map((m) => m[1]), told = (code) => x.sql(`SELECT count(*) FROM ward_case WHERE code = '${code}'`);
+  const { page, context, faults } = await openPage(browser, { url: line.url });
+  await enter(page);
+  await page.locator('label[for=own-phone]').waitFor({ state: 'visible' });
+  await page.check('#own-phone', { force: true });
+  await page.evaluate(async () => { await navigator.serviceWorker.ready; });
+  line.cut();
+  await page.goto(`${line.url}/${WARD}/desk/my-area/report`);
+  for (const code of [one, two]) {
+    await page.fill('input[name=folded]', code);
+    await page.check('input[name=kind][value=water]', { force: true });
+    await page.fill('textarea', `Cống nghẹt ${code}.`);
+    await page.click('.x-area__done');
+    await page.waitForFunction((c) => [...document.querySelectorAll('.x-area__kept')].some((e) => e.textContent.includes(c)), code);
+    assert.equal(await page.inputValue('textarea'), '', 'ready for the next one');
+  }
+  // Meanwhile somebody else uses the second paper.
+  const team = await signIn(x, WARD, 'to-kv'), token = hidden((await team.get(`/${WARD}/desk/sessions`)).text, 'token');
+  await must(team.post(`/${WARD}/desk/my-area/report`, { token, key: 'f'.repeat(32), folded: two, kind: 'water', area, street: '', landmark: '', text: 'Nước tràn.' }));
+  line.join();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.waitForFunction(() => document.querySelectorAll('.x-area__kept').length === 1 && document.querySelector('.x-area__kept').textContent.includes('đã dùng'));
+  assert.deepEqual([told(one), told(two)], ['1', '1']);
+  await Promise.all([page.waitForURL(/report#/), page.locator('.x-area__kept a').click()]);
+  await page.waitForFunction((c) => document.querySelector('input[name=folded]').value === c, two);
+  assert.equal(await page.inputValue('textarea'), `Cống nghẹt ${two}.`);
+  // Now there is a network: what is wrong is said beside its field, and nothing typed is lost.
+  await Promise.all([page.waitForEvent('load'), page.click('.x-area__done')]);
+  assert.match(await page.locator('#folded-error').innerText(), /đã dùng/);
+  assert.equal(await page.inputValue('textarea'), `Cống nghẹt ${two}.`);
+  await page.fill('input[name=folded]', free);
+  await Promise.all([page.waitForURL(/done=report/), page.click('.x-area__done')]);
+  assert.match(await page.locator('.govuk-notification-banner').innerText(), /dán kín/);
+  assert.equal(await kept(page).count(), 0);
+  assert.deepEqual([told(one), told(free)], ['1', '1']);
+  assert.deepEqual(faults.filter((f) => !/ERR_|answered (401|409|422)|Failed to load resource|Failed to fetch/.test(f)), []);
   await context.close();
 });

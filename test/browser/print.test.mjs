@@ -84,6 +84,30 @@ test('the slip of a counter entry is one A5 sheet, in both languages', async () 
   }
 });
 
+test('folded receipts: four on an A4 sheet, the PIN between the code and the panel that is folded over it', async () => {
+  for (const lang of ['', '/en']) {
+    const page = await get(`/${W}${lang}/desk/folded`);
+    const sheet = (await a.post(`/${W}${lang}/desk/folded`, { token: hidden(page, 'token'), s: hidden(page, 's'), sheets: '1' })).text, text = await printed(sheet);
+    const codes = [...sheet.matchAll(/data-x-code>([^<]+)</g)].map((m) => m[1]), pins = [...sheet.matchAll(/data-x-pin>([^<]+)</g)].map((m) => m[1]);
+    assert.equal(codes.length, 4);
+    for (const piece of [...codes, ...pins]) assert.ok(text.includes(piece), piece);
+    assert.equal(plain(text).split(plain(lang ? 'Give it to nobody' : 'Đừng đưa cho ai')).length, 5);
+    const context = await browser.newContext({ viewport: { width: 733, height: 1062 } }), tab = await context.newPage();
+    await tab.route(`${x.url}/printed`, (route) => route.fulfill({ body: sheet, contentType: 'text/html; charset=utf-8' }));
+    await tab.goto(`${x.url}/printed`);
+    assert.deepEqual(await tab.evaluate(() => [...document.querySelectorAll('[data-x-pin], .x-folded__qr')].filter((e) => e.getClientRects().length).length), 0, 'on the screen there is no PIN');
+    await tab.emulateMedia({ media: 'print' });
+    const strips = await tab.evaluate(() => [...document.querySelectorAll('.x-folded__one')].map((one) => {
+      const at = (e) => e.getBoundingClientRect(), [out, inside, over] = [...one.children].map(at), pin = at(one.querySelector('[data-x-pin]')), qr = at(one.querySelector('.x-folded__qr'));
+      // Folded along the line between them, the panel at the right lies on the whole of the PIN and the QR code.
+      const covered = [pin, qr].every((r) => r.left >= inside.left - 1 && r.right <= inside.right + 1 && r.top >= over.top - 1 && r.bottom <= over.bottom + 1);
+      return { covered, beside: out.right <= inside.left + 1 && Math.abs(inside.right - over.left) < 2 && over.width >= inside.width - 2, cut: [...one.children].some((e) => e.scrollHeight > e.clientHeight + 1) };
+    }));
+    await context.close();
+    assert.deepEqual(strips, Array(4).fill({ covered: true, beside: true, cut: false }));
+  }
+});
+
 test('"why this date?" is on paper though it is folded on the screen: opened receipt, public page, desk', async () => {
   const got = await report(x, W), resident = await follow(x, got, W), context = await browser.newContext();
   const open = x.sql(`SELECT public_code FROM ward_case WHERE code = '${got.code}'`);

@@ -107,6 +107,9 @@ const rows = {
   'GET /desk/print':                     's s - - - a a - - - - - - s',
   'GET /desk/print/form':                's s - - - a a - - - - - - s',
   'GET /desk/print/poster':              's s - - - a a - - - - - - s',
+  'GET /desk/folded':                    's s - - - a a - - - - - - s', // row 115
+  'POST /desk/folded':                   's s - - - a a - - - - - - s',
+  'POST /desk/folded/:id/void':          's s - - - a a - - - - - - s',
   'GET /desk/lost':                      's s - - - a a - - - - - - s',
   'GET /desk/case/:code/lost':           's s - - - a - - - - - - - s',
   'POST /desk/case/:code/lost':          's s - - - a - - - - - - - s',
@@ -129,6 +132,8 @@ const rows = {
   // of a case that is not theirs, or is not there, the head is told alike: no longer in the khu vực
   'POST /desk/my-area/:code/settle':      's s a - - - - - - - - - - s',
   'POST /desk/my-area/:code/pass-up':     's s a - - - - - - - - - - s',
+  'GET /desk/my-area/report':            's s a - - - - - - - - - - s', // row 116
+  'POST /desk/my-area/report':           's s a - - - - - - - - - - s',
   'POST /desk/my-area/undo':              's s a - - - - - - - - - - s',
   'GET /desk/mediations':                's s - - - - - - - - - - - s',
   'GET /desk/mediations/:code':          's s - - - - - - - - - - - s',

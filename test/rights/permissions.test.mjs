@@ -168,6 +168,12 @@ const SEND = {
     const set = (await x.client().post(`/${W}/follow`, { code: slip.match(/data-x-code>([^<]+)</)[1], pin: '' })).text;
     return { fields: { s: hidden(set, 's'), word: '' }, ok: [422] };
   },
+  'POST /desk/folded': async () => ({ fields: { s: hidden((await people.handler.get(`/${W}/desk/folded`)).text, 's'), sheets: '1' }, ok: [200, 409], token: true }),
+  'POST /desk/folded/:id/void': async () => {
+    await people.handler.post(`/${W}/desk/folded`, { token: tokens.handler, s: hidden((await people.handler.get(`/${W}/desk/folded`)).text, 's'), sheets: '1' });
+    return { path: `/desk/folded/${x.sql('SELECT MAX(id) FROM folded_batch')}/void`, fields: {}, ok: [303], token: true };
+  },
+  'POST /desk/my-area/report': async () => ({ fields: { key: '0'.repeat(32), kind: '' }, ok: [422], token: true }),
   'POST /desk/new': async () => ({ fields: { s: hidden((await people.handler.get(`/${W}/desk/new`)).text, 's'), channel: 'phone', go: 'send' }, ok: [422], token: true }),
   'GET /desk/case/:code/lost': () => page(`/desk/case/${base.code}/lost`)(),
   'POST /desk/case/:code/lost': async () => {

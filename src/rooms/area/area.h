@@ -1,14 +1,16 @@
 /* The area room: what a khu vực's head and volunteers do, on a phone, for people of few words; and who is where.
  *
  * Files: area.c routes; area_view.c the shapes, the list and a case; area_acts.c what is done: settled on the spot,
- * sent up, taken back (rules: ward/flow/area.h). who.c for everybody: who is where for a khu vực, and a card for the
+ * sent up, taken back (rules: ward/flow/area.h); area_report.c a report for whoever has no phone. who.c for everybody: who is where for a khu vực, and a card for the
  * door. */
 #ifndef XOM_AREA_ROOM_H
 #define XOM_AREA_ROOM_H
 
 #include "kit/view/frame.h"
 #include "ward/advice.h"
+#include "ward/choices.h"
 #include "ward/clock_view.h"
+#include "ward/danger.h"
 #include "ward/flow/area.h"
 #include "ward/flow/pending.h"
 #include "ward/page.h"
@@ -39,9 +41,18 @@ struct area_draft {
 /* The page of that case, where it is still theirs, else the list, with what was typed. */
 enum rc area_again(struct request *q, struct reply *r, const struct area_draft *d, int status, struct fault *f);
 
-extern const struct shape AREA_LIST, AREA_CASE;
+/* For a phone that sends what it kept: {"answer": "done", "text": "…"}, texts of ours, nothing that was typed. */
+void area_tell(struct request *q, struct reply *r, const char *answer, struct str text, int status);
+/* A key for a form, 32 hexadecimal digits. */
+struct str area_key(struct request *q);
+/* What a phone keeps is under a mark of its account: another account that signs in there neither sees nor sends it.
+ * Three fields from `first` on: the list, the mark, the script. */
+void area_phone(struct request *q, struct vobj *page, int first);
+
+extern const struct shape AREA_LIST, AREA_CASE, AREA_REPORT;
 extern const struct shape WHO;
 handler_fn who_page, who_card;
 handler_fn area_list, area_case, area_worker, area_settle, area_pass_up, area_undo;
+handler_fn area_report, area_report_send;
 
 #endif

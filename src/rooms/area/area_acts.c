@@ -30,8 +30,8 @@ static enum rc act_tx(struct tx *tx, void *ctx, struct fault *f)
 
 static bool by_phone(const struct request *q) { return request_has(q, "phone"); }
 
-/* {"answer": "done", "text": "…"}: texts of ours, without marks that JSON minds, and nothing that was typed. */
-static void tell(struct request *q, struct reply *r, const char *answer, struct str text, int status)
+/* Texts of ours, without marks that JSON minds. */
+void area_tell(struct request *q, struct reply *r, const char *answer, struct str text, int status)
 {
 	reply_bytes(q, r, STR("application/json; charset=utf-8"),
 	            arena_fmt(q->arena, "{\"answer\":\"%s\",\"text\":\"%.*s\"}", answer, PSTR(text)));
@@ -43,7 +43,7 @@ static enum rc refuse(struct act *a, struct reply *r, const char *answer, int st
 	struct request *q = a->q;
 	struct str text = request_text(q, arena_fmt(q->arena, "area.not.%s", answer).p);
 	if (by_phone(q)) {
-		tell(q, r, answer, text, status);
+		area_tell(q, r, answer, text, status);
 		return RC_OK;
 	}
 	a->draft.refused = text;
@@ -103,7 +103,7 @@ static enum rc wrong(struct act *a, struct reply *r, struct fault *f)
 	struct request *q = a->q;
 	if (!by_phone(q))
 		return area_again(q, r, &a->draft, 422, f);
-	tell(q, r, a->draft.photo_error.n > 0 ? "photo" : "words",
+	area_tell(q, r, a->draft.photo_error.n > 0 ? "photo" : "words",
 	     a->draft.photo_error.n > 0 ? a->draft.photo_error
 	     : a->draft.advised        ? request_text(q, "area.not.advised")
 	                               : a->draft.words_error, 422);
@@ -131,7 +131,7 @@ static enum rc finish(struct act *a, struct reply *r, struct fault *f)
 	case RC_OK:
 	case RC_EXISTS:                        /* the same act again */
 		if (by_phone(q))
-			tell(q, r, "done", request_text(q, "area.sent.done"), 200);
+			area_tell(q, r, "done", request_text(q, "area.sent.done"), 200);
 		else
 			reply_redirect(q, r, request_link(q, "/desk/my-area?done=%s", verb_name(a->move.verb)));
 		return RC_OK;

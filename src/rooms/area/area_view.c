@@ -60,7 +60,7 @@ static const struct field ITEM_F[] = {
 };
 static const struct shape ITEM = SHAPE("area_item", ITEM_F);
 
-enum { AL_TURN, AL_WARD, AL_NONE, AL_BACK, AL_NOTICE, AL_REFUSED, AL_TYPED, AL_MORE, AL_FIRST, AL_UNDO, AL_SHEETS, AL_HERE, AL_WHOSE,
+enum { AL_TURN, AL_WARD, AL_NONE, AL_BACK, AL_NOTICE, AL_REFUSED, AL_TYPED, AL_MORE, AL_FIRST, AL_UNDO, AL_REPORT, AL_SHEETS, AL_HERE, AL_WHOSE,
 	AL_JS, AL_FIELDS };
 enum { AS_LABEL, AS_URL, AS_FIELDS };
 static const struct field SHEET_F[] = {
@@ -80,6 +80,7 @@ static const struct field LIST_F[] = {
 	[AL_MORE] = {"more", V_URL, SEE_HANDLER, "the next ones", NULL, NULL},
 	[AL_FIRST] = {"first", V_URL, SEE_HANDLER, "back to the first", NULL, NULL},
 	[AL_UNDO] = {"undo_url", V_URL, SEE_HANDLER, "where something is taken back", NULL, NULL},
+	[AL_REPORT] = {"report_url", V_URL, SEE_HANDLER, "a report for somebody without a phone", NULL, NULL},
 	[AL_HERE] = {"here", V_URL, SEE_HANDLER, "the list", NULL, NULL},
 	[AL_WHOSE] = {"whose", V_TEXT, SEE_HANDLER, "a mark of the account, for what its phone keeps", NULL, NULL},
 	[AL_JS] = {"area_js", V_URL, SEE_HANDLER, "script that keeps and sends", NULL, NULL},
@@ -200,7 +201,7 @@ static void show_sorts(struct request *q, struct vobj *o)
 	}
 }
 
-static struct str new_key(struct request *q)
+struct str area_key(struct request *q)
 {
 	uint8_t bytes[16];
 	random_bytes(bytes, sizeof bytes);
@@ -236,13 +237,12 @@ static void show_item(struct request *q, struct vobj *o, const struct area_item 
 	if (passes)
 		show_sorts(q, o);
 	if ((settles || passes) && q->format == FORMAT_HTML)
-		view_text(o, AI_KEY, new_key(q));
+		view_text(o, AI_KEY, area_key(q));
 	if (item->waits)
 		show_wait(q, view_obj(o, AI_WAIT), &item->wait);
 }
 
-/* What a phone keeps is under this mark: another account that signs in there neither sees nor sends it. */
-static void show_phone(struct request *q, struct vobj *page, int first)
+void area_phone(struct request *q, struct vobj *page, int first)
 {
 	struct str account = arena_fmt(q->arena, "%lld", (long long)q->actor.account.v);
 	struct hash h = hash_of(NULL, "xom.area.phone", account);
@@ -279,7 +279,9 @@ static enum rc show_list(struct request *q, struct reply *r, struct list_data *d
 		if (d->backs[i].verb == VERB_settle || d->backs[i].verb == VERB_pass_up)
 			show_wait(q, view_item(page, AL_BACK), &d->backs[i]);
 	view_url(page, AL_UNDO, request_link(q, "/desk/my-area/undo"));
-	show_phone(q, page, AL_HERE);
+	if (q->actor.area_count > 0)
+		view_url(page, AL_REPORT, request_link(q, "/desk/my-area/report"));
+	area_phone(q, page, AL_HERE);
 	for (size_t i = 0; i < q->actor.area_count; i++) {
 		struct area area;
 		if (!place_area(q->app->places, q->arena, q->actor.areas[i], &area))
@@ -289,7 +291,7 @@ static enum rc show_list(struct request *q, struct reply *r, struct list_data *d
 		view_url(o, AS_URL, request_link(q, "/figures/week/%.*s", PSTR(area.code)));
 	}
 	struct str told = request_query(q, "done");
-	if (q->method == METHOD_GET && (str_is(told, "settle") || str_is(told, "pass_up") || str_is(told, "undo") ||
+	if (q->method == METHOD_GET && (str_is(told, "settle") || str_is(told, "pass_up") || str_is(told, "undo") || str_is(told, "report") ||
 	                                str_is(told, "late")))
 		view_text(page, AL_NOTICE, request_text(q, arena_fmt(q->arena, "area.notice.%.*s", PSTR(told)).p));
 	if (sent != NULL) {
@@ -373,7 +375,7 @@ static enum rc show_case(struct request *q, struct reply *r, struct case_data *d
 	view_text(page, AC_UNIT, d->unit.name);
 	view_url(page, AC_BACK, request_link(q, "/desk/my-area"));
 	view_url(page, AC_UNDO, request_link(q, "/desk/my-area/undo"));
-	show_phone(q, page, AC_HERE);
+	area_phone(q, page, AC_HERE);
 	if (sent != NULL) {
 		struct str told = sent->advised ? request_text(q, "advice.again") : sent->words_error;
 		view_text(o, AI_WORDS, sent->words);

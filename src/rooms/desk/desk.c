@@ -36,6 +36,12 @@ static const struct route ROUTES[] = {
 	      "desk/print_form", "the blank form of counter entry, of a kind or of all, on one A4 sheet"),
 	ROUTE(GET, "/desk/print/poster", desk_print_poster, case_work, NONE, 0, PAGE, NONE, &PRINT_POSTER,
 	      "desk/print_poster", "the poster that leads to the ward's form, on one A4 sheet"),
+	ROUTE(GET, "/desk/folded", desk_folded, case_work, NONE, 0, PAGE, NONE, &DESK_FOLDED, "desk/folded",
+	      "sheets of folded receipts, for reports by somebody without a phone"),
+	ROUTE(POST, "/desk/folded", desk_folded_make, case_work, SESSION, 4096, FORM, NONE, &DESK_FOLDED,
+	      "desk/folded", "makes sheets, shown once, to print"),
+	ROUTE(POST, "/desk/folded/:id/void", desk_folded_void, case_work, SESSION, 4096, FORM, NONE, NULL, NULL,
+	      "those of a batch that are left count no more"),
 	ROUTE(GET, "/desk/lost", desk_lost, case_work, NONE, 0, FORM, NONE, &DESK_LOST, "desk/lost",
 	      "finds the case of a lost receipt among one's own unit's"),
 	ROUTE(GET, "/desk/case/:code/lost", desk_reissue, case_work, NONE, 0, FORM, NONE, &DESK_REISSUE,
@@ -131,6 +137,7 @@ static const struct route ROUTES[] = {
 /* What a form answers with besides its own page. */
 static const struct template_page PAGES[] = {
 	{"desk/slip", &DESK_SLIP},
+	{"desk/folded_sheet", &FOLDED_SHEET},
 	{"desk/flood_sure", &DESK_FLOOD_SURE},
 	{0},
 };

@@ -183,6 +183,8 @@ handler_fn desk_list, desk_case, desk_photo;
 handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photos, desk_release,
 	desk_unrelease, desk_withhold, desk_unwithhold, desk_explain, desk_ungather, desk_pause, desk_resume, desk_extend, desk_merge, desk_unmerge, desk_split, desk_close, desk_unclose, desk_take_back,
 	desk_drop;
+extern const struct shape DESK_FOLDED, FOLDED_SHEET;
+handler_fn desk_folded, desk_folded_make, desk_folded_void;   /* desk_folded.c: receipts for whoever has no phone */
 extern const struct shape DESK_CARD;
 handler_fn desk_card, desk_card_make;   /* desk_card.c: for whoever is visited because of a report */
 handler_fn desk_new, desk_new_send, desk_lost, desk_reissue, desk_reissue_send;

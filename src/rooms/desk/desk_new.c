@@ -80,8 +80,8 @@ struct choices desk_new_options(struct request *q, enum desk_new_field field, st
 	}
 	if (field != NF_channel)
 		return c;
-	c.options = arena_array(q->arena, CHANNEL_COUNT, sizeof *c.options);
-	for (size_t i = 1; i < CHANNEL_COUNT; i++)     /* the first is the resident's own form */
+	c.options = arena_array(q->arena, CHANNELS_DESK, sizeof *c.options);
+	for (size_t i = 1; i < CHANNELS_DESK; i++)     /* the first is the resident's own form */
 		c.options[c.count++] = (struct form_option){
 			.value = str_of(CHANNELS[i]),
 			.label = request_text(q, arena_fmt(q->arena, "channel.%s", CHANNELS[i]).p),
@@ -221,7 +221,8 @@ static void take(struct entering *e)
 	struct request *q = e->q;
 	struct str folded;
 	e->value[NF_channel] = request_form(q, "channel");
-	if (!channel_known(e->value[NF_channel]) || str_is(e->value[NF_channel], CHANNELS[0]))
+	if (!channel_known(e->value[NF_channel]) || str_is(e->value[NF_channel], CHANNELS[0]) ||
+	    str_is(e->value[NF_channel], CHANNELS[CHANNELS_DESK]))
 		wrong(e, NF_channel, "new.channel.missing");
 	e->value[NF_kind] = request_form(q, "kind");
 	e->procedure = procedure_offered(q->app->procedures, q->ward->id, e->value[NF_kind], day_of(q->now));

@@ -22,12 +22,13 @@ static const struct field KIND_F[] = {
 };
 static const struct shape KIND = SHAPE("print_kind", KIND_F);
 
-enum { PP_KINDS, PP_ALL_FORM, PP_ALL_POSTER, PP_NEW, PP_LISTS, PP_FIELDS };
+enum { PP_KINDS, PP_ALL_FORM, PP_ALL_POSTER, PP_NEW, PP_LISTS, PP_FOLDED, PP_FIELDS };
 static const struct field PAPER_F[] = {
 	[PP_KINDS] = {"kinds", V_LIST, SEE_OFFICE, "the kinds that the ward offers", &KIND, NULL},
 	[PP_ALL_FORM] = {"all_form", V_URL, SEE_OFFICE, "the blank form for any kind", NULL, NULL},
 	[PP_ALL_POSTER] = {"all_poster", V_URL, SEE_OFFICE, "the poster of all kinds", NULL, NULL},
 	[PP_NEW] = {"new_url", V_URL, SEE_OFFICE, "counter entry", NULL, NULL},
+	[PP_FOLDED] = {"folded_url", V_URL, SEE_OFFICE, "folded receipts for people without a phone", NULL, NULL},
 	[PP_LISTS] = {"lists_url", V_URL, SEE_OFFICE, "the paper lists of open work", NULL, NULL},
 };
 const struct shape DESK_PRINT = SHAPE("desk_print", PAPER_F);
@@ -151,6 +152,7 @@ enum rc desk_print(struct request *q, struct reply *r, struct fault *f)
 	view_url(page, PP_ALL_FORM, request_link(q, "/desk/print/form"));
 	view_url(page, PP_ALL_POSTER, request_link(q, "/desk/print/poster"));
 	view_url(page, PP_NEW, request_link(q, "/desk/new#kind"));
+	view_url(page, PP_FOLDED, request_link(q, "/desk/folded"));
 	if (q->actor.unit_count > 0)
 		view_url(page, PP_LISTS, request_link(q, "/desk/paper"));
 	title(q, r, "print.title", NULL);

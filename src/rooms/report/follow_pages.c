@@ -4,6 +4,7 @@
 #include "ward/apology_letter.h"
 #include "ward/fill.h"
 #include "ward/flow/erase.h"
+#include "ward/flow/folded.h"
 #include "ward/flow/receipt_session.h"
 
 enum { FF_FORM_ACTION, FF_FORM_FIELDS_, FF_FORM_ERRORS, FF_FORM_LOST, FF_FORM_COUNT };
@@ -54,16 +55,24 @@ struct opening {
 	struct keys *keys;
 	struct str code, pin, link;
 	struct case_id out;
+	bool waits;                   /* right, of a folded receipt whose report has not come yet */
 };
 
 static enum rc open_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct opening *o = ctx;
-	if (o->link.n == 0)
-		return receipt_open(tx, o->keys, o->code, o->pin, &o->out, f);
+	if (o->link.n == 0) {
+		enum rc rc = receipt_open(tx, o->keys, o->code, o->pin, &o->out, f), waits = RC_OK;
+		if (rc == RC_DENIED)
+			waits = folded_waits(tx, o->keys, o->code, o->pin, &o->waits, f);
+		return waits == RC_OK ? rc : waits;
+	}
 	/* The receipt's own, or one that a mail brought. */
 	enum rc rc = receipt_open_link(tx, o->keys, o->link, &o->out, f);
-	return rc == RC_DENIED ? mail_link_open(tx, o->keys, o->link, &o->out, f) : rc;
+	if (rc == RC_DENIED)
+		rc = mail_link_open(tx, o->keys, o->link, &o->out, f);
+	enum rc waits = rc == RC_DENIED || rc == RC_INVALID ? folded_link_waits(tx, o->keys, o->link, &o->waits, f) : RC_OK;
+	return waits == RC_OK ? rc : waits;
 }
 
 /* What was typed as a code, shown again; never more than a code's length of it. */
@@ -148,6 +157,11 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 	struct str again = arena_copy(q->arena, str_of(code));
 	struct opening o = {.keys = q->app->keys, .code = str_of(code), .pin = str_of(pin)};
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, open_tx, &o, f);
+	if (rc == RC_DENIED && o.waits) {
+		limit_passed(q, str_of(code));
+		show_form(q, r, again, request_text(q, "follow.not_yet"), STR_EMPTY, 409);
+		return RC_OK;
+	}
 	if (rc == RC_DENIED) {
 		limit_failed(q, str_of(code));
 		show_form(q, r, again, STR_EMPTY, request_text(q, "follow.wrong"), 403);
@@ -170,6 +184,10 @@ enum rc follow_link(struct request *q, struct reply *r, struct fault *f)
 	if (limit_wait(q, key) > 0)
 		return RC_LIMIT;
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, open_tx, &o, f);
+	if ((rc == RC_DENIED || rc == RC_INVALID) && o.waits) {
+		show_form(q, r, STR_EMPTY, request_text(q, "follow.not_yet"), STR_EMPTY, 409);
+		return RC_OK;
+	}
 	if (rc == RC_DENIED || rc == RC_INVALID) {
 		limit_failed(q, key);
 		return RC_NONE;

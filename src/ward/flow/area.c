@@ -13,6 +13,11 @@ bool case_with_area(const struct ward_case *c)
 	return s != NULL && c->lead.v == 0 && step_of_area(s);
 }
 
+bool area_reports(const struct procedure *p)
+{
+	return p->area_head && p->listed && !p->conduct && !procedure_by_rule(p);
+}
+
 /* A khu vực that acts first has it, unless nobody is entered there, or may read it, or it joins another. */
 enum rc area_first_step(struct tx *tx, const struct case_new *n, bool for_head, const struct step **out,
                           struct fault *f)

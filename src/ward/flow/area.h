@@ -13,6 +13,8 @@
 
 /* Does it stand at the khu vực's own step? */
 bool case_with_area(const struct ward_case *c);
+/* Is it a kind that a khu vực's head and volunteers read, and may write down for somebody else? */
+bool area_reports(const struct procedure *p);
 /* Until when, as it was reckoned when it came there: the first moment at which the clock may take it. RC_NONE. */
 enum rc area_until(struct tx *tx, struct case_id c, int64_t *at, struct fault *f);
 /* The job's work: what is over goes up to the ward. */

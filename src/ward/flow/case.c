@@ -19,7 +19,7 @@ bool case_mediated_by(const struct ward_case *c, const struct actor *a)
 	       (c->mediators[0].v == a->account.v || c->mediators[1].v == a->account.v);
 }
 
-const char *const CHANNELS[CHANNEL_COUNT] = {"web", "phone", "counter", "letter", "chat"};
+const char *const CHANNELS[CHANNEL_COUNT] = {"web", "phone", "counter", "letter", "chat", "area"};
 
 bool channel_known(struct str name)
 {

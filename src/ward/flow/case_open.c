@@ -2,7 +2,9 @@
 #include <sodium.h>
 #include "ward/flow/case_works.h"
 #include "ward/flow/clock.h"
+#include "ward/flow/area.h"
 #include "ward/flow/flood.h"
+#include "ward/flow/folded.h"
 #include "ward/flow/recalendar.h"
 #include "ward/flow/flow_private.h"
 #include "ward/flow/pending.h"
@@ -26,8 +28,12 @@ static enum rc check_new(const struct case_new *n, struct fault *f)
 		return fault_set(f, RC_REFUSED, "%.*s takes no photos", PSTR(p->name));
 	if (p->max_photos >= 0 && n->photo_count > (size_t)p->max_photos)
 		return fault_set(f, RC_LIMIT, "more than %d photos", p->max_photos);
-	if (n->actor != NULL && !actor_may(n->actor, PERM_case_work))
+	if (n->actor != NULL && n->folded.n == 0 && !actor_may(n->actor, PERM_case_work))
 		return fault_set(f, RC_DENIED, "only who works cases enters one");
+	/* For somebody without a phone: what a khu vực may read, of its own area (docs/permissions.md, row 116). */
+	if (n->folded.n > 0 && (n->actor == NULL || !area_reports(p) || !actor_may(n->actor, PERM_area_read) ||
+	                        !actor_in_area(n->actor, n->place.area)))
+		return fault_set(f, RC_DENIED, "a khu vực enters what is its own to read");
 	/* Who wrote it down would know of it (RIGHTS.md promise 4). */
 	if (n->actor != NULL && procedure_by_rule(p))
 		return fault_set(f, RC_REFUSED, "%.*s is entered by its reporter alone", PSTR(p->name));
@@ -119,7 +125,8 @@ static void open_draft(struct draft *d, struct arena *a, const struct case_new *
 		draft_add(d, "with_area", STR("1"), STR("figures"));
 	if (n->actor != NULL) {
 		draft_add(d, "channel", n->channel, STR("figures"));
-		draft_add(d, "event", text_iso(a, n->event_at), STR("place"));
+		if (n->event_at != 0)
+			draft_add(d, "event", text_iso(a, n->event_at), STR("place"));
 	}
 	for (size_t i = 0; i < n->photo_count; i++)
 		draft_add(d, "photo", hex_of(a, hash_str(&n->photos[i].hash)), STR("photo"));
@@ -168,6 +175,8 @@ enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
 	int year = moment_of(c.received_at).date.year;
 	rc = n->actor == NULL
 	             ? receipt_put(tx, w->keys, ward->prefix, year, &n->journey, c.id, receipt, f)
+	     : n->folded.n > 0
+	             ? folded_use(tx, w->keys, &n->journey, c.id, n->folded, receipt, f)
 	             : receipt_put_word(tx, w->keys, ward->prefix, year, &n->journey, c.id, n->word,
 	                                receipt, f);
 	if (rc == RC_EXISTS) {                 /* the same form again */

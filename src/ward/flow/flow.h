@@ -134,7 +134,7 @@ struct ward_case {
 };
 
 /* How a report comes in; texts under "channel.<name>". The first is the report's own form. */
-enum { CHANNEL_COUNT = 5 };
+enum { CHANNEL_COUNT = 6, CHANNELS_DESK = 5 };   /* the last: by somebody of the khu vực, area_report.c */
 extern const char *const CHANNELS[CHANNEL_COUNT];
 bool channel_known(struct str name);
 
@@ -196,6 +196,7 @@ struct case_new {
 	const struct actor *actor;    /* who enters it at the counter; NULL: the reporter */
 	int64_t event_at;             /* when it happened, as told; 0: not asked */
 	struct str word;              /* with an actor: makes the PIN later (receipt.h) */
+	struct str folded;            /* with an actor of the khu vực, in place of the word: code of a folded receipt */
 	struct str subject;           /* about whom, of a kind about_staff (people.h, subject_parse) */
 	bool not_head;                /* "not my khu vực head" */
 	struct case_id lead;          /* joins this one, as case_near offered it; 0: a case of its own */

@@ -1,6 +1,7 @@
 /* What the flow does by itself: folding counters, the daily head, the search merge, the sweep of
  * attachments that no row names. Nothing is erased by itself in this version. */
 #include "ward/flow/flood.h"
+#include "ward/flow/folded.h"
 #include "ward/flow/escalation.h"
 #include "ward/flow/flow_private.h"
 #include "ward/flow/pending.h"
@@ -222,6 +223,8 @@ static enum rc pending_job(struct app *app, struct arena *a, const struct job *j
 static enum rc drafts(struct app *app, struct arena *a, const struct job *job, struct fault *f)
 {
 	enum rc rc = store_write(app_flow(app)->store, job->ward, a, pending_forget, NULL, f);
+	if (rc == RC_OK)
+		rc = store_write(app_flow(app)->store, job->ward, a, folded_forget, NULL, f);
 	return rc == RC_OK ? store_write(app_flow(app)->store, job->ward, a, area_acts_forget, NULL, f) : rc;
 }
 
@@ -281,7 +284,7 @@ const struct job_kind FLOW_JOBS[] = {
 	 .lease_us = 5 * US_MINUTE,
 	 .every_us = US_DAY,
 	 .at_us = 2 * US_HOUR,
-	 .help = "forgets steps that were given back a week ago and not sent again, and keys of acts that phones sent"},
+	 .help = "forgets steps that were given back a week ago and not sent again, keys of acts that phones sent, and folded receipts whose time is over"},
 	{.name = "flow.follow",
 	 .run = follow_job,
 	 .attempts = 20,

@@ -14,5 +14,20 @@ int receipt_year(const char code[16]);
 /* Keeps p's PIN and link as the receipt's; or, for lose, makes it one that nothing opens. */
 enum rc receipt_secret_put(struct tx *tx, struct keys *k, const struct receipt *p, struct fault *f);
 enum rc receipt_secret_lose(struct tx *tx, struct keys *k, struct receipt *p, struct fault *f);
+/* What is kept of a PIN and a link, and the number of the key that it was made with. */
+struct receipt_kept {
+	int key_number;
+	struct hash pin, link;
+};
+struct hash receipt_hash_link(const struct key *key, struct ward_id ward, struct str link);
+enum rc receipt_keep(struct tx *tx, struct keys *k, const struct receipt *p, struct receipt_kept *out, struct fault *f);
+/* Is this the PIN of that code? After the same work whatever it is. */
+enum rc receipt_pin_is(struct tx *tx, struct keys *k, struct str code, struct str pin, const struct receipt_kept *kept,
+                       bool *same, struct fault *f);
+/* The row itself. *changed 0: the code is another receipt's. */
+enum rc receipt_row_put(struct tx *tx, const struct receipt *p, const struct hash *journey, int receipt_key,
+                        const struct receipt_kept *kept, int64_t *changed, struct fault *f);
+/* RC_OK: nobody may be given this code: it was replaced, or stands on a folded receipt. RC_NONE: it is free of both. */
+enum rc receipt_code_spent(struct tx *tx, struct str code, struct fault *f);
 
 #endif

@@ -59,6 +59,38 @@ const struct schema_step RECEIPT_SCHEMA[] = {
 	 "ALTER TABLE receipt_word ADD COLUMN set_form @blob;\n"
 	 "ALTER TABLE receipt_word ADD COLUMN shown_at @time;\n"
 	 "CREATE INDEX receipt_word_form ON receipt_word (ward_id, set_form);\n"},
+	{"receipt-0005",
+	 "-- Receipts that were printed before there is a case, folded over their PIN, for whoever has no phone: one\n"
+	 "-- batch is one sheet, given out once. used: how many became receipts; void_at: those left count no more.\n"
+	 "-- form: the name of the form that made it, so that sent twice it makes one.\n"
+	 "CREATE TABLE folded_batch(\n"
+	 "  ward_id @id NOT NULL REFERENCES ward (id),\n"
+	 "  id @id NOT NULL,\n"
+	 "  account_id @id NOT NULL REFERENCES account (id),\n"
+	 "  form @blob NOT NULL,\n"
+	 "  made @int NOT NULL,\n"
+	 "  used @int NOT NULL,\n"
+	 "  made_at @time NOT NULL,\n"
+	 "  expires_at @time NOT NULL,\n"
+	 "  void_at @time,\n"
+	 "  PRIMARY KEY (ward_id, id),\n"
+	 "  UNIQUE (ward_id, form));\n"
+	 "-- How many somebody made today; which are forgotten.\n"
+	 "CREATE INDEX folded_batch_made ON folded_batch (ward_id, made_at, id);\n"
+	 "-- Those that are not used yet. A used one goes from here into receipt, so that nothing stays behind when\n"
+	 "-- its case is erased. PIN and link as hashes, as there.\n"
+	 "CREATE TABLE folded_receipt(\n"
+	 "  ward_id @id NOT NULL,\n"
+	 "  code @text NOT NULL,\n"
+	 "  batch_id @id NOT NULL,\n"
+	 "  pin_key @int NOT NULL,\n"
+	 "  pin_hash @blob NOT NULL,\n"
+	 "  link_hash @blob NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, code),\n"
+	 "  UNIQUE (ward_id, link_hash),\n"
+	 "  FOREIGN KEY (ward_id, batch_id) REFERENCES folded_batch (ward_id, id));\n"
+	 "-- A batch's own.\n"
+	 "CREATE INDEX folded_receipt_batch ON folded_receipt (ward_id, batch_id);\n"},
 	{NULL, NULL},
 };
 
@@ -98,7 +130,7 @@ static struct hash hash_pin(const struct key *key, struct ward_id ward, struct s
 	return hasher_end(&h);
 }
 
-static struct hash hash_link(const struct key *key, struct ward_id ward, struct str link)
+struct hash receipt_hash_link(const struct key *key, struct ward_id ward, struct str link)
 {
 	struct hasher h;
 	hasher_init(&h, key, "xom.receipt.link.kept");
@@ -200,18 +232,51 @@ enum rc receipt_mark_shown(struct tx *tx, const struct hash *form, struct fault 
 	           ? sql_run(tx, &Q_PIN, BIND(v_blob(hash_str(form)), v_int(tx_now(tx))), NULL, f) : rc;
 }
 
-static enum rc put_row(struct tx *tx, const struct receipt *p, const struct hash *journey,
-                       int receipt_number, int pin_number, const struct key *pin_key,
-                       int64_t *changed, struct fault *f)
+enum rc receipt_row_put(struct tx *tx, const struct receipt *p, const struct hash *journey, int receipt_key,
+                        const struct receipt_kept *kept, int64_t *changed, struct fault *f)
 {
 	struct hash j = receipt_form(journey);
-	struct hash pin = hash_pin(pin_key, tx_ward(tx), str_of(p->code), str_of(p->pin));
-	struct hash link = hash_link(pin_key, tx_ward(tx), str_of(p->link));
 	return sql_run(tx, &PUT,
 	               BIND(v_int(p->case_id.v), v_text(str_of(p->code)), v_blob(hash_str(&j)),
-	                    v_int(p->retry), v_int(receipt_number), v_int(pin_number),
-	                    v_blob(hash_str(&pin)), v_blob(hash_str(&link))),
+	                    v_int(p->retry), v_int(receipt_key), v_int(kept->key_number),
+	                    v_blob(hash_str(&kept->pin)), v_blob(hash_str(&kept->link))),
 	               changed, f);
+}
+
+enum rc receipt_keep(struct tx *tx, struct keys *k, const struct receipt *p, struct receipt_kept *out, struct fault *f)
+{
+	struct key key;
+	enum rc rc = keys_current(k, "pin", &out->key_number, &key, f);
+	if (rc != RC_OK)
+		return rc;
+	out->pin = hash_pin(&key, tx_ward(tx), str_of(p->code), str_of(p->pin));
+	out->link = receipt_hash_link(&key, tx_ward(tx), str_of(p->link));
+	sodium_memzero(&key, sizeof key);
+	return RC_OK;
+}
+
+enum rc receipt_pin_is(struct tx *tx, struct keys *k, struct str code, struct str pin, const struct receipt_kept *kept,
+                       bool *same, struct fault *f)
+{
+	struct key key;
+	enum rc rc = old_key(k, "pin", kept->key_number, &key, f);
+	if (rc != RC_OK)
+		return rc;
+	struct hash asked = hash_pin(&key, tx_ward(tx), code, pin);
+	sodium_memzero(&key, sizeof key);
+	*same = hash_eq(&asked, &kept->pin);
+	return RC_OK;
+}
+
+enum rc receipt_code_spent(struct tx *tx, struct str code, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD("SELECT code FROM folded_receipt WHERE ward_id = ?1 AND code = ?2", "t", "t");
+	int64_t died;
+	struct rows r;
+	enum rc rc = receipt_dead(tx, code, &died, f);
+	if (rc == RC_NONE && (rc = sql_one(tx, &Q, &r, BIND(v_text(code)), f)) == RC_OK)
+		rows_end(&r);
+	return rc;
 }
 
 enum rc receipt_put(struct tx *tx, struct keys *k, struct str ward_prefix, int year,
@@ -221,25 +286,24 @@ enum rc receipt_put(struct tx *tx, struct keys *k, struct str ward_prefix, int y
 	enum rc rc = receipt_of_journey(tx, k, ward_prefix, journey, out, f);
 	if (rc != RC_NONE)
 		return rc == RC_OK ? RC_EXISTS : rc;
-	int receipt_number, pin_number;
-	struct key key, pin_key;
+	int receipt_number;
+	struct key key;
+	struct receipt_kept kept;
 	rc = keys_current(k, "receipt", &receipt_number, &key, f);
-	if (rc == RC_OK)
-		rc = keys_current(k, "pin", &pin_number, &pin_key, f);
 	int64_t changed = 0;
 	for (int retry = 0; rc == RC_OK && changed == 0 && retry < DRAWS; retry++) {
 		*out = (struct receipt){.case_id = c};
 		receipt_draw(&key, ward_prefix, year, journey, retry, out);
-		int64_t died;
-		enum rc dead = receipt_dead(tx, str_of(out->code), &died, f);
-		if (dead != RC_NONE) {
-			rc = dead < RC_OK ? dead : RC_OK;
+		enum rc spent = receipt_code_spent(tx, str_of(out->code), f);
+		if (spent != RC_NONE) {
+			rc = spent < RC_OK ? spent : RC_OK;
 			continue;
 		}
-		rc = put_row(tx, out, journey, receipt_number, pin_number, &pin_key, &changed, f);
+		rc = receipt_keep(tx, k, out, &kept, f);
+		if (rc == RC_OK)
+			rc = receipt_row_put(tx, out, journey, receipt_number, &kept, &changed, f);
 	}
 	sodium_memzero(&key, sizeof key);
-	sodium_memzero(&pin_key, sizeof pin_key);
 	if (rc == RC_OK && changed == 0)
 		rc = fault_set(f, RC_FAIL, "no free receipt code in %d draws", DRAWS);
 	/* On an engine where writers run side by side the same journey may have won meanwhile. */
@@ -258,18 +322,13 @@ static enum rc secret_set(struct tx *tx, struct keys *k, const struct receipt *p
 	static const struct sql Q = SQL_WARD(
 		"UPDATE receipt SET pin_key = ?3, pin_hash = ?4, link_hash = ?5"
 		" WHERE ward_id = ?1 AND case_id = ?2", "iibb", "");
-	struct key key;
-	int number;
-	enum rc rc = keys_current(k, "pin", &number, &key, f);
-	if (rc != RC_OK)
-		return rc;
-	struct hash pin = hash_pin(&key, tx_ward(tx), str_of(p->code), str_of(p->pin));
-	struct hash link = hash_link(&key, tx_ward(tx), str_of(p->link));
-	sodium_memzero(&key, sizeof key);
-	return sql_run(tx, &Q,
-	               BIND(v_int(p->case_id.v), v_int(number), v_blob(hash_str(&pin)),
-	                    v_blob(hash_str(&link))),
-	               NULL, f);
+	struct receipt_kept kept;
+	enum rc rc = receipt_keep(tx, k, p, &kept, f);
+	return rc == RC_OK ? sql_run(tx, &Q,
+	                             BIND(v_int(p->case_id.v), v_int(kept.key_number), v_blob(hash_str(&kept.pin)),
+	                                  v_blob(hash_str(&kept.link))),
+	                             NULL, f)
+	                   : rc;
 }
 
 enum rc receipt_secret_put(struct tx *tx, struct keys *k, const struct receipt *p, struct fault *f)
@@ -357,7 +416,7 @@ enum rc receipt_open_link(struct tx *tx, struct keys *k, struct str link, struct
 			continue;
 		if (got != RC_OK)
 			return got;
-		struct hash h = hash_link(&key, tx_ward(tx), link);
+		struct hash h = receipt_hash_link(&key, tx_ward(tx), link);
 		struct rows r;
 		got = sql_one(tx, &OF_LINK, &r, BIND(v_blob(hash_str(&h)), v_int(n)), f);
 		if (got == RC_OK) {

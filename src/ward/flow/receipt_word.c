@@ -269,7 +269,7 @@ enum rc receipt_replace(struct tx *tx, struct keys *k, const struct hash *journe
 	char old[16];
 	bool same = false;
 	int number;
-	int64_t last = 0, today = 0, died;
+	int64_t last = 0, today = 0;
 	struct key key;
 	enum rc rc = receipt_code(tx, c, old, f);
 	if (rc == RC_OK)
@@ -298,7 +298,7 @@ enum rc receipt_replace(struct tx *tx, struct keys *k, const struct hash *journe
 	for (int retry = 0; rc == RC_EXISTS && retry < DRAWS; retry++) {
 		*out = (struct receipt){.case_id = c};
 		receipt_draw(&key, str_n(old, 2), moment_of(tx_now(tx)).date.year, journey, retry, out);
-		if (receipt_dead(tx, str_of(out->code), &died, f) == RC_OK)
+		if (receipt_code_spent(tx, str_of(out->code), f) == RC_OK)
 			continue;
 		rc = sql_run(tx, &CODE,
 		             BIND(v_int(c.v), v_text(str_of(out->code)), v_int(retry), v_int(number)), NULL,

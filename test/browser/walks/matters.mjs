@@ -75,6 +75,9 @@ export async function mediating(w) {
   if (!w.js) await see('settled on the spot, naming somebody', 'POST /desk/my-area/:code/settle', await press(page, '.x-area__done'), { status: 422 });
   await words('Đã dọn.');
   await see('settled on the spot', 'GET /desk/my-area', await press(page, '.x-area__done'));
+  await see('a report for somebody else', 'GET /desk/my-area/report', await open(w, '/desk/my-area/report'));
+  if (!w.js) await see('a report for somebody else, empty', 'POST /desk/my-area/report', await press(page, '.x-area__done'), { status: 422 });
+  await open(w, '/desk/my-area');
   await see("a khu vực's week", 'GET /figures/week/:area', await follow(page, () => page.locator('main a[href*="/figures/week/"]').first().click()), { sheet: 'A4' });
   await open(w, '/desk/my-area');
   await signOut(w);

@@ -192,6 +192,9 @@ export async function counter(w) {
     await see(`blank form ${name}`, 'GET /desk/print/form', await open(w, `/desk/print/form${kind}`), { sheet: 'A4' });
     await see(`poster ${name}`, 'GET /desk/print/poster', await open(w, `/desk/print/poster${kind}`), { sheet: 'A4' });
   }
+  await see('folded receipts, none yet', 'GET /desk/folded', await open(w, '/desk/folded'));
+  await see('folded receipts to print', 'POST /desk/folded', await press(page, 'main form button'), { sheet: 'A4' });
+  await see('folded receipts', 'GET /desk/folded', await open(w, '/desk/folded'));
   await open(w, '/follow');
   await page.fill('input[name=code]', code);
   await see('the word is asked', 'POST /follow', await press(page, 'main form button'));

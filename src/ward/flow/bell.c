@@ -12,11 +12,13 @@ enum rc danger_words(struct tx *tx, const struct ward_case *c, int seq, struct f
 
 enum rc danger_last(struct tx *tx, struct case_id c, int64_t *at, struct fault *f)
 {
+	/* In this order: the case, what follows it, their parts. SQLite keeps to that of a CROSS JOIN. */
 	static const struct sql Q = SQL_WARD(
 		"WITH RECURSIVE told (id) AS (SELECT id FROM ward_case WHERE ward_id = ?1 AND id = ?2"
 		" UNION SELECT c.id FROM told JOIN ward_case c ON c.ward_id = ?1 AND c.lead_id = told.id)"
-		" SELECT MAX(t.at) FROM told JOIN part p ON p.ward_id = ?1 AND p.case_id = told.id AND p.danger = 1"
-		" AND p.erased_day IS NULL JOIN timeline t ON t.ward_id = ?1 AND t.case_id = p.case_id AND t.seq = p.seq",
+		" SELECT MAX(t.at) FROM told CROSS JOIN part p CROSS JOIN timeline t WHERE p.ward_id = ?1"
+		" AND p.case_id = told.id AND p.danger = 1 AND p.erased_day IS NULL AND t.ward_id = ?1"
+		" AND t.case_id = p.case_id AND t.seq = p.seq",
 		"i", "I");
 	struct rows r;
 	enum rc rc = sql_one(tx, &Q, &r, BIND(v_int(c.v)), f);

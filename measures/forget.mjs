@@ -18,10 +18,11 @@ export async function forget({ quick, rounds = quick ? 1 : 3 }) {
     let cookie = await cookieOf();
     await beat(x, cookie, timed(3));
     for (let i = 0; i < rounds; i += 1) list.without.push(percentile(await beat(x, cookie, timed(seconds)), 0.99));
+    // Every closed case of the ward is past its words' last day; the heads of the days between are signed first.
+    x.clock.move(400);
+    const unsigned = () => Number(x.sql("SELECT count(*) FROM outbox WHERE kind <> 'keep.erase' AND state < 3 AND due_at <= " + (BigInt(Date.now()) * 1000n + x.clock.us)));
     const first = erased();
-    // Every case of the ward is past its last day; the heads of the days between are signed first.
-    x.clock.move(800);
-    for (let i = 0; i < 1200 && erased() === first; i += 1) await sleep(500);
+    for (let i = 0; i < 1200 && (erased() === first || unsigned() > 0); i += 1) await sleep(500);
     cookie = await cookieOf();
     for (let i = 0; i < rounds; i += 1) {
       const before = erased();
@@ -38,6 +39,6 @@ export async function forget({ quick, rounds = quick ? 1 : 3 }) {
   results('forget', { title: `99th percentile of answers while the nightly job erases from ${size} cases ÷ without; a request each 20 ms (first page, public list uncached, desk's queue).`,
     figure: `${figure.toFixed(2)} (${spread(ratio)})`, reach: '≤ 2', good: figure <= 2, command: `./bench forget${quick ? ' --quick' : ''}`, keep: !quick,
     facts: [`p99 ${median(list.without).toFixed(2)} ms (${spread(list.without)}) without, ${median(list.during).toFixed(2)} ms (${spread(list.during)}) during`,
-      `${median(list.rate).toFixed(0)} lines of the deletion list a second (${spread(list.rate, 0)}): slices of some 4 ms, and a rest twice as long after each`] });
+      `${median(list.rate).toFixed(0)} lines of the deletion list a second (${spread(list.rate, 0)}): slices of some 5 ms, and a rest as long as each took after it, longer while others wait`] });
   return figure.toFixed(2);
 }

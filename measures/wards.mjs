@@ -47,5 +47,6 @@ export async function schemaNow() {
 export async function copyOf(size, schema) {
   const from = await dataSet(size, schema), dir = join(process.env.XOM_TMP, `cases-${size}`);
   cpSync(from, dir, { recursive: true });
+  execFileSync('sync', ['-f', dir]);   // else the first commits wait for gigabytes
   return dir;
 }

@@ -1,5 +1,6 @@
 /* The rooms, by hand: adding one is adding a folder and a line. */
 #include "rooms/admin/admin.h"
+#include "rooms/agency/agency.h"
 #include "rooms/area/area.h"
 #include "rooms/chair/chair.h"
 #include "rooms/desk/desk.h"
@@ -23,6 +24,7 @@ const struct room *const ROOMS[] = {
 	&HEALTH_ROOM,
 	&CHAIR_ROOM,
 	&OVERSIGHT_ROOM,
+	&AGENCY_ROOM,
 	&STATS_ROOM,
 	&PRACTICE_ROOM,
 	NULL,

@@ -13,6 +13,7 @@
 #include "ward/clean.h"
 #include "ward/figure/transparency.h"
 #include "ward/flow/flood.h"
+#include "ward/flow/agency.h"
 #include "ward/flow/hold.h"
 #include "ward/flow/look_words.h"
 #include "ward/flow/redress.h"
@@ -31,7 +32,7 @@ const struct schema_step *const *app_schemas(struct arena *a)
 {
 	static const struct schema_step *const FLOORS[] = {
 		PLACE_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, CALENDAR_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-		DELETION_SCHEMA, LOOK_SCHEMA, HOLD_SCHEMA, LOOK_WORDS_SCHEMA, REDRESS_SCHEMA, RECEIVER_SCHEMA, NEARBY_SCHEMA,
+		DELETION_SCHEMA, LOOK_SCHEMA, HOLD_SCHEMA, LOOK_WORDS_SCHEMA, REDRESS_SCHEMA, AGENCY_SCHEMA, RECEIVER_SCHEMA, NEARBY_SCHEMA,
 		NOTIFY_SCHEMA, FIGURE_SCHEMA,
 		TRANSPARENCY_SCHEMA, GUESS_SCHEMA,
 	};

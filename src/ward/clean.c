@@ -6,6 +6,7 @@ enum { REST_TIMES = 2 };
 #define CLEAN_AT_US (3 * US_HOUR + 10 * US_MINUTE)   /* of the ward's day */
 
 const char *const STORED_WORDS[] = {
+	"agency_request.number", "agency_request.order_number", "agency_request.who",
 	"attachment.name", "bulk.words", "bulk_item.words", "contact.sealed", "handover.notes", "look.filter", "look.salt", "mail_link.link_hash",
 	"outbox.error", "outbox.payload", "part_body.body", "part_body.salt", "pending_move.why", "pending_move.words", "pending_photo.name",
 	"ward_case.landmark", "ward_case.released_text", "ward_case.street", "ward_case.why_late", NULL,

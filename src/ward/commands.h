@@ -15,6 +15,7 @@ extern const struct command FLOW_COMMANDS[];       /* rebuild, keys */
 extern const struct command VERIFY_COMMANDS[];     /* verify */
 extern const struct command BACKUP_COMMANDS[];     /* backup, restore */
 extern const struct command DELETION_COMMANDS[];   /* deletions */
+extern const struct command AGENCY_COMMANDS[];       /* agency */
 extern const struct command ATTACHMENT_COMMANDS[];  /* attachments */
 extern const struct command MAIL_COMMANDS[];       /* mail */
 extern const struct command JOB_COMMANDS[];        /* jobs */

@@ -4,6 +4,7 @@
 
 #include "kit/base/log.h"
 #include "ward/clean.h"
+#include "ward/flow/agency.h"
 #include "ward/flow/erase.h"
 #include "ward/flow/hold.h"
 #include "ward/flow/look_words.h"
@@ -34,7 +35,8 @@ static enum rc case_forget(struct tx *tx, const struct flow *w, struct case_id c
 }
 
 /* What the night does, in this order: a hold whose day is over keeps nothing any more. Each: which cases
- * have something that is past its last day, and what is done with it, with its lines in the list. */
+ * have something that is past its last day, and what is done with it, with its lines in the list. First of all
+ * whoever was not to be told of an agency's request is, once nothing forbids it: before anything is erased. */
 static const struct erasable {
 	const char *name;
 	enum rc (*due)(struct tx *tx, int32_t today, size_t limit, struct case_id *out, size_t *count,
@@ -42,6 +44,7 @@ static const struct erasable {
 	enum rc (*forget)(struct tx *tx, const struct flow *w, struct case_id c, int32_t today,
 	                  struct fault *f);
 } KINDS[] = {
+	{"agencies", agency_untold, agency_tell},
 	{"holds", hold_over, hold_over_end},
 	{"addresses", contact_due, contact_forget},
 	{"parts", erase_due, case_forget},

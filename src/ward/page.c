@@ -43,7 +43,8 @@ static void nav_item(struct request *q, struct vobj *frame, const char *key, con
 static bool at_desk(const struct request *q)
 {
 	return (str_starts(q->path, STR("/desk")) || str_starts(q->path, STR("/admin")) ||
-	        str_starts(q->path, STR("/chair")) || str_starts(q->path, STR("/oversight"))) &&
+	        str_starts(q->path, STR("/chair")) || str_starts(q->path, STR("/agency")) ||
+	        str_starts(q->path, STR("/oversight"))) &&
 	       q->actor.account.v != 0;
 }
 
@@ -62,6 +63,8 @@ static void add_nav(struct request *q, struct vobj *frame)
 			nav_item(q, frame, "nav.shift", "/desk/shift");
 		if (actor_may(&q->actor, PERM_chair))
 			nav_item(q, frame, "nav.chair", "/chair");
+		if (actor_may(&q->actor, PERM_agency_ask))
+			nav_item(q, frame, "nav.agency", "/agency");
 		if (actor_may(&q->actor, PERM_oversight))
 			nav_item(q, frame, "nav.oversight", "/oversight");
 		if (actor_may(&q->actor, PERM_admin))

@@ -2,6 +2,7 @@
 // do (forms are really filled in) and calls see(name, route, response) on each; pages.test.mjs looks
 // at them. A page that is added gets its line in a walk: a test compares with `xom routes`.
 import { administering } from './walks/administrators.mjs';
+import { agencies } from './walks/agency.mjs';
 import { aboutStaff, mediating, sameMatter } from './walks/matters.mjs';
 import { counter, doors, flooded, queues, several, templates, working } from './walks/officers.mjs';
 import { asked, conduct, following, publicly, reporting, start } from './walks/residents.mjs';
@@ -36,6 +37,7 @@ export const walks = {
   following,
   publicly,
   doors,
+  agencies,
   queues,
   templates,
   working,

@@ -99,6 +99,7 @@ static void shipped_rules(void **state)
 		{"close.feedback", 15, RULE_working_day},   {"close.staff", 15, RULE_working_day},
 		{"area.act", 1, RULE_working_day},          {"redress.answer", 2, RULE_working_day},
 		{"redress.appeal", 15, RULE_calendar_day},
+		{"agency.decide", 5, RULE_working_day},     {"agency.use", 30, RULE_calendar_day},
 		{"close.mediation", 15, RULE_working_day},  {"close.unsure", 3, RULE_working_day},
 		{"apology.new_date", 5, RULE_working_day},
 		{"crime.forward", 24, RULE_hour},           {"crime.notice", 3, RULE_working_day},

@@ -2,6 +2,7 @@
 
 #include "ward/calendar/calendar_store.h"
 #include "ward/figure/figure.h"
+#include "ward/flow/agency.h"
 #include "ward/flow/hold.h"
 #include "ward/flow/look_words.h"
 #include "ward/flow/redress.h"
@@ -179,7 +180,7 @@ static void open_store(void)
 {
 	static const struct schema_step *const STEPS[] = {
 		PLACE_SCHEMA, CALENDAR_SCHEMA, PEOPLE_SCHEMA, JOB_SCHEMA, PROCEDURE_SCHEMA, FLOW_SCHEMA, RECEIPT_SCHEMA,
-		DELETION_SCHEMA, HOLD_SCHEMA, LOOK_WORDS_SCHEMA, REDRESS_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL};
+		DELETION_SCHEMA, HOLD_SCHEMA, LOOK_WORDS_SCHEMA, REDRESS_SCHEMA, AGENCY_SCHEMA, NOTIFY_SCHEMA, FIGURE_SCHEMA, NULL};
 	struct fault f = {0};
 	const struct store_config config = {
 		.path = test_database(in_dir("xom.db")), .steps = STEPS, .clock = &E.clock, .readers = 2};

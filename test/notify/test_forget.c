@@ -154,7 +154,8 @@ static void a_year_forgets(void **state)
 static bool is_case_table(struct str t)
 {
 	static const char *const TABLES[] = {"ward_case", "timeline", "part", "part_body", "attachment", "receipt",
-	                                     "receipt_word", "receipt_dead", "contact", "mail_link", "notice", NULL};
+	                                     "receipt_word", "receipt_dead", "contact", "mail_link", "notice", "agency_request",
+	                                     "agency_scope", "agency_given", NULL};
 	for (size_t i = 0; TABLES[i] != NULL; i++)
 		if (str_is(t, TABLES[i]))
 			return true;
@@ -198,11 +199,25 @@ static enum rc erased_tx(struct tx *tx, void *ctx, struct fault *f)
 	return erased_code(tx, k->code, &k->day, &k->rule, f);
 }
 
+/* What an agency asked about it, as if it were the request, too: its own rows, and its place in a scope. */
+static void asked_about(const struct ward_case *c)
+{
+	const char *id = arena_fmt(&E.arena, "FROM ward_case WHERE id = %lld", (long long)c->id.v).p;
+	env_tamper(arena_fmt(&E.arena,
+	                     "INSERT INTO agency_request (ward_id, case_id, who, number, day, order_number, order_day, order_until,"
+	                     " entered_by, chair_by, chair_at, oversight_by, oversight_at, refused_by, result, decided_at)"
+	                     " SELECT ward_id, id, 'Toà " WORD "', '45/" WORD "', 20000, '12/" WORD "', 20000, 20001, a, a, 1, a, 1, a,"
+	                     " 'granted', 1 FROM (SELECT ward_id, id, (SELECT MIN(id) FROM account) AS a %s) AS k", id).p);
+	env_tamper(arena_fmt(&E.arena, "INSERT INTO agency_scope (ward_id, case_id, n, about_id, told_at) SELECT ward_id, id, 1, id, 1 %s", id).p);
+	env_tamper(arena_fmt(&E.arena, "INSERT INTO agency_given (ward_id, case_id, seq, n, given_at) SELECT ward_id, id, 1, 1, 1 %s", id).p);
+}
+
 static void at_last_the_figures_are_left(void **state)
 {
 	struct fault f = {0};
 	(void)state;
 	struct ward_case c = told("2026-03-02");
+	asked_about(&c);
 	struct looked k = {.code = arena_copy(&E.arena, str_of(c.code))};
 	const char *before = figures();
 	night("2036-03-01");                   /* 3652 days */

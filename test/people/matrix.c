@@ -14,8 +14,8 @@ static void matrix(void **state)
 	(void)state;
 	static const char *const expected[ROLE_COUNT] = {
 		[ROLE_unset] = "o", [ROLE_anyone] = "o", [ROLE_reporter] = "or", [ROLE_area_head] = "osh",
-		[ROLE_member_org] = "oslR", [ROLE_handler] = "oslRwpm", [ROLE_police] = "oslR",
-		[ROLE_secretary] = "oslR", [ROLE_chair] = "oslRmc", [ROLE_oversight] = "oslRmv",
+		[ROLE_member_org] = "oslR", [ROLE_handler] = "oslRwpm", [ROLE_police] = "oslRgk",
+		[ROLE_secretary] = "oslR", [ROLE_chair] = "oslRmcgy", [ROLE_oversight] = "oslRmvgy",
 		[ROLE_admin] = "osap", [ROLE_mediator] = "osd", [ROLE_area_team] = "osh",
 	};
 	static const char letters[PERM_COUNT] = {
@@ -23,6 +23,7 @@ static void matrix(void **state)
 		[PERM_case_read] = 'R', [PERM_case_work] = 'w', [PERM_admin] = 'a',
 		[PERM_plates] = 'p', [PERM_case_move] = 'm', [PERM_area_read] = 'h', [PERM_mediate] = 'd',
 		[PERM_unit_late] = 'u', [PERM_chair] = 'c', [PERM_oversight] = 'v',
+		[PERM_agency] = 'g', [PERM_agency_ask] = 'k', [PERM_agency_decide] = 'y',
 	};
 	for (enum role r = ROLE_unset; r < ROLE_COUNT; r++)
 		for (enum perm p = PERM_unset + 1; p < PERM_COUNT; p++) {

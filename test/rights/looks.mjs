@@ -12,6 +12,10 @@ export const EXEMPT = {
   // forms and papers that hold nothing of a case
   'GET /desk/new': 'an empty form',
   'POST /desk/new': 'the form with what was typed; what it finds near by is a list',
+  'GET /agency/new': 'an empty form',
+  'POST /agency/new': 'the form with what was typed',
+  'GET /agency/give': 'an empty form',
+  'POST /agency/give': 'the form with what was typed; what it gives is a look (test/rights/agency.test.mjs)',
   'GET /desk/print': 'what can be printed',
   'GET /desk/print/form': 'a blank form',
   'GET /desk/print/poster': 'a poster',

@@ -105,6 +105,16 @@ const redress = async () => {
   }
   return `/oversight/redress/${asked}`;
 };
+// One request of an agency, entered by the police outside of the unit.
+let agency;
+const agencyRequest = async () => {
+  if (!agency) {
+    const html = (await people.police.get(`/${W}/agency/new`)).text;
+    const sent = await people.police.post(`/${W}/agency/new`, { token: hidden(html, 'token'), s: hidden(html, 's'), who: 'Cơ quan điều tra', number: '45/YC', day: '2/1/2026', basis: 'Điều 88.', scope: base.code, order_number: '', order_day: '', order_until: '' });
+    agency = (await must(sent)).location.match(/request\/([^?]+)/)[1];
+  }
+  return `/agency/request/${agency}`;
+};
 const watching = (verb, fields) => async () => ({ path: `${await redress()}/${verb}`, fields: { version: '1', ...fields }, ok: [422], token: true });
 
 // All that this test reports has the same words: what nobody has taken since stands in a flood's group.
@@ -131,6 +141,10 @@ const SEND = {
   'POST /oversight/redress/:code/look': watching('look', {}),
   'POST /oversight/redress/:code/ask': watching('ask', { 'ask-text': '' }),
   'POST /oversight/redress/:code/answer': watching('answer', {}),
+  'POST /agency/new': async () => ({ fields: { s: hidden((await people.police.get(`/${W}/agency/new`)).text, 's'), who: '' }, ok: [422], token: true }),
+  'GET /agency/request/:code': async () => page(await agencyRequest())(),
+  'POST /agency/request/:code/decide': async () => ({ path: `${await agencyRequest()}/decide`, fields: { decision: '', reason: '' }, ok: [422], token: true }),
+  'POST /agency/give': async () => ({ fields: { number: '' }, ok: [422], token: true }),
   'GET /case/:code': () => page(`/case/${base.public}`)(),
   'GET /case/:code/photo/:name': () => page(`/case/${base.public}/photo/${base.photo}`)(),
   'GET /door/:id': page('/door/about'),

@@ -28,7 +28,7 @@ function until(list, left) {
   return undefined;
 }
 
-const FILES = ['csv', 'json', 'xlsx', 'ics'];
+const FILES = ['csv', 'json', 'xlsx', 'ics', 'agency'];
 const ROLES = ['', 'anyone', 'reporter', 'area_head', 'member_org', 'handler', 'police', 'secretary', 'chair', 'oversight', 'admin', 'mediator'];
 
 // { 'section|of': n, '<5', or '?' (not known yet) }
@@ -84,6 +84,16 @@ export function count(ask, ward, quarter, made, { quiet = [], acts = {} } = {}) 
   out['redress|appeals'] = requests.filter((r) => decided(r.appeal_at)).length;
   for (const result of ['corrected', 'removed', 'unfounded', 'not_upheld'])
     out[`redress|${result}`] = requests.filter((r) => decided(r.decided_at) && r.result === result).length + requests.filter((r) => decided(r.appeal_at) && r.appeal_result === result).length;
+  const asked = ask(`SELECT r.case_id, c.received_at, r.result, r.decided_at FROM agency_request r JOIN ward_case c ON c.ward_id = r.ward_id AND c.id = r.case_id WHERE r.ward_id = ${ward}`);
+  const scope = ask(`SELECT case_id, about_id, told_at FROM agency_scope WHERE ward_id = ${ward}`), given = ask(`SELECT given_at FROM agency_given WHERE ward_id = ${ward}`);
+  const of = (r) => scope.filter((k) => String(k.case_id) === String(r.case_id)), granted = (r) => r.result === 'granted';
+  out['agency|asked'] = asked.filter((r) => inside(r.received_at)).length;
+  out['agency|granted'] = asked.filter((r) => granted(r) && inside(r.decided_at)).length;
+  out['agency|refused'] = asked.filter((r) => r.result === 'refused' && inside(r.decided_at)).length;
+  out['agency|cases'] = asked.filter((r) => granted(r) && inside(r.decided_at)).flatMap(of).length;
+  out['agency|given'] = given.filter((g) => inside(g.given_at)).length;
+  out['agency|told'] = scope.filter((k) => decided(k.told_at)).length;
+  out['agency|forbidden'] = asked.filter((r) => granted(r) && before(r.decided_at)).flatMap(of).filter((k) => (k.told_at === null ? k.about_id !== null : !before(k.told_at))).length;
   for (const a of ask(`SELECT act, at FROM admin_log WHERE ward_id = ${ward}`)) if (inside(a.at)) add('changes', acts[a.act] ?? `act ${a.act}`);
   const offices = new Set(ask(`SELECT id FROM unit WHERE ward_id = ${ward} AND office_role <> 0`).map((u) => String(u.id)));
   for (const l of ask(`SELECT at, role, what, number, case_id FROM look WHERE ward_id = ${ward}`)) {

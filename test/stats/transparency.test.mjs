@@ -61,6 +61,17 @@ test('a quarter with everything in it is told as anybody counts it, in both ward
   }
   const oversight = await signIn(x, W, 'giam-sat'), form = (await oversight.get(`/${W}/oversight/redress/${codes[0]}`)).text;
   await oversight.post(`/${W}/oversight/redress/${codes[0]}/answer`, { token: hidden(form, 'token'), version: form.match(/name="version" value="(\d+)"/)[1], result: 'not_upheld', 'answer-text': 'Không tìm thấy.' });
+  // Agencies' requests: one granted and told, one granted whose reporter may not be told yet, one refused, one not decided.
+  const police = await signIn(x, W, 'cong-an'), chair = await signIn(x, W, 'chu-tich'), own = async (c) => hidden((await c.get(`/${W}/desk/sessions`)).text, 'token');
+  const tokens = { police: await own(police), chair: await own(chair), oversight: await own(oversight), officer: await own(officer) }, numbers = [];
+  for (const [scope, order] of [[[made[0], made[1]], 0], [[made[2]], 200], [[made[3]], 0], [[made[4]], 0]]) {
+    const s = hidden((await police.get(`/${W}/agency/new`)).text, 's'), order_ = order ? { order_number: '12/QĐ', order_day: today(x), order_until: new Date(Date.now() + Number(x.clock.us / 1000n) + order * 864e5).toISOString().slice(0, 10) } : {};
+    const sent = await police.post(`/${W}/agency/new`, { token: tokens.police, s, who: 'Tòa án', number: `${numbers.length}/YC`, day: today(x), basis: 'Điều 97.', scope: scope.map((r) => r.code).join('\n'), ...order_ });
+    numbers.push(sent.location.match(/request\/([^?]+)/)[1]);
+  }
+  for (const number of numbers.slice(0, 2)) for (const [who, token] of [[chair, tokens.chair], [oversight, tokens.oversight]]) await who.post(`/${W}/agency/request/${number}/decide`, { token, decision: 'approve', reason: 'Có căn cứ.' });
+  await chair.post(`/${W}/agency/request/${numbers[2]}/decide`, { token: tokens.chair, decision: 'refuse', reason: 'Quá rộng.' });
+  assert.equal((await officer.post(`/${W}/agency/give`, { token: tokens.officer, number: numbers[0], sort: 'csv' })).status, 200);
   moveTo(x, next);
   page = await until('the night has made the page', async () => {
     const r = await x.client().get(`/${W}/transparency/${quarter}.json?n=${Math.random()}`);
@@ -78,6 +89,7 @@ test('a quarter with everything in it is told as anybody counts it, in both ward
   assert.ok(f['declined|all'] >= 1 && f['extended|all'] >= 1 && f['paused|all'] >= 1 && f['changes|setting'] === 1);
   assert.deepEqual([f['holds|put'], f['holds|ended'], f['holds|standing']], [2, 1, 1]);
   assert.deepEqual([f['redress|received'], f['redress|not_upheld'], f['redress|appeals']], [2, 1, 0]);
+  assert.deepEqual(['asked', 'granted', 'refused', 'cases', 'given', 'told', 'forbidden'].map((of) => f[`agency|${of}`]), [4, 2, 1, 3, 2, 2, 1]);
   assert.equal(f['received|lighting'] + 0, f['received|lighting']);
   const sum = (section, keep) => Object.entries(f).filter(([k]) => k.startsWith(`${section}|`) && keep(k)).reduce((n, [, v]) => n + v, 0);
   assert.equal(sum('channel', () => true), sum('received', (k) => f[k.replace('received', 'half')] !== undefined), 'however sent, of the same cases');

@@ -39,7 +39,10 @@ enum role role_parse(struct str s);       /* ROLE_unset when unknown */
 	X(mediate, 11)        /* the mediations that one is named on */ \
 	X(unit_late, 12)      /* what of a unit falls due or is late, whoever works it: its heads */ \
 	X(chair, 13)          /* the ward's totals, and of an escalated case code, kind, unit, days late */ \
-	X(oversight, 14)      /* oversight's own room: requests of whom a report is about, holds, looks */
+	X(oversight, 14)      /* oversight's own room: requests of whom a report is about, holds, looks */ \
+	X(agency, 15)         /* agencies' requests: one's own, or all where one decides */ \
+	X(agency_ask, 16)     /* enters an agency's request */ \
+	X(agency_decide, 17)  /* approves or refuses one, as chair or as oversight */
 enum perm {
 	PERM_unset,
 #define X(name, number) PERM_##name = number,

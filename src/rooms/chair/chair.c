@@ -1,5 +1,6 @@
 #include "rooms/chair/chair.h"
 
+#include "ward/agency_view.h"
 #include "ward/due_words.h"
 #include "ward/flow/apology.h"
 #include "ward/flow/escalation.h"
@@ -16,7 +17,7 @@ static const struct field ROW_F[] = {
 static const struct shape ROW = SHAPE("chair_row", ROW_F);
 
 enum { CH_CASES, CH_ESCALATED, CH_OVERDUE, CH_APOLOGIES, CH_TODAY, CH_MORE, CH_FIRST, CH_CSV, CH_JSON,
-	CH_XLSX, CH_FIGURES, CH_NEXT, CH_SOON, CH_FIELDS };
+	CH_XLSX, CH_FIGURES, CH_NEXT, CH_SOON, CH_AGENCIES, CH_AGENCY_URL, CH_FIELDS };
 static const struct field PAGE_F[] = {
 	[CH_CASES] = {"cases", V_LIST, SEE_OFFICE, "escalated ones, newest notice first", &ROW, NULL},
 	[CH_ESCALATED] = {"escalated", V_INT, SEE_OFFICE, "how many there are", NULL, "cases"},
@@ -31,6 +32,8 @@ static const struct field PAGE_F[] = {
 	[CH_FIGURES] = {"figures", V_URL, SEE_OFFICE, "the public figures", NULL, NULL},
 	[CH_NEXT] = {"notices_at", V_TIME, SEE_OFFICE, "when the office opens and the next notices are given", NULL, NULL},
 	[CH_SOON] = {"notices_now", V_BOOL, SEE_OFFICE, "it is office hours: they are given as they fall due", NULL, NULL},
+	[CH_AGENCIES] = {"agencies", V_LIST, SEE_OFFICE, "agencies' requests that wait for the chair", &AGENCY_ROW, NULL},
+	[CH_AGENCY_URL] = {"agency_url", V_URL, SEE_OFFICE, "all of them", NULL, NULL},
 };
 static const struct shape CHAIR = SHAPE("chair", PAGE_F);
 
@@ -44,6 +47,8 @@ struct work {
 	struct unit *units;
 	bool more;
 	int64_t escalated, overdue, apologies;
+	struct agency_request *agencies;
+	size_t agency_count;
 };
 
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -59,6 +64,8 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = overdue_total(tx, &k->overdue, f);
 	if (rc == RC_OK)
 		rc = apology_count(tx, case_month_start(month), case_month_start(month + 1), &k->apologies, f);
+	if (rc == RC_OK)
+		rc = agency_list(tx, &k->q->app->flow, who, true, AGENCY_LISTED, &k->agencies, &k->agency_count, f);
 	return rc == RC_OK ? unit_list_all(tx, &k->units, &k->unit_count, f) : rc;
 }
 
@@ -137,6 +144,10 @@ static enum rc chair_page(struct request *q, struct reply *r, struct fault *f)
 	struct vobj *page = view_new(&v, &CHAIR);
 	for (size_t i = 0; i < k.count; i++)
 		add_row(q, view_item(page, CH_CASES), &k, &k.rows[i]);
+	for (size_t i = 0; i < k.agency_count; i++)   /* what the chair approved waits for oversight alone */
+		if (k.agencies[i].chair_by.v == 0)
+			agency_rows(q, page, CH_AGENCIES, &k.agencies[i], 1);
+	view_url(page, CH_AGENCY_URL, request_link(q, "/agency"));
 	view_int(page, CH_ESCALATED, k.escalated);
 	view_int(page, CH_OVERDUE, k.overdue);
 	view_int(page, CH_APOLOGIES, k.apologies);
@@ -150,7 +161,7 @@ static enum rc chair_page(struct request *q, struct reply *r, struct fault *f)
 
 static const struct route ROUTES[] = {
 	ROUTE(GET, "/chair", chair_page, chair, NONE, 0, PAGE, NONE, &CHAIR, "chair/chair",
-	      "the ward's totals; of an escalated case code, kind, unit and how late it is"),
+	      "the ward's totals; of an escalated case code, kind, unit and how late it is; agencies' requests that wait"),
 	{0},
 };
 

@@ -96,7 +96,7 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 			view_text(part, DPA_TEXT,
 			          request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->body)).p));
 		else if (str_is(p->name, "new_day") || str_is(p->name, "letter_day") || str_is(p->name, "hold_day") ||
-		         str_is(p->name, "hold_until"))
+		         str_is(p->name, "hold_until") || str_is(p->name, "agency_day") || str_is(p->name, "agency_until"))
 			view_text(part, DPA_TEXT, label_day(q, p->body));
 		else if (str_is(p->name, "kind"))
 			view_text(part, DPA_TEXT, label_kind(q, p->body));
@@ -319,6 +319,10 @@ enum rc desk_case(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	if (d.c.procedure->oversight) {        /* it has a page of its own, with what belongs to it */
 		reply_redirect(q, r, request_link(q, "/oversight/redress/%s", d.c.code));
+		return RC_OK;
+	}
+	if (d.c.procedure->agency) {
+		reply_redirect(q, r, request_link(q, "/agency/request/%s", d.c.code));
 		return RC_OK;
 	}
 	struct desk_draft asked = desk_merge_asked(q);

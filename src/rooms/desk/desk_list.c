@@ -55,7 +55,7 @@ enum { DL_CASES, DL_QUEUES, DL_OVERDUE, DL_TITLE, DL_MORE, DL_FIRST, DL_CSV, DL_
 	DL_QUEUE, DL_FILTERS, DL_WORDS, DL_WORDS_ERROR, DL_FILTERED, DL_NOTICE, DL_CLEAR, DL_DRAFTS, DL_NEW, DL_LOST, DL_PRINT,
 	DL_BULK, DL_TICKED, DL_TICK_ALL, DL_LONG, DL_NIGHT,
 	DL_NIGHT_URL, DL_NIGHT_AT, DL_NIGHT_N, DL_SINCE, DL_WATCH, DL_NEWS, DL_LAST, DL_THANKS,
-	DL_ELSEWHERE, DL_FALLS, DL_FALLS_N, DL_FALLS_URL, DL_UNIT_URL, DL_WEEK_URL, DL_FLOODS, DL_FLOODS_URL, DL_FIELDS };
+	DL_ELSEWHERE, DL_FALLS, DL_FALLS_N, DL_FALLS_URL, DL_UNIT_URL, DL_WEEK_URL, DL_FLOODS, DL_FLOODS_URL, DL_AGENCY, DL_FIELDS };
 static const struct field LIST_F[] = {
 	[DL_CASES] = {"cases", V_LIST, SEE_OFFICE, "by due day, then in order of receipt", &ROW, NULL},
 	[DL_QUEUES] = {"queues", V_LIST, SEE_OFFICE, "all queues with their counts", &QUEUE_SHAPE, NULL},
@@ -100,6 +100,7 @@ static const struct field LIST_F[] = {
 	[DL_UNIT_URL] = {"unit_url", V_URL, SEE_OFFICE, "what of the unit falls due, for its head", NULL, NULL},
 	[DL_FLOODS] = {"floods", V_LIST, SEE_OFFICE, "the largest groups of reports that came in a flood", &DESK_FLOOD_ROW, NULL},
 	[DL_FLOODS_URL] = {"floods_url", V_URL, SEE_OFFICE, "all of them", NULL, NULL},
+	[DL_AGENCY] = {"agency", V_URL, SEE_OFFICE, "the export for an agency", NULL, NULL},
 	[DL_WEEK_URL] = {"week_url", V_URL, SEE_OFFICE, "the unit's coming week", NULL, NULL},
 };
 const struct shape DESK_LIST = SHAPE("desk_list", LIST_F);
@@ -373,6 +374,7 @@ enum rc desk_list(struct request *q, struct reply *r, struct fault *f)
 		view_url(page, DL_NEW, request_link(q, "/desk/new#kind"));
 		view_url(page, DL_LOST, request_link(q, "/desk/lost"));
 		view_url(page, DL_PRINT, request_link(q, "/desk/print"));
+		view_url(page, DL_AGENCY, request_link(q, "/agency/give"));
 	}
 	add_queues(q, page, &l);
 	if (l.filter.words.n == 0 && l.filter.after_id == 0)

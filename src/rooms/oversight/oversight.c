@@ -23,13 +23,14 @@ static const struct field ROW_F[] = {
 };
 static const struct shape ROW = SHAPE("oversight_request", ROW_F);
 
-enum { OH_LINKS, OH_DESK, OH_MATTERS, OH_REQUESTS, OH_DECIDED, OH_NOTHING, OH_FIELDS };
+enum { OH_LINKS, OH_DESK, OH_MATTERS, OH_REQUESTS, OH_DECIDED, OH_AGENCIES, OH_NOTHING, OH_FIELDS };
 static const struct field HOME_F[] = {
 	[OH_LINKS] = {"pages", V_LIST, SEE_OFFICE, "what oversight has", &LINK, NULL},
 	[OH_DESK] = {"matters", V_URL, SEE_OFFICE, "matters that oversight has by rule", NULL, NULL},
 	[OH_MATTERS] = {"waiting", V_INT, SEE_OFFICE, "how many of these are open", NULL, "cases"},
 	[OH_REQUESTS] = {"requests", V_LIST, SEE_OFFICE, "requests that wait for an answer, by due day", &ROW, NULL},
 	[OH_DECIDED] = {"decided", V_LIST, SEE_OFFICE, "the last ones that were answered", &ROW, NULL},
+	[OH_AGENCIES] = {"agencies", V_LIST, SEE_OFFICE, "agencies' requests that are not decided, newest first", &AGENCY_ROW, NULL},
 	[OH_NOTHING] = {"nothing", V_BOOL, SEE_OFFICE, "nothing waits", NULL, NULL},
 };
 static const struct shape HOME = SHAPE("oversight_home", HOME_F);
@@ -42,6 +43,7 @@ static const struct {
 	{"/desk?queue=unit", "oversight.page.desk"},
 	{"/oversight/looks", "oversight.page.looks"},
 	{"/oversight/holds", "oversight.page.holds"},
+	{"/agency", "oversight.page.agency"},
 	{"/desk/due", "oversight.page.due"},
 };
 
@@ -50,15 +52,18 @@ struct reading {
 	const struct request *q;
 	struct queue_counts counts;
 	struct case_row *open, *decided;
-	size_t open_count, decided_count;
+	struct agency_request *agencies;
+	size_t open_count, decided_count, agency_count;
 };
 
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct reading *k = ctx;
 	struct actor by_rule = k->q->actor;
-	struct unit_id requests = {0};
+	struct unit_id requests = {0}, asked = {0};
 	enum rc rc = office_find(tx, ROLE_oversight, &(struct subject){.what = SUBJECT_redress}, &requests, f);
+	if (rc >= RC_OK)
+		rc = office_find(tx, ROLE_oversight, &(struct subject){.what = SUBJECT_agency}, &asked, f);
 	if (rc < RC_OK)
 		return rc;
 	/* A unit's count is over all kinds (permissions, row 10); requests have a list of their own. */
@@ -66,11 +71,13 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 	by_rule.unit_count = by_rule.office_count = 0;
 	by_rule.offices = offices;
 	for (size_t i = 0; i < k->q->actor.office_count; i++)
-		if (k->q->actor.offices[i].v != requests.v)
+		if (k->q->actor.offices[i].v != requests.v && k->q->actor.offices[i].v != asked.v)
 			offices[by_rule.office_count++] = k->q->actor.offices[i];
 	rc = case_counts(tx, &k->q->app->flow, &by_rule, &k->counts, f);
 	if (rc == RC_OK)
 		rc = redress_list(tx, true, OPEN_SHOWN, &k->open, &k->open_count, f);
+	if (rc == RC_OK)
+		rc = agency_list(tx, &k->q->app->flow, &k->q->actor, true, AGENCY_LISTED, &k->agencies, &k->agency_count, f);
 	return rc == RC_OK ? redress_list(tx, false, DECIDED_SHOWN, &k->decided, &k->decided_count, f) : rc;
 }
 
@@ -101,7 +108,7 @@ static enum rc home(struct request *q, struct reply *r, struct fault *f)
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, read_tx, &k, f);
 	if (rc == RC_OK)
 		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "list", (struct case_id){0},
-		                STR("redress"), (int64_t)(k.open_count + k.decided_count), f);
+		                STR("redress"), (int64_t)(k.open_count + k.decided_count + k.agency_count), f);
 	if (rc != RC_OK)
 		return rc;
 	struct view v = request_view(q, SEE_OFFICE);
@@ -114,9 +121,10 @@ static enum rc home(struct request *q, struct reply *r, struct fault *f)
 	}
 	add_rows(q, page, OH_REQUESTS, k.open, k.open_count);
 	add_rows(q, page, OH_DECIDED, k.decided, k.decided_count);
+	agency_rows(q, page, OH_AGENCIES, k.agencies, k.agency_count);
 	view_url(page, OH_DESK, request_link(q, "/desk?queue=unit"));
 	view_int(page, OH_MATTERS, k.counts.n[QUEUE_unit]);
-	view_bool(page, OH_NOTHING, k.counts.n[QUEUE_unit] == 0 && k.open_count == 0);
+	view_bool(page, OH_NOTHING, k.counts.n[QUEUE_unit] == 0 && k.open_count == 0 && k.agency_count == 0);
 	reply_title(r, request_text(q, "oversight.title"));
 	reply_view(q, r, page);
 	return RC_OK;

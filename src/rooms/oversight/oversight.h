@@ -6,6 +6,7 @@
 
 #include "kit/view/frame.h"
 #include "ward/advice.h"
+#include "ward/agency_view.h"
 #include "ward/choices.h"
 #include "ward/flow/redress.h"
 #include "ward/page.h"

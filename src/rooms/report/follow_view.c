@@ -219,7 +219,7 @@ struct str follow_part_words(struct request *q, const struct entry_part *p)
 	if (str_is(p->name, "outcome"))
 		return request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->body)).p);
 	if (str_is(p->name, "new_day") || str_is(p->name, "letter_day") || str_is(p->name, "hold_day") ||
-	    str_is(p->name, "hold_until"))
+	    str_is(p->name, "hold_until") || str_is(p->name, "agency_day") || str_is(p->name, "agency_until"))
 		return label_day(q, p->body);
 	if (str_is(p->name, "kind"))
 		return label_kind(q, p->body);

@@ -222,6 +222,8 @@ static struct str label_of(const struct request *q, enum transparency_section s,
 		                             : request_text(q, arena_fmt(a, "outcome.%.*s", PSTR(of)).p);
 	if (s == TS_holds)
 		return request_text(q, arena_fmt(a, "transparency.hold.%.*s", PSTR(of)).p);
+	if (s == TS_agency)
+		return request_text(q, arena_fmt(a, "transparency.agency.%.*s", PSTR(of)).p);
 	if (s == TS_redress)
 		return request_text(q, arena_fmt(a, redress_result(of) ? "outcome.%.*s" : "transparency.redress.%.*s",
 		                                 PSTR(of)).p);
@@ -247,7 +249,7 @@ static struct str value_of(const struct asked *k, const struct transparency_figu
 
 static void add_groups(struct vobj *page, const struct asked *k)
 {
-	static const enum transparency_section GROUPS[] = {TS_channel, TS_closed, TS_erased, TS_holds, TS_redress,
+	static const enum transparency_section GROUPS[] = {TS_channel, TS_closed, TS_erased, TS_holds, TS_redress, TS_agency,
 	                                                  TS_changes, TS_looks};
 	const struct request *q = k->q;
 	for (size_t g = 0; g < sizeof GROUPS / sizeof *GROUPS; g++) {

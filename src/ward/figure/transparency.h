@@ -21,10 +21,10 @@ extern const struct job_kind TRANSPARENCY_JOBS[];
 
 /* In the order of the page; texts under "transparency.<name>". Of kinds: received, half and ninety (days until
  * half, and nine of ten, were closed), late, extended, paused, declined. channel and closed (by outcome) of cases
- * that anyone can open; erased by rule, holds that were put, ended and stood at the end, changes by act of the administrators' log, the others by role. */
+ * that anyone can open; erased by rule, holds that were put, ended and stood at the end, agencies' requests (agency.h), changes by act of the administrators' log, the others by role. */
 #define TRANSPARENCY_SECTION_TABLE(X) \
 	X(received) X(channel) X(half) X(ninety) X(late) X(extended) X(paused) X(closed) X(declined) X(erased) X(holds) \
-	X(redress) X(changes) X(looks) X(searches) X(downloads) X(rows)
+	X(redress) X(agency) X(changes) X(looks) X(searches) X(downloads) X(rows)
 enum transparency_section {
 	TS_unset,
 #define X(name) TS_##name,

@@ -3,6 +3,7 @@
 
 #include "kit/base/text.h"
 #include "ward/figure/transparency.h"
+#include "ward/flow/agency.h"
 #include "ward/flow/hold.h"
 #include "ward/flow/redress.h"
 #include "ward/people/admin_log.h"
@@ -88,7 +89,8 @@ static enum rc count_acts(struct tx *tx, int64_t from, int64_t to, struct transp
 
 static bool is_file(struct str what)
 {
-	return str_is(what, "csv") || str_is(what, "json") || str_is(what, "xlsx") || str_is(what, "ics");
+	return str_is(what, "csv") || str_is(what, "json") || str_is(what, "xlsx") || str_is(what, "ics") ||
+	       str_is(what, "agency");
 }
 
 /* Without those at a matter about somebody who works here: nobody is to learn that there is one. */
@@ -233,6 +235,23 @@ static enum rc count_redress(struct tx *tx, struct transparency *t, struct arena
 	return RC_OK;
 }
 
+/* The same: asked, granted, refused, cases concerned, what was given, and who was told or may not be yet. */
+static enum rc count_agencies(struct tx *tx, struct transparency *t, struct arena *a, struct fault *f)
+{
+	struct agency_counts n;
+	enum rc rc = agency_counts(tx, t->quarter.from, t->quarter.to, &n, f);
+	if (rc != RC_OK)
+		return rc;
+	transparency_add(t, a, TS_agency, STR("asked"), n.asked);
+	transparency_add(t, a, TS_agency, STR("granted"), n.granted);
+	transparency_add(t, a, TS_agency, STR("refused"), n.refused);
+	transparency_add(t, a, TS_agency, STR("cases"), n.cases);
+	transparency_add(t, a, TS_agency, STR("given"), n.given);
+	transparency_add(t, a, TS_agency, STR("told"), n.told);
+	transparency_add(t, a, TS_agency, STR("forbidden"), n.forbidden);
+	return RC_OK;
+}
+
 static enum rc count_changes(struct tx *tx, struct transparency *t, struct arena *a, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
@@ -284,6 +303,8 @@ enum rc transparency_quarter(struct tx *tx, struct transparency *t, struct arena
 		rc = count_holds(tx, t, a, f);
 	if (rc == RC_OK)
 		rc = count_redress(tx, t, a, f);
+	if (rc == RC_OK)
+		rc = count_agencies(tx, t, a, f);
 	if (rc == RC_OK)
 		rc = count_changes(tx, t, a, f);
 	if (rc == RC_OK)

@@ -1,6 +1,7 @@
 /* The rules of a case: who may do what, and the one door through which it moves. Opening: case_open.c. */
 #include <sodium.h>
 
+#include "ward/flow/agency_private.h"
 #include "ward/flow/case_works.h"
 #include "ward/flow/clock.h"
 #include "ward/flow/flood.h"
@@ -100,6 +101,9 @@ static unsigned movers_of(const struct ward_case *c, const struct actor *a)
 {
 	if (a == NULL)
 		return 1U << MOVER_reporter;
+	if (c->procedure->agency)              /* not even its office: each has an approval of their own */
+		return ((a->roles & ROLE_BIT(ROLE_chair)) != 0 ? 1U << MOVER_chair : 0) |
+		       ((a->roles & ROLE_BIT(ROLE_oversight)) != 0 ? 1U << MOVER_oversight : 0);
 	return (case_handled_by(c, a) ? 1U << MOVER_unit : 0) |
 	       (case_mediated_by(c, a) ? 1U << MOVER_mediator : 0) | (case_of_area(c, a) ? 1U << MOVER_area_head : 0);
 }
@@ -109,7 +113,7 @@ static const struct move_row *move_of(const struct ward_case *c, const struct st
 {
 	unsigned movers = m->by_clock ? 1U << MOVER_area_head : movers_of(c, m->actor);
 	enum verb verb = m->verb == VERB_clear ? VERB_close : m->verb;
-	for (enum mover who = MOVER_unit; s != NULL && who <= MOVER_area_head; who++) {
+	for (enum mover who = MOVER_unit; s != NULL && who <= MOVER_LAST; who++) {
 		const struct move_row *row = (movers & 1U << who) != 0 ? step_move(s, verb, who) : NULL;
 		if (row != NULL)
 			return row;
@@ -392,6 +396,8 @@ enum rc case_move(struct tx *tx, const struct flow *w, const struct ward *ward,
 	if (m->actor != NULL && verb_crosses(m->verb) && pending_waits(tx, c->id, f))
 		return fault_set(f, RC_WAITING, "a step of the case waits");
 	rc = m->by_clock ? clock_mark(w, &who, f) : actor_mark(w, m->actor, before.unit, &who, f);
+	if (rc == RC_OK && before.procedure->agency)
+		rc = agency_mark(w, &before, m, &who, f);
 	if (rc == RC_OK)
 		rc = move_one(tx, w, ward, &before, &now_c, m, &who, f);
 	if (rc == RC_OK && m->verb == VERB_reopen && now_c.lead.v != 0)

@@ -28,6 +28,10 @@ static enum rc check_new(const struct case_new *n, struct fault *f)
 		return fault_set(f, RC_REFUSED, "%.*s takes no photos", PSTR(p->name));
 	if (p->max_photos >= 0 && n->photo_count > (size_t)p->max_photos)
 		return fault_set(f, RC_LIMIT, "more than %d photos", p->max_photos);
+	if (p->agency)
+		return n->actor != NULL && actor_may(n->actor, PERM_agency_ask)
+		               ? RC_OK
+		               : fault_set(f, RC_DENIED, "an agency's request is entered by who may ask");
 	if (n->actor != NULL && n->folded.n == 0 && !actor_may(n->actor, PERM_case_work))
 		return fault_set(f, RC_DENIED, "only who works cases enters one");
 	/* For somebody without a phone: what a khu vực may read, of its own area (docs/permissions.md, row 116). */
@@ -54,8 +58,9 @@ static enum rc first_unit(struct tx *tx, const struct case_new *n, struct unit *
 		return rc != RC_NONE ? rc : fault_at(f, RC_EXPIRED, "", 0, "subject",
 		                                     "nobody who may receive it is entered in the ward");
 	}
-	if (p->oversight) {
-		enum rc rc = receiver_office(tx, &(struct subject){.what = SUBJECT_redress}, out, f);
+	if (p->oversight || p->agency) {
+		enum rc rc = receiver_office(tx, &(struct subject){.what = p->agency ? SUBJECT_agency : SUBJECT_redress},
+		                             out, f);
 		return rc != RC_NONE ? rc : fault_at(f, RC_EXPIRED, "", 0, "subject",
 		                                     "nobody holds oversight in the ward");
 	}
@@ -113,7 +118,7 @@ static enum rc new_case(struct tx *tx, const struct flow *w, const struct case_n
  * them there. */
 static void open_draft(struct draft *d, struct arena *a, const struct case_new *n, struct str about, bool with_area)
 {
-	draft_init(d, a, OPEN_PARTS + n->photo_count);
+	draft_init(d, a, OPEN_PARTS + n->part_count + n->photo_count);
 	draft_add(d, "text", n->text, STR("text"));
 	draft_add(d, "kind", n->procedure->name, STR("figures"));
 	draft_add(d, "place", case_place_text(a, &n->place), STR("place"));
@@ -128,6 +133,8 @@ static void open_draft(struct draft *d, struct arena *a, const struct case_new *
 		if (n->event_at != 0)
 			draft_add(d, "event", text_iso(a, n->event_at), STR("place"));
 	}
+	for (size_t i = 0; i < n->part_count; i++)
+		draft_add(d, n->parts[i].name.p, n->parts[i].body, n->parts[i].retention);
 	for (size_t i = 0; i < n->photo_count; i++)
 		draft_add(d, "photo", hex_of(a, hash_str(&n->photos[i].hash)), STR("photo"));
 }
@@ -173,7 +180,7 @@ enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
 	if (rc != RC_OK)
 		return rc;
 	int year = moment_of(c.received_at).date.year;
-	rc = n->actor == NULL
+	rc = n->actor == NULL || n->procedure->agency   /* its code is its number; it has no PIN that anybody knows */
 	             ? receipt_put(tx, w->keys, ward->prefix, year, &n->journey, c.id, receipt, f)
 	     : n->folded.n > 0
 	             ? folded_use(tx, w->keys, &n->journey, c.id, n->folded, receipt, f)

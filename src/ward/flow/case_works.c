@@ -1,5 +1,6 @@
 #include <inttypes.h>
 
+#include "ward/flow/agency_private.h"
 #include "ward/flow/case_works.h"
 #include "ward/flow/flood.h"
 #include "ward/flow/redress.h"
@@ -334,6 +335,11 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 	case VERB_restore:
 	case VERB_ungather:
 		return RC_OK;
+	case VERB_approve:
+	case VERB_refuse:
+		return agency_works(tx, c, m, d, f);
+	case VERB_give:
+	case VERB_agency:
 	case VERB_gather:
 	case VERB_join:
 	case VERB_recalendar:

@@ -96,6 +96,9 @@ static enum rc forget_rows(struct tx *tx, struct case_id c, struct fault *f)
 		SQL_WARD("UPDATE redress SET about_id = NULL WHERE ward_id = ?1 AND about_id = ?2", "i", ""),
 		SQL_WARD("UPDATE redress SET about_id = NULL, area_id = NULL, from_day = NULL, until_day = NULL,"
 		         " decided_by = NULL, appeal_by = NULL WHERE ward_id = ?1 AND case_id = ?2", "i", ""),
+		SQL_WARD("UPDATE agency_scope SET about_id = NULL WHERE ward_id = ?1 AND (case_id = ?2 OR about_id = ?2)", "i", ""),
+		SQL_WARD("UPDATE agency_request SET who = '', number = '', order_number = '', entered_by = NULL,"
+		         " chair_by = NULL, oversight_by = NULL, refused_by = NULL WHERE ward_id = ?1 AND case_id = ?2", "i", ""),
 		/* Who of the office it was is a name; role, unit and the keyed pseudonym stay in the chain. */
 		SQL_WARD("UPDATE timeline SET account_id = NULL WHERE ward_id = ?1 AND case_id = ?2", "i", ""),
 		SQL_WARD("UPDATE ward_case SET code = '', event_at = NULL WHERE ward_id = ?1 AND id = ?2", "i", ""),

@@ -103,7 +103,7 @@ struct ward_case {
 	int64_t received_at, due_at, closed_at, moved_at;  /* due_at: next open deadline; 0: none */
 	struct str due_rule;
 	int seq;                      /* of the last timeline entry, from 1 */
-	struct str outcome;           /* one of OUTCOMES, or of redress.h; when closed */
+	struct str outcome;           /* one of OUTCOMES, or of redress.h or agency.h; when closed */
 	struct str released_text;     /* what the desk released; empty: nothing */
 	struct str why_late;          /* why its present deadline is missed, as the desk told; empty: not told */
 	bool solved_said;             /* the reporter confirmed */
@@ -201,6 +201,8 @@ struct case_new {
 	bool not_head;                /* "not my khu vực head" */
 	struct case_id lead;          /* joins this one, as case_near offered it; 0: a case of its own */
 	bool danger;                  /* the words speak of danger (ward/danger.h): it rings */
+	const struct part *parts;     /* further ones of the first entry, by names that are constants */
+	size_t part_count;
 	const struct flooding *flooding; /* what the watch says of it (flood.h); NULL: nothing */
 };
 enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
@@ -459,7 +461,7 @@ struct ward_case case_alone(const struct flow *w, struct arena *a, const struct 
 /* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: one of LOOK_KINDS
  * (looks.h: reading them), as "case", "search", "csv", "paper" (the list for a power cut), "shift" (the
  * hand-over sheet), "looks" (these rows themselves), "redress" and "find" (by oversight, for a request
- * whose code is the filter's first word); filter: cleaned words or queue, never text of a case. */
+ * whose code is the filter's first word), "agency" (given for an agency's request, whose code is it, too); filter: cleaned words or queue, never text of a case. */
 enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f);

@@ -110,7 +110,7 @@ bool procedure_mediated(const struct procedure *p)
 	return false;
 }
 
-bool procedure_by_rule(const struct procedure *p) { return p->about_staff || p->oversight; }
+bool procedure_by_rule(const struct procedure *p) { return p->about_staff || p->oversight || p->agency; }
 
 bool procedure_corrects(const struct procedure *from, const struct procedure *to)
 {

@@ -16,7 +16,7 @@
 /* The closed list of categories (RIGHTS.md, refused 3): compiled in, published. */
 #define CATEGORY_TABLE(X) \
 	X(lighting) X(rubbish) X(road) X(water) X(fire_safety) X(noise) \
-	X(feedback) X(staff) X(mediation) X(unsure) X(redress)
+	X(feedback) X(staff) X(mediation) X(unsure) X(redress) X(agency_request)
 enum category {
 	CATEGORY_unset,
 #define X(name) CATEGORY_##name,
@@ -40,7 +40,8 @@ enum category {
 	X(hold) X(unhold) \
 	X(redress) X(unfounded) \
 	X(gather) X(ungather) X(clear) X(restore) \
-	X(settle) X(pass_up)
+	X(settle) X(pass_up) \
+	X(approve) X(refuse) X(give) X(agency)
 enum verb {
 	VERB_unset,
 #define X(name) VERB_##name,
@@ -72,8 +73,9 @@ const char *state_name(enum state s);
 bool state_open(enum state s);               /* received, working, asked */
 
 /* Who may make a move; a mediator where two are named on the case; an area_head: the head or a volunteer of its
- * khu vực. */
-enum mover { MOVER_unit = 1, MOVER_reporter, MOVER_mediator, MOVER_area_head };
+ * khu vực; chair and oversight: whoever holds that role, of an agency's request alone. */
+enum mover { MOVER_unit = 1, MOVER_reporter, MOVER_mediator, MOVER_area_head, MOVER_chair, MOVER_oversight,
+	MOVER_LAST = MOVER_oversight };
 struct move_row {
 	enum verb verb;
 	enum mover who;
@@ -114,6 +116,8 @@ struct procedure {
 	                                             (people.h, offices), no unit; RIGHTS.md promise 4 */
 	bool oversight;                           /* had by oversight alone, by the rule; has a form of its own and is
 	                                             offered on no other (redress.h; RIGHTS.md promise 8) */
+	bool agency;                              /* an agency's request (agency.h): its category says so; entered by who may
+	                                             ask, decided by chair and oversight, offered on no form */
 	bool area_head;                           /* the khu vực's head reads open ones; never with conduct */
 	struct str area_first;                    /* the khu vực acts first, until this rule's day; empty: it does not */
 	bool ring;                                /* a new case rings at the desk by night */
@@ -169,7 +173,7 @@ bool procedure_mediated(const struct procedure *p);
 /* How a talk ended, of which no more is kept; texts under "outcome.<name>". */
 enum { MEDIATED_COUNT = 3 };
 extern const char *const MEDIATED[MEDIATED_COUNT];
-/* No unit receives it, the rule names who does: it is neither entered at the counter, nor corrected, assigned,
+/* No unit receives it, the rule names who decides: it is neither entered at the counter, nor corrected, assigned,
  * printed, or told of in a figure but the ward's one total. */
 bool procedure_by_rule(const struct procedure *p);
 /* May a case that began as one become of the other kind? Nothing goes into or out of a matter about

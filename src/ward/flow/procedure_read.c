@@ -39,8 +39,12 @@ static const struct verb_row {
 	{VERB_disagree, MOVER_mediator, STATE_BIT(closed)},
 	{VERB_settle, MOVER_area_head, STATE_BIT(closed)},
 	{VERB_pass_up, MOVER_area_head, STATE_BIT(received)},
+	{VERB_approve, MOVER_chair, STATE_BIT(working) | STATE_BIT(closed)},
+	{VERB_approve, MOVER_oversight, STATE_BIT(working) | STATE_BIT(closed)},
+	{VERB_refuse, MOVER_chair, STATE_BIT(closed)},
+	{VERB_refuse, MOVER_oversight, STATE_BIT(closed)},
 };
-static const char *const MOVERS[] = {"unit", "reporter", "mediator", "area_head", NULL};
+static const char *const MOVERS[] = {"unit", "reporter", "mediator", "area_head", "chair", "oversight", NULL};
 static const char *const STATES[] = {
 #define X(name) #name,
 	STATE_TABLE(X)
@@ -116,13 +120,18 @@ static void read_texts(struct binder *b, const struct ynode *map, const char *ke
 
 static void check_move(struct binder *b, const struct ynode *at, const struct move_row *m)
 {
-	for (size_t i = 0; i < sizeof MOVES / sizeof *MOVES; i++)
-		if (MOVES[i].verb == m->verb) {
-			if (MOVES[i].who != m->who && m->who != 0)
-				y_fault_at(b->y, at, "by", "\"%s\" is a move of the %s", verb_name(m->verb),
-				        MOVERS[MOVES[i].who - 1]);
+	const struct verb_row *known = NULL;
+	for (size_t i = 0; i < sizeof MOVES / sizeof *MOVES; i++) {
+		if (MOVES[i].verb != m->verb)
+			continue;
+		if (MOVES[i].who == m->who || m->who == 0)
 			return;
-		}
+		known = known == NULL ? &MOVES[i] : known;
+	}
+	if (known != NULL) {
+		y_fault_at(b->y, at, "by", "\"%s\" is a move of the %s", verb_name(m->verb), MOVERS[known->who - 1]);
+		return;
+	}
 	y_fault_at(b->y, at, "verb", "\"%s\" leaves the step as it is and is no move",
 	        verb_name(m->verb));
 }
@@ -149,6 +158,9 @@ static void read_move(struct binder *b, const struct ynode *map, struct move_row
 	if (out->verb == VERB_reopen && y_get(map, "within") == NULL)
 		y_fault(b->y, map, "reopening needs \"within\", the rule that says for how long");
 }
+
+/* Chair and oversight each have them, in one step. */
+static bool decides(enum verb v) { return v == VERB_approve || v == VERB_refuse; }
 
 static void read_step(struct binder *b, const struct ynode *map, struct step *out)
 {
@@ -178,7 +190,8 @@ static void read_step(struct binder *b, const struct ynode *map, struct step *ou
 	for (size_t i = 0; i < n; i++) {
 		read_move(b, y_item(moves, i), &out->moves[i]);
 		for (size_t k = 0; k < i; k++)
-			if (out->moves[k].verb == out->moves[i].verb && out->moves[i].verb != VERB_unset)
+			if (out->moves[k].verb == out->moves[i].verb && out->moves[i].verb != VERB_unset &&
+			    (!decides(out->moves[i].verb) || out->moves[k].who == out->moves[i].who))
 				y_fault(b->y, y_item(moves, i), "the step has two moves \"%s\"",
 				        verb_name(out->moves[i].verb));
 	}
@@ -199,11 +212,13 @@ static void check_targets(struct binder *b, const struct ynode *document, struct
 			if (m->to.n > 0 && to == NULL)
 				y_fault_at(b->y, at, "to", "there is no step \"%.*s\"", PSTR(m->to));
 			for (size_t v = 0; to != NULL && v < sizeof MOVES / sizeof *MOVES; v++)
-				if (MOVES[v].verb == m->verb && to->state == STATE_closed &&
+				if (MOVES[v].verb != m->verb || MOVES[v].who != m->who)
+					continue;
+				else if (to->state == STATE_closed &&
 				    (m->who == MOVER_mediator) != (to->outcome.n > 0)) {
 					y_fault_at(b->y, at, "to", "a step with an outcome is where a mediator's "
 					        "move ends, and only there");
-				} else if (MOVES[v].verb == m->verb && to->state != STATE_unset &&
+				} else if (to->state != STATE_unset &&
 				    (MOVES[v].to >> to->state & 1) == 0)
 					y_fault_at(b->y, at, "to", "\"%s\" cannot lead to the state \"%s\"",
 					        verb_name(m->verb), state_name(to->state));
@@ -232,7 +247,7 @@ static void check_graph(struct binder *b, const struct ynode *document, struct p
 {
 	bool reached[STEPS_MAX] = {true}, ends[STEPS_MAX] = {false};
 	for (size_t i = 0; i < p->step_count; i++)
-		ends[i] = final_state(p->steps[i].state);
+		ends[i] = final_state(p->steps[i].state) || (p->agency && p->steps[i].state == STATE_closed);
 	spread(p, false, reached);
 	spread(p, true, ends);
 	if (p->steps[0].state != STATE_received && p->steps[0].state != STATE_unset)
@@ -249,7 +264,7 @@ static void check_graph(struct binder *b, const struct ynode *document, struct p
 			y_fault(b->y, at, "the step \"%.*s\" is a dead end", PSTR(s->name));
 		else if (!ends[i])
 			y_fault(b->y, at, "no way leads from the step \"%.*s\" to an end", PSTR(s->name));
-		if (state_open(s->state) && step_move(s, VERB_withdraw, MOVER_reporter) == NULL)
+		if (!p->agency && state_open(s->state) && step_move(s, VERB_withdraw, MOVER_reporter) == NULL)
 			y_fault(b->y, at, "the reporter cannot withdraw in the step \"%.*s\"",
 			        PSTR(s->name));
 	}
@@ -425,6 +440,9 @@ static void check_conduct(struct binder *b, const struct ynode *document, const 
 	if (p->oversight && (p->listed || p->photos || p->conduct || p->area_head || p->ring))
 		y_fault_at(b->y, document, "oversight", "such a matter is not listed, takes no photos, does not "
 		        "ring and is no conduct kind");
+	if (p->agency && (p->listed || p->photos || p->conduct || p->area_head || p->ring))
+		y_fault_at(b->y, document, "category", "an agency's request is not listed, takes no photos, does not "
+		        "ring and is no conduct kind");
 	if (p->area_head && (p->conduct || !p->listed))
 		y_fault_at(b->y, document, "area_head", "stands only where listed is true, never with conduct");
 	if (procedure_mediated(p) && !p->conduct)
@@ -455,6 +473,34 @@ static void check_area(struct binder *b, const struct ynode *document, const str
 	}
 }
 
+/* Two approvals, by chair and by oversight: an approval ends the matter only at a step to which the other's led, and
+ * only in an agency's request is anything approved. */
+static void check_agency(struct binder *b, const struct ynode *document, const struct procedure *p)
+{
+	for (size_t i = 0; i < p->step_count; i++)
+		for (size_t k = 0; k < p->steps[i].move_count; k++) {
+			const struct move_row *m = &p->steps[i].moves[k];
+			const struct step *to = procedure_step(p, m->to);
+			bool second = i > 0;
+			if (decides(m->verb) != p->agency) {
+				y_fault(b->y, y_item(y_get(step_node(document, i), "moves"), k),
+				        "\"approve\" and \"refuse\" are all the moves of an agency's request, and of no other kind");
+				continue;
+			}
+			if (m->verb != VERB_approve || to == NULL)
+				continue;
+			for (size_t s = 0; s < p->step_count; s++)
+				for (size_t n = 0; n < p->steps[s].move_count; n++) {
+					const struct move_row *in = &p->steps[s].moves[n];
+					if (str_eq(in->to, p->steps[i].name) && (in->verb != VERB_approve || in->who == m->who))
+						second = false;
+				}
+			if (second != (to->state == STATE_closed))
+				y_fault(b->y, y_item(y_get(step_node(document, i), "moves"), k),
+				        "the first approval leads to a step where the other one approves, the second one to the end");
+		}
+}
+
 static void read_document(struct binder *b, const struct ynode *document, struct procedure *p)
 {
 	static const char *const KEYS[] = {"name", "category", "unit", "conduct", "listed", "photos",
@@ -463,6 +509,7 @@ static void read_document(struct binder *b, const struct ynode *document, struct
 	p->line = y_line(document);
 	p->name = read_name(b, document, "name", '_');
 	p->category = (enum category)(y_need_enum(b->y, document, "category", CATEGORIES) + 1);
+	p->agency = p->category == CATEGORY_agency_request;
 	p->about_staff = y_opt_bool(b->y, document, "about_staff", false);
 	p->oversight = y_opt_bool(b->y, document, "oversight", false);
 	p->area_head = y_opt_bool(b->y, document, "area_head", false);
@@ -487,6 +534,7 @@ static void read_document(struct binder *b, const struct ynode *document, struct
 	read_steps(b, document, p);
 	check_conduct(b, document, p);
 	check_area(b, document, p);
+	check_agency(b, document, p);
 	read_deadlines(b, document, p);
 	read_retention(b, document, p);
 }

@@ -312,7 +312,7 @@ const struct procedure *procedure_offered(const struct procedures *p, struct war
 {
 	int32_t from = procedure_withdrawn_from(p, ward, kind);
 	const struct procedure *one = from != 0 && day >= from ? NULL : procedure_of_kind(p, kind, day);
-	return one != NULL && !one->oversight && !procedure_unit_missing(p, ward, one, day) ? one : NULL;
+	return one != NULL && !one->oversight && !one->agency && !procedure_unit_missing(p, ward, one, day) ? one : NULL;
 }
 
 size_t procedures_offered(const struct procedures *p, struct ward_id ward, int32_t day,

@@ -104,8 +104,13 @@ static void follow_step(struct chain *at, const struct one_entry *e)
 	if (at->step == NULL)
 		return;
 	enum verb step_verb = verb == VERB_clear ? VERB_close : verb;
+	if (verb == VERB_approve || verb == VERB_refuse) {  /* chair and oversight have it in one step */
+		const struct move_row *by = step_move(at->step, verb, e->role == ROLE_chair ? MOVER_chair : MOVER_oversight);
+		at->step = by != NULL ? procedure_step(at->procedure, by->to) : at->step;
+		return;
+	}
 	const struct move_row *row = verb == VERB_pass_up ? step_move(at->step, verb, MOVER_area_head) : NULL;
-	for (enum mover who = MOVER_unit; row == NULL && who <= MOVER_area_head; who++)
+	for (enum mover who = MOVER_unit; row == NULL && who <= MOVER_LAST; who++)
 		if (at->gone || (who == MOVER_reporter) == (e->account == 0))  /* gone: known by the step alone */
 			row = step_move(at->step, step_verb, who);
 	if (row != NULL)

@@ -72,7 +72,8 @@ enum rc unit_place(struct tx *tx, struct unit_id unit, struct unit_id parent, st
 struct subject {
 	enum subject_what {
 		SUBJECT_none, SUBJECT_unit, SUBJECT_unit_head, SUBJECT_chair, SUBJECT_area_head, SUBJECT_unknown,
-		SUBJECT_redress        /* nobody of the ward: a request that oversight alone receives (flow/redress.h) */
+		SUBJECT_redress,       /* nobody of the ward: a request that oversight alone receives (flow/redress.h) */
+		SUBJECT_agency         /* nobody of the ward: an agency's request (flow/agency.h) */
 	} what;
 	struct unit unit;              /* of the first two */
 };

@@ -17,19 +17,23 @@ static const struct grant {
 	[ROLE_area_team] = {P(open) | P(sign_in) | P(area_read), SEE_PUBLIC, true},
 	/* Hazard text: R assigned */
 	[ROLE_member_org] = {P(open) | P(sign_in) | P(case_list) | P(case_read), SEE_PUBLIC | SEE_OFFICE, false},
-	[ROLE_police] = {P(open) | P(sign_in) | P(case_list) | P(case_read), SEE_PUBLIC | SEE_OFFICE, false},
+	/* Agency requests: ask */
+	[ROLE_police] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(agency) | P(agency_ask),
+	                 SEE_PUBLIC | SEE_OFFICE, false},
 	/* the paragraph behind the table: R/W on cases of their own unit */
 	[ROLE_handler] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(case_work) |
 	                      P(case_move) | P(plates),
 	                  SEE_PUBLIC | SEE_OFFICE, false},
 	/* Hazard text: R */
 	[ROLE_secretary] = {P(open) | P(sign_in) | P(case_list) | P(case_read), SEE_PUBLIC | SEE_OFFICE, false},
-	/* totals, and of an escalated case code, kind, unit, days late; a matter about somebody who works here: R/W if receiver by rule */
-	[ROLE_chair] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(case_move) | P(chair),
+	/* agency requests: decide; totals, and of an escalated case code, kind, unit, days late; a matter about somebody who works here: R/W if receiver by rule */
+	[ROLE_chair] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(case_move) | P(chair) | P(agency) |
+	                    P(agency_decide),
 	                SEE_PUBLIC | SEE_OFFICE, true},
 	/* Hazard text: R; a matter about somebody who works here: R/W if receiver by rule; redress requests,
-	 * appeals, holds: R/W */
-	[ROLE_oversight] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(case_move) | P(oversight),
+	 * appeals, holds: R/W; agency requests: decide */
+	[ROLE_oversight] = {P(open) | P(sign_in) | P(case_list) | P(case_read) | P(case_move) | P(oversight) | P(agency) |
+	                        P(agency_decide),
 	                    SEE_PUBLIC | SEE_OFFICE, false},
 	/* no case text, so not SEE_OFFICE either */
 	[ROLE_admin] = {P(open) | P(sign_in) | P(admin) | P(plates), SEE_PUBLIC | SEE_ADMIN, true},

@@ -184,6 +184,7 @@ static bool barred(const struct tree *t, const struct past *p, enum subject_what
 	case SUBJECT_unknown:
 		return head || p->any_unit;
 	case SUBJECT_redress:
+	case SUBJECT_agency:
 		return false;
 	case SUBJECT_none:
 		break;
@@ -222,7 +223,7 @@ enum rc offices_on(struct tx *tx, struct actor *a, struct fault *f)
 
 /* ---------------------------------------------------------------- what it is about */
 
-static const char *const SUBJECTS[] = {"", "unit", "head", "chair", "area_head", "unknown", "redress"};
+static const char *const SUBJECTS[] = {"", "unit", "head", "chair", "area_head", "unknown", "redress", "agency"};
 
 enum rc subject_parse(struct tx *tx, struct str text, struct subject *out, struct fault *f)
 {
@@ -295,7 +296,7 @@ static enum rc receiver_of(struct tx *tx, const struct tree *t, enum subject_wha
 {
 	enum rc rc = RC_NONE;
 	for (size_t k = 0; rc == RC_NONE && k < RECEIVER_COUNT; k++) {
-		if (what == SUBJECT_redress && RECEIVERS[k].role != ROLE_oversight)
+		if ((what == SUBJECT_redress || what == SUBJECT_agency) && RECEIVERS[k].role != ROLE_oversight)
 			continue;
 		rc = somebody(tx, t, RECEIVERS[k].role, what, about, f);
 		*out = RECEIVERS[k].role;

@@ -201,6 +201,7 @@ const rows = {
   // the looks: oversight alone (row 6)
   // legal holds (row 86): the same column
   'GET /oversight/holds':                's s - - - - - - - - - a - s',
+  'GET /oversight/sheet':                's s - - - - - - - - - a - s',
   'POST /oversight/holds':               's s - - - - - - - - - a - s',
   'GET /oversight/looks':                's s - - - - - - - - - a - s',
   'POST /oversight/looks/verify':        's s - - - - - - - - - a - s',

@@ -391,7 +391,7 @@ static void add_links(struct vobj *page, const struct work *k)
 	view_url(page, LP_BACK, request_link(q, "/oversight"));
 }
 
-static const char *look_kind(const struct request *q)
+const char *oversight_look_kind(const struct request *q)
 {
 	switch (q->format) {
 	case FORMAT_JSON: return "json";
@@ -410,7 +410,7 @@ enum rc looks_page(struct request *q, struct reply *r, struct fault *f)
 		return RC_NONE;
 	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, read_tx, &k, f);
 	if (rc == RC_OK)
-		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, look_kind(q), (struct case_id){0},
+		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, oversight_look_kind(q), (struct case_id){0},
 		                arena_fmt(q->arena, "looks&%.*s", PSTR(filter_query(&k))), (int64_t)k.page.count, f);
 	if (rc != RC_OK)
 		return rc;

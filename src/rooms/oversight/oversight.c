@@ -45,6 +45,7 @@ static const struct {
 	{"/oversight/holds", "oversight.page.holds"},
 	{"/agency", "oversight.page.agency"},
 	{"/desk/due", "oversight.page.due"},
+	{"/oversight/sheet", "oversight.page.sheet"},
 };
 
 enum { OPEN_SHOWN = 50, DECIDED_SHOWN = 10 };
@@ -146,6 +147,8 @@ static const struct route ROUTES[] = {
 	      "legal holds: what is not erased, by which order and until when"),
 	ROUTE(POST, "/oversight/holds", holds_send, oversight, SESSION, 4096, FORM, NONE, &HOLDS, "oversight/holds",
 	      "enters a legal hold, or ends one before its day"),
+	ROUTE(GET, "/oversight/sheet", oversight_sheet, oversight, NONE, 0, PAGE, NONE, &OVERSIGHT_SHEET, "oversight/sheet",
+	      "the sheet of a quarter, to print and sign"),
 	ROUTE(GET, "/oversight/redress/:code", redress_page, oversight, NONE, 0, PAGE, NONE, &REDRESS_PAGE,
 	      "oversight/redress", "a request of whom a report is about"),
 	ROUTE(GET, "/oversight/redress/:code/photo/:name", redress_photo, oversight, NONE, 0, PAGE, NONE, NULL, NULL,

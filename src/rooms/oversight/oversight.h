@@ -18,6 +18,9 @@ extern const struct room OVERSIGHT_ROOM;
 /* --- legal holds (hold_pages.c) --- */
 extern const struct shape HOLDS;
 handler_fn holds_page, holds_send;
+/* --- the quarter's sheet (sheet_page.c) --- */
+extern const struct shape OVERSIGHT_SHEET;
+handler_fn oversight_sheet;
 /* --- a request (redress_page.c) --- */
 extern const struct shape REDRESS_PAGE;
 enum { REDRESS_TEXT_MAX = 2000 };

@@ -7,4 +7,7 @@
 extern const struct shape LOOKS;
 handler_fn looks_page, looks_check_send;
 
+/* As what a page that tells of looks is itself a look: "looks", or the format of a download. */
+const char *oversight_look_kind(const struct request *q);
+
 #endif

@@ -122,6 +122,7 @@ export async function working(w) {
   await see('looks, proved by a press', 'POST /oversight/looks/verify', await press(page, '#chain button'));
   await see('legal holds', 'GET /oversight/holds', await open(w, '/oversight/holds'));
   await see('a legal hold without an end', 'POST /oversight/holds', await press(page, '#put button[type=submit]'), { status: 422 });
+  await see('sheet, no quarter yet', 'GET /oversight/sheet', await open(w, '/oversight/sheet'));
   await see('a request', 'GET /oversight/redress/:code', await open(w, `/oversight/redress/${w.request}`));
   await see('a request, its matter opened', 'GET /oversight/redress/:code', await press(page, '#matter button[type=submit]'));
   await see('a request, answered without a result', 'POST /oversight/redress/:code/answer', await press(page, '#answer button[type=submit]'), { status: 422 });

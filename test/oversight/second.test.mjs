@@ -153,7 +153,12 @@ test('what is no statement is refused, whatever it is', () => {
   const good = sign(grant(), mttq);
   for (const bad of ['', '\n', 'xom oversight statement 1\n', good.replace('\n', '\r\n'), `${good}more: 1\n`, good.slice(0, -1), good.slice(0, -9), good.replace('what: grant', 'what: link'), good.replace('nonce: ', 'nonce:'),
     good.replace(/nonce: ./, 'nonce: G'), good.replace(/account-id: /, 'account-id: 0'), good.replace('from: ', 'from: 0'), good.replace('last-day: -', 'last-day: 2026-13-01'), `${'x'.repeat(70000)}`,
-    Buffer.from('xom oversight statement 1\nwhat: grant\nward: \xff\n', 'latin1'), good.replace('signature: ', 'signature: 00')]) refused(bad, /not a statement|changed by hand|bytes|big/, bad.length > 60000 ? 1 : 2);
+    Buffer.from('xom oversight statement 1\nwhat: grant\nward: \xff\n', 'latin1'), good.replace('signature: ', 'signature: 00')]) {
+    const r = elsewhere('sign', paper(bad), '--key', mttq.file);   // the same reader, without the ward's data
+    assert.notEqual(r.status, 0, String(bad).slice(0, 80));
+    assert.match(r.stderr, /not a statement|changed by hand|bytes|big/);
+  }
+  refused(good.slice(0, -1), /changed by hand/, 2);
   assert.equal(elsewhere('sign', paper(good.replace('what: grant', 'what: all')), '--key', mttq.file).status, 2);
   assert.match(elsewhere('sign', paper(grant()), '--key', paper('secret')).stderr, /no secret key/);
   assert.match(elsewhere('sign', paper(grant()), '--key', join(away, 'nowhere')).stderr, /no secret key/);

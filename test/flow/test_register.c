@@ -250,7 +250,8 @@ static void every_field_of_a_form_has_its_row(void **state)
 /* Erased texts and bytes that say nothing of what was written or left, decided one by one: keys and hashes
  * that open nothing, names of the program's own steps and rules, codes, which the deletion list keeps, too. */
 static const char *const NO_WORDS[] = {
-	"area_act.act_key", "attachment.hash", "bulk.outcome", "bulk.verb", "bulk_gone.code", "bulk_item.why", "guess.key",
+	"area_act.act_key", "attachment.hash", "bulk.outcome", "bulk.verb", "bulk_gone.code", "bulk_item.why",
+	"folded_batch.form", "folded_receipt.code", "folded_receipt.link_hash", "folded_receipt.pin_hash", "guess.key",
 	"handover_row.kind", "invite.token_hash", "notice.rule", "outbox.dedup", "outbox.kind", "pending_move.outcome",
 	"pending_move.shown", "pending_move.verb", "pending_photo.hash", "receipt.code", "receipt.journey_hash",
 	"receipt.link_hash", "receipt.pin_hash", "receipt_dead.code", "receipt_dead.journey_hash", "receipt_word.set_form",

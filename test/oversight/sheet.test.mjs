@@ -42,7 +42,7 @@ test('it says what the quarter\'s signed page says, what was far from usual, and
   assert.equal(s.number, 1);
   const of = (section) => page.figures.filter((f) => f.section === section).map((f) => f.n);
   const sorted = (list) => [...list].sort((a, b) => a - b);
-  ['redress', 'holds', 'erased'].forEach((name, i) => assert.deepEqual(sorted((s.groups[i].lines ?? []).map((l) => l.value)), sorted(of(name)), name));
+  ['redress', 'holds', 'agency', 'erased'].forEach((name, i) => assert.deepEqual(sorted((s.groups[i].lines ?? []).map((l) => l.value)), sorted(of(name)), name));
   assert.deepEqual([s.groups[0].lines[0].label, s.groups[0].lines.at(-1).label], ['Requests received in the quarter', 'Appeals decided']);
   assert.equal(s.facts.length, 6);
   assert.equal(s.facts_more, 2);

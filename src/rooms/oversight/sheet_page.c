@@ -55,7 +55,7 @@ static const struct field SHEET_F[] = {
 	[OS_NUMBER] = {"number", V_INT, SEE_OFFICE, "number of the transparency page that it takes its counts from", NULL, NULL},
 	[OS_MADE] = {"made", V_DAY, SEE_OFFICE, "when that was made", NULL, NULL},
 	[OS_PAGE] = {"page", V_URL, SEE_OFFICE, "that page", NULL, NULL},
-	[OS_GROUPS] = {"groups", V_LIST, SEE_OFFICE, "requests and appeals, holds, erasures", &GROUP, NULL},
+	[OS_GROUPS] = {"groups", V_LIST, SEE_OFFICE, "requests and appeals, holds, agencies' requests, erasures", &GROUP, NULL},
 	[OS_DEFINITIONS] = {"definitions", V_LIST, SEE_OFFICE, "definitions that were published", &DEFINITION, NULL},
 	[OS_DEFINITIONS_MORE] = {"definitions_more", V_INT, SEE_OFFICE, "those that are not on the sheet", NULL, NULL},
 	[OS_FACTS] = {"facts", V_LIST, SEE_OFFICE, "looks that were far from usual", &FACT, NULL},
@@ -96,27 +96,22 @@ static enum rc sheet_tx(struct tx *tx, void *ctx, struct fault *f)
 static struct str label_of(struct request *q, enum transparency_section s, struct str of)
 {
 	const char *prefix = s == TS_redress ? (redress_result(of) ? "outcome" : "transparency.redress")
-	                   : s == TS_holds   ? "transparency.hold" : "transparency.rule";
+	                   : s == TS_holds   ? "transparency.hold"
+	                   : s == TS_agency  ? "transparency.agency" : "transparency.rule";
 	return request_text(q, arena_fmt(q->arena, "%s.%.*s", prefix, PSTR(of)).p);
-}
-
-/* What came first, what stands at the end. */
-static int order(struct str of)
-{
-	return str_is(of, "received") || str_is(of, "put") ? 0 : str_is(of, "appeals") || str_is(of, "standing") ? 2 : 1;
 }
 
 static void add_groups(struct request *q, struct vobj *page, const struct transparency *t)
 {
-	static const enum transparency_section GROUPS[] = {TS_redress, TS_holds, TS_erased};
+	static const enum transparency_section GROUPS[] = {TS_redress, TS_holds, TS_agency, TS_erased};
 	for (size_t g = 0; g < sizeof GROUPS / sizeof *GROUPS; g++) {
 		const char *name = transparency_section_name(GROUPS[g]);
 		struct vobj *o = view_item(page, OS_GROUPS);
 		view_text(o, OG_HEADING, request_text(q, arena_fmt(q->arena, "transparency.%s", name).p));
 		view_text(o, OG_NONE, request_text(q, arena_fmt(q->arena, "transparency.%s.none", name).p));
-		for (size_t i = 0; i < 3 * t->figure_count; i++) {
+		for (size_t i = 0; i < TRANSPARENCY_RANKS * t->figure_count; i++) {
 			const struct transparency_figure *x = &t->figures[i % t->figure_count];
-			if (x->section != GROUPS[g] || x->told != TOLD_number || order(x->of) != (int)(i / t->figure_count))
+			if (x->section != GROUPS[g] || x->told != TOLD_number || transparency_rank(x->of) != i / t->figure_count)
 				continue;
 			struct vobj *line = view_item(o, OG_LINES);
 			view_text(line, OL_LABEL, label_of(q, GROUPS[g], x->of));

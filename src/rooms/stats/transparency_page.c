@@ -258,9 +258,9 @@ static void add_groups(struct vobj *page, const struct asked *k)
 		view_text(o, TG_HEADING, request_text(q, arena_fmt(q->arena, "transparency.%s", name).p));
 		view_text(o, TG_TEXT, request_text(q, arena_fmt(q->arena, "transparency.%s.text", name).p));
 		view_text(o, TG_NONE, request_text(q, arena_fmt(q->arena, "transparency.%s.none", name).p));
-		for (size_t i = 0; i < k->t.figure_count; i++) {
-			const struct transparency_figure *x = &k->t.figures[i];
-			if (x->section != GROUPS[g])
+		for (size_t i = 0; i < TRANSPARENCY_RANKS * k->t.figure_count; i++) {
+			const struct transparency_figure *x = &k->t.figures[i % k->t.figure_count];
+			if (x->section != GROUPS[g] || transparency_rank(x->of) != i / k->t.figure_count)
 				continue;
 			struct vobj *line = view_item(o, TG_LINES);
 			view_text(line, TL_LABEL, label_of(q, x->section, x->of));

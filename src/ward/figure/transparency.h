@@ -33,6 +33,11 @@ enum transparency_section {
 	TS_COUNT
 };
 const char *transparency_section_name(enum transparency_section s);
+
+/* Where a figure stands among those of its section for who reads them: 0 what came in, 1 what became of it, 2 what
+ * follows and what stands at the end. The signed file has an order of its own. */
+enum { TRANSPARENCY_RANKS = 3 };
+size_t transparency_rank(struct str of);
 #define TRANSPARENCY_ALL "all"
 
 enum figure_told { TOLD_number = 1, TOLD_few, TOLD_unknown };

@@ -16,6 +16,19 @@ static const char *const SECTIONS[TS_COUNT] = {
 
 const char *transparency_section_name(enum transparency_section s) { return SECTIONS[s]; }
 
+size_t transparency_rank(struct str of)
+{
+	static const struct {
+		const char *of;
+		size_t rank;
+	} RANKS[] = {{"received", 0}, {"put", 0}, {"asked", 0}, {"appeals", 2}, {"standing", 2}, {"cases", 2}, {"given", 2},
+	             {"told", 2}, {"forbidden", 2}};
+	for (size_t i = 0; i < sizeof RANKS / sizeof *RANKS; i++)
+		if (str_is(of, RANKS[i].of))
+			return RANKS[i].rank;
+	return 1;
+}
+
 static struct transparency_figure *figure(struct transparency *t, struct arena *a, enum transparency_section s,
                                           struct str of)
 {

@@ -1,10 +1,10 @@
 // A khu vực's phone: what is pressed without a network is kept and sent once. Each act has the key of its form, so that
-// one that arrived and whose answer was lost is not done twice. An act is kept only until it was sent.
+// one that arrived and whose answer was lost is not done twice. An act is kept until it was sent and its page came anew.
 import { all, cacheName, drop, put } from "./area_keep.js";
 import { draw, open, toJpeg } from "./shrink.js";
 
 const box = document.querySelector("[data-x-area]");
-const SIDE = 1600, AGAIN = 60000;
+const SIDE = 1600, AGAIN = 60000, SOON = 1500, BUSY = 3000;
 
 // The photo as it is sent: small, upright, without the camera's data; what is no picture goes as it is and is told of.
 async function small(file) {
@@ -55,12 +55,22 @@ async function send(act) {
     return "waiting";
   }
   if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") return "sign-in";
-  if (answer.status === 429 || answer.status >= 500) return "waiting";
+  if (answer.status === 429 || answer.status >= 500) {
+    comeAgain();
+    return "waiting";
+  }
   const told = await answer.json().catch(() => null);
   if (told && told.answer === "done") return "done";
   if (told && told.answer === "waiting") return "waiting";
   act.text = told ? told.text : box.dataset.gone;
   return "refused";
+}
+
+// The server is there but busy: soon, then less often, beside the round of every minute.
+let pause = BUSY;
+function comeAgain() {
+  setTimeout(again, pause);
+  pause = Math.min(pause * 3, AGAIN);
 }
 
 let running = null;
@@ -79,7 +89,7 @@ async function sendOnce() {
   for (const act of (await all(box.dataset.whose)).filter((a) => a.state === "waiting")) {
     const result = await send(act);
     if (result === "done") {
-      await drop(act.key);
+      await put({ key: act.key, whose: act.whose, state: "done", at: Date.now() }); // dropped by a page that shows it
       sent += 1;
     } else if (result === "refused") {
       await put({ ...act, state: "refused" });
@@ -99,8 +109,10 @@ const element = (name, className, text) => {
   return e;
 };
 
+let shows = 0;
 async function show(wants) {
-  const acts = await all(box.dataset.whose), list = box.querySelector("ul");
+  const mine = ++shows, acts = (await all(box.dataset.whose)).filter((a) => a.state !== "done"), list = box.querySelector("ul");
+  if (mine !== shows) return; // somebody shows what is newer
   box.hidden = !acts.length;
   list.replaceChildren(...acts.map((act) => {
     const item = element("li", "x-area__kept");
@@ -113,6 +125,8 @@ async function show(wants) {
     const away = element("button", "govuk-button govuk-button--secondary", act.state === "refused" ? box.dataset.seen : box.dataset.forget);
     away.type = "button";
     away.addEventListener("click", async () => {
+      item.remove(); // at once: who presses twice means the next one
+      shows += 1;    // and nobody shows it again who looked before
       await drop(act.key);
       await show(wants);
     });
@@ -132,7 +146,7 @@ function mend(act) {
 async function fill() {
   const form = document.querySelector("form[data-x-act=report]"), key = location.hash.slice(1);
   const act = form && key && (await all(box.dataset.whose)).find((a) => a.key === key);
-  if (!act) return;
+  if (!act || act.state !== "refused") return;
   for (const [name, value] of Object.entries(act.fields)) {
     const field = form.elements[name];
     if (field) field.value = value;
@@ -152,15 +166,18 @@ function forms() {
         const act = await gather(form, event.submitter);
         await put(act);
         if (form.dataset.instead) await drop(form.dataset.instead);
-        const sent = await sendAll();
+        // A network that neither carries nor fails: what waits is shown all the same.
+        const soon = setTimeout(() => { show("").catch(() => {}); }, SOON);
+        await sendAll().finally(() => clearTimeout(soon));
+        const now = (await all(box.dataset.whose)).find((a) => a.key === act.key);
         // Here and now: its page says beside each field what is wrong.
-        if (act.report && (await all(box.dataset.whose)).some((a) => a.key === act.key && a.state === "refused")) {
+        if (act.report && now && now.state === "refused") {
           await drop(act.key);
           for (const b of buttons) b.disabled = false;
           form.submit();
           return;
         }
-        if (sent && !(await all(box.dataset.whose)).some((a) => a.key === act.key)) {
+        if (now && now.state === "done") {
           location.href = `${box.dataset.xArea}?done=${form.dataset.xAct.replace("-", "_")}`;
           return;
         }
@@ -200,12 +217,29 @@ async function ownPhone() {
   for (const out of document.querySelectorAll('form[action$="/sign-out"]')) out.addEventListener("submit", () => { forget(); });
 }
 
+// What another page sent while this one was on its way is not on it yet: it comes anew. What it shows is dropped.
+async function fresh() {
+  const done = (await all(box.dataset.whose)).filter((a) => a.state === "done");
+  for (const act of done) await drop(act.key);
+  return !done.some((act) => act.at >= performance.timeOrigin);
+}
+
+const again = () => sendAll().then((sent) => { if (sent) location.reload(); }).catch(() => {});
+
+async function begin() {
+  if (!await fresh()) {
+    location.reload();
+    return;
+  }
+  await show(""); // before anything is sent: who has no network sees at once what waits
+  await again();
+}
+
 if (box && window.indexedDB) {
   forms();
   fill().catch(() => {});
   ownPhone().catch(() => {});
-  const again = () => sendAll().then((sent) => { if (sent) location.reload(); }).catch(() => {});
-  again();
+  begin().catch(() => {});
   window.addEventListener("online", again);
   setInterval(() => { all(box.dataset.whose).then((acts) => { if (acts.some((a) => a.state === "waiting")) again(); }).catch(() => {}); }, AGAIN);
 }

@@ -2,6 +2,8 @@
 // to the ward when nobody acts; what the reporter and the ward's unit read of it.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { hidden, readReceipt, report, signIn, startXom, until, words } from '../harness/xom.mjs';
 import { act, must, opened, png } from '../rights/world.mjs';
 
@@ -121,6 +123,21 @@ test('must go up: with a sort of reason, which the reporter and the unit read', 
   await must(act(unit, W, r.code, 'take'));
   const page = (await head.get(`/${W}/desk/my-area/${r.code}`)).text;
   assert.ok(!page.includes('/settle"') && words(page).includes('Phường đang làm việc này'));
+});
+
+test('a photo that can\'t be taken just now is no refusal: the phone is told to come again, and its act counts then', async () => {
+  const head = await as('truong-kv'), r = await rubbish(), one = { phone: '1', key: key() }, kept = join(x.data, 'media', x.sql(`SELECT id FROM ward WHERE slug = '${W}'`));
+  renameSync(kept, `${kept}-away`);
+  writeFileSync(kept, 'no folder');
+  try {
+    const busy = await told(send(head, r.code, 'settle', one, png()));
+    assert.deepEqual([busy.status, busy.answer], [503, 'later']);
+  } finally {
+    rmSync(kept);
+    renameSync(`${kept}-away`, kept);
+  }
+  assert.equal(step(r.code), 'khu_vuc', 'nothing was done');
+  assert.equal((await told(send(head, r.code, 'settle', one, png()))).answer, 'done');
 });
 
 test('a phone that comes back: each act counts once, and gets its answer', async () => {

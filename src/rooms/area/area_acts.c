@@ -13,6 +13,7 @@ struct act {
 	struct move move;
 	struct part parts[2];
 	struct pending wait;
+	bool later;                    /* its photo could not be taken now; another time it can */
 };
 
 /* In the order of what a person has to know: it was sent before; it is not theirs any more; the ward works on it;
@@ -75,6 +76,7 @@ static enum rc take_photos(struct act *a, struct fault *f)
 	a->move.photos = arena_array(q->arena, AREA_PHOTOS, sizeof *a->move.photos);
 	if (q->body_rc == RC_TOO_BIG || q->body_rc == RC_FULL)
 		a->draft.photo_error = request_text(q, q->body_rc == RC_FULL ? "photo.full" : "photo.too_large");
+	a->later = q->body_rc == RC_FULL;
 	for (size_t i = 0; i < q->upload_count && a->draft.photo_error.n == 0; i++) {
 		const struct upload *u = &q->uploads[i];
 		enum photo_error why = PHOTO_fine;
@@ -88,6 +90,7 @@ static enum rc take_photos(struct act *a, struct fault *f)
 			rc = media_wait(q->app->media, q->arena, q->ward->id, &batch, u->spool, p, &why, f);
 		if (rc == RC_OK)
 			rc = photo_keep(q, &batch, p->name, "photo.later.choose", &a->draft.photo_error, f);
+		a->later = a->later || why == PHOTO_busy || a->draft.photo_error.n > 0;
 		if (rc == RC_OK)
 			a->move.photo_count++;
 		else if (why != PHOTO_fine)
@@ -103,6 +106,11 @@ static enum rc wrong(struct act *a, struct reply *r, struct fault *f)
 	struct request *q = a->q;
 	if (!by_phone(q))
 		return area_again(q, r, &a->draft, 422, f);
+	/* Nothing is wrong with the act: the phone keeps it and comes again by itself. */
+	if (a->later && a->draft.words_error.n == 0 && !a->draft.advised) {
+		area_tell(q, r, "later", a->draft.photo_error, 503);
+		return RC_OK;
+	}
 	area_tell(q, r, a->draft.photo_error.n > 0 ? "photo" : "words",
 	     a->draft.photo_error.n > 0 ? a->draft.photo_error
 	     : a->draft.advised        ? request_text(q, "area.not.advised")

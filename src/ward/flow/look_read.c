@@ -20,9 +20,10 @@ static enum rc read_lines(struct tx *tx, struct scan *s, struct fault *f)
 		"SELECT at, pseudonym, role, unit_id, what, case_id, filter, number FROM look"
 		" WHERE ward_id = ?1 AND at >= ?2 AND at <= ?3 ORDER BY at DESC, seq DESC LIMIT ?4",
 		"iii", "ibiItIti");
+	/* +at: a case's own looks are few, and found by the case; they are put in order afterwards. */
 	static const struct sql Q_CASE = SQL_WARD(
 		"SELECT at, pseudonym, role, unit_id, what, case_id, filter, number FROM look"
-		" WHERE ward_id = ?1 AND case_id = ?5 AND at >= ?2 AND at <= ?3 ORDER BY at DESC, seq DESC LIMIT ?4",
+		" WHERE ward_id = ?1 AND case_id = ?5 AND +at >= ?2 AND +at <= ?3 ORDER BY +at DESC, seq DESC LIMIT ?4",
 		"iiii", "ibiItIti");
 	const struct look_filter *k = s->filter;
 	struct look_page *out = s->out;

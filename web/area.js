@@ -1,4 +1,5 @@
-// A khu vực's phone: what is pressed without a network is kept and sent once. Each act has the key of its form, so that
+// A khu vực's phone that was called one's own: what is pressed without a network is kept and sent once. On any other
+// nothing is kept: its forms go as without this script, the photo made small. Each act has the key of its form, so that
 // one that arrived and whose answer was lost is not done twice. An act is kept until it was sent and its page came anew.
 import { all, cacheName, drop, put } from "./area_keep.js";
 import { draw, open, toJpeg } from "./shrink.js";
@@ -156,10 +157,36 @@ async function fill() {
   form.elements.folded.focus();
 }
 
+// As without this script: the button's own value goes, too.
+function go(form, pressed) {
+  if (pressed && pressed.name) {
+    const value = element("input");
+    value.type = "hidden";
+    value.name = pressed.name;
+    value.value = pressed.value;
+    form.append(value);
+  }
+  form.submit();
+}
+
+async function lighten(form) {
+  const input = form.querySelector("input[type=file]");
+  if (!input || !input.files.length) return;
+  const photo = await small(input.files[0]), files = new DataTransfer();
+  files.items.add(new File([photo.blob], photo.name, { type: photo.blob.type }));
+  input.files = files.files;
+}
+
+let own = false; // "this is my own phone" is ticked
 function forms() {
   for (const form of document.querySelectorAll("form[data-x-act]"))
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      if (!own) {
+        await lighten(form).catch(() => {});
+        go(form, event.submitter);
+        return;
+      }
       const buttons = [...form.querySelectorAll("button")];
       for (const b of buttons) b.disabled = true;
       try {
@@ -174,7 +201,7 @@ function forms() {
         if (act.report && now && now.state === "refused") {
           await drop(act.key);
           for (const b of buttons) b.disabled = false;
-          form.submit();
+          go(form, event.submitter);
           return;
         }
         if (now && now.state === "done") {
@@ -190,7 +217,7 @@ function forms() {
         box.scrollIntoView();
         box.querySelector("h2").focus();
       } catch (e) {
-        form.submit(); // nothing can be kept here: as without this script
+        go(form, event.submitter); // nothing can be kept here: as without this script
         return;
       }
       for (const b of buttons) b.disabled = false;
@@ -200,19 +227,23 @@ function forms() {
 // "This is my own phone": the list stays on it, for where there is no network.
 async function ownPhone() {
   const tick = document.querySelector("[data-x-own-phone]");
-  if (!tick || !navigator.serviceWorker || !window.caches) return;
+  if (!navigator.serviceWorker || !window.caches) return;
   const list = box.dataset.xArea, found = await navigator.serviceWorker.getRegistration(list);
+  own = Boolean(found) && new URL(found.scope).pathname === list;
   const forget = async () => {
+    own = false;
     await caches.delete(cacheName(list));
     const registration = await navigator.serviceWorker.getRegistration(list);
     if (registration && new URL(registration.scope).pathname === list) await registration.unregister();
   };
-  tick.closest("[hidden]").hidden = false;
-  tick.checked = Boolean(found) && new URL(found.scope).pathname === list;
-  tick.addEventListener("change", () => {
-    if (tick.checked) navigator.serviceWorker.register(`${list}/sw.js`, { scope: list }).catch(() => { tick.checked = false; });
-    else forget();
-  });
+  if (tick) {
+    tick.closest("[hidden]").hidden = false;
+    tick.checked = own;
+    tick.addEventListener("change", () => {
+      if (tick.checked) navigator.serviceWorker.register(`${list}/sw.js`, { scope: list }).then(() => { own = true; }).catch(() => { tick.checked = false; });
+      else forget();
+    });
+  }
   // Whoever signs out here leaves no list behind.
   for (const out of document.querySelectorAll('form[action$="/sign-out"]')) out.addEventListener("submit", () => { forget(); });
 }

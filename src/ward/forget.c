@@ -149,9 +149,14 @@ enum rc forget_night(const struct flow *w, struct ward_id ward, bool *left, stru
 	enum rc rc = RC_OK;
 	struct arena slice;
 	arena_init(&slice, ARENA_REQUEST_LIMIT);
-	for (size_t k = 0; rc == RC_OK && !n.left && k < KIND_COUNT; k++) {
+	/* What fails is tried again with the job; the others do not wait for it. */
+	for (size_t k = 0; !n.left && k < KIND_COUNT; k++) {
+		struct fault g = {0};
 		n.kind = &KINDS[k];
-		rc = forget_kind(&n, &slice, f);
+		enum rc one = forget_kind(&n, &slice, &g);
+		if (one != RC_OK && rc == RC_OK && f != NULL)
+			*f = g;
+		rc = rc == RC_OK ? one : rc;
 	}
 	if (rc == RC_OK && !n.left)
 		rc = sweep(&n, &slice, sweep_slice, f);

@@ -144,3 +144,38 @@ test('a report for somebody else without a network: the form is there, what is s
   assert.deepEqual(faults.filter((f) => !/ERR_|answered (401|409|422)|Failed to load resource|Failed to fetch/.test(f)), []);
   await context.close();
 });
+
+// What lies in the phone's own store.
+const lying = (page) => page.evaluate(() => new Promise((done, failed) => {
+  const asked = indexedDB.open('xom-area');
+  asked.onerror = failed;
+  asked.onsuccess = () => {
+    const db = asked.result;
+    if (!db.objectStoreNames.contains('acts')) return done(0);
+    const all = db.transaction('acts').objectStore('acts').count();
+    all.onsuccess = () => { db.close(); done(all.result); };
+    all.onerror = failed;
+  };
+}));
+
+test('on a phone that nobody called their own nothing is kept: a form goes at once, its photo made small', async () => {
+  const [one, two] = [await rubbish('Hẻm 4'), await rubbish('Hẻm 5')];
+  const { page, context } = await openPage(browser, { url: line.url });
+  const press = async (r) => {
+    await page.locator(`#c-${r.code} > summary`).click();
+    await page.locator(`#c-${r.code} input[type=file]`).setInputFiles(photo(await makeJpeg(browser, { width: 3000, height: 2000 })));
+    await page.locator(`#c-${r.code} .x-area__done`).click();
+  };
+  await enter(page);
+  await Promise.all([page.waitForRequest((q) => q.method() === 'POST' && /settle/.test(q.url())).then((q) => assert.ok((q.postDataBuffer()?.length ?? 0) < 2e6)), page.waitForURL(/done=settle/), press(one)]);
+  assert.equal(waits(one), '1');
+  assert.equal(await lying(page), 0);
+  line.cut();
+  await Promise.all([page.waitForEvent('requestfailed'), press(two)]);
+  line.join();
+  const next = await context.newPage(); // this one is on its way to the browser's own page
+  await next.goto(`${line.url}/${WARD}/desk/my-area`);
+  assert.equal(await lying(next), 0);
+  assert.equal(waits(two), '0');
+  await context.close();
+});

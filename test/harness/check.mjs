@@ -123,6 +123,7 @@ const npm = (folder) => step(`${folder}: npm`, 'sh', ['-c', `cd test/${folder} &
 
 async function node() {
   if (nodeTests().some(([where]) => where === 's3')) await npm('s3');
+  if (nodeTests().some(([, file]) => readFileSync(file, 'utf8').includes('../browser/'))) await npm('browser');
   // One starts first, so that the demo's data are made once.
   await run('node', ['-e', "import('./test/harness/xom.mjs').then(async (h) => (await h.startXom()).stop())"]);
   await parallel(nodeTests().map(([where, file]) => () => nodeFile(where, file, all ? { XOM_LONG: '1', XOM_MANY: '20000' } : {})));

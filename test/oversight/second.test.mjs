@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binary, root, signIn, startXom, tempDir, words } from '../harness/xom.mjs';
+import { binary, PASSWORD, root, signIn, startXom, tempDir, words } from '../harness/xom.mjs';
 
 const W = 'song-may', OTHER = 'rach-truc', WHO = 'phu-nu', MTTQ = 'Ủy ban Mặt trận Tổ quốc xã Thử';
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', TZ: 'UTC' };
@@ -137,23 +137,32 @@ test('a role granted by one signature is refused; by another key, changed, of an
   assert.equal(x.sql(`SELECT count(*) FROM role_held WHERE ward_id = ${ward(W)} AND role = 9`), '0', 'nothing of it granted anything');
   const c = await signIn(x, W, WHO);
   assert.notEqual((await c.get(`/${W}/oversight`)).status, 200);
+  // What those it watches made for the account before opens nothing after: neither session, password nor link.
+  const link = () => new URL(x.verb(['user', 'link', '--ward', W, '--login', WHO], { settings: clock() }).match(/https?:\/\/\S+\/invite\/\S+/)[0]).pathname;
+  const set = (path) => x.client().post(path, { password: PASSWORD, again: PASSWORD });
+  const before = link();
   apply(good);
-  assert.equal((await c.get(`/${W}/oversight`)).status, 200);
+  assert.notEqual((await c.get(`/${W}/oversight`)).status, 200, 'the session is over');
+  assert.equal((await x.client().post(`/${W}/sign-in`, { login: WHO, password: PASSWORD, to: '' })).status, 403);
+  assert.notEqual((await set(before)).status, 303, 'a link of before the grant');
+  assert.equal((await set(link())).status, 303);
+  assert.equal((await (await signIn(x, W, WHO)).get(`/${W}/oversight`)).status, 200);
   refused(good, /applied before/);
   refused(sign(grant(), mttq), /has this role in these days already/);
-  const r = await seen((j) => j.acts.length === 2);
-  assert.deepEqual([r.acts[0].what, r.acts[0].second], ['grant', MTTQ]);
-  assert.ok(r.acts[0].from.at ?? r.acts[0].from);
+  const r = await seen((j) => j.acts.length === 3);
+  assert.deepEqual(r.acts.map((a) => [a.what, a.second]), [['link', undefined], ['grant', MTTQ], ['signer', MTTQ]]);
+  assert.ok(r.acts[1].from.at ?? r.acts[1].from);
   const shown = (await x.client().get(`/${W}/rights`)).text + JSON.stringify(r);
   for (const name of ['Huỳnh Ngọc Mai', WHO, account(WHO)]) assert.ok(!shown.includes(name), 'no person is named');
-  assert.match(verified(), /2 acts of the second organisation: 0 faults/);
+  assert.match(verified(), /3 acts of the second organisation: 0 faults/);
 });
 
 test('what is no statement is refused, whatever it is', () => {
   const good = sign(grant(), mttq);
   for (const bad of ['', '\n', 'xom oversight statement 1\n', good.replace('\n', '\r\n'), `${good}more: 1\n`, good.slice(0, -1), good.slice(0, -9), good.replace('what: grant', 'what: link'), good.replace('nonce: ', 'nonce:'),
     good.replace(/nonce: ./, 'nonce: G'), good.replace(/account-id: /, 'account-id: 0'), good.replace('from: ', 'from: 0'), good.replace('last-day: -', 'last-day: 2026-13-01'), `${'x'.repeat(70000)}`,
-    Buffer.from('xom oversight statement 1\nwhat: grant\nward: \xff\n', 'latin1'), good.replace('signature: ', 'signature: 00')]) {
+    Buffer.from('xom oversight statement 1\nwhat: grant\nward: \xff\n', 'latin1'), good.replace('signature: ', 'signature: 00'),
+    good.replace('name: ', 'name: \x1b[3A\x1b[2Kaccount: '), good.replace('name: ', 'name: \u202e')]) {
     const r = elsewhere('sign', paper(bad), '--key', mttq.file);   // the same reader, without the ward's data
     assert.notEqual(r.status, 0, String(bad).slice(0, 80));
     assert.match(r.stderr, /not a statement|changed by hand|bytes|big/);
@@ -170,12 +179,16 @@ test('neither the operator nor an administrator ends it or closes the account; a
   assert.match(x.verb(['user', 'close', '--ward', W, '--login', WHO], { status: 1 }), /end it first/);
   // Nor from the side of another ward of this server.
   assert.match(x.verb(['user', 'close', '--ward', OTHER, '--login', WHO], { status: 1 }), /end it first/);
-  assert.equal((await rights()).acts[0].what, 'grant');
-  x.verb(['user', 'link', '--ward', OTHER, '--login', WHO]);
-  const r = await seen((j) => j.acts[0].what === 'link');
+  // Many links hide nothing: the newest stands there, and all that was signed.
+  const links = () => x.sql(`SELECT count(*) FROM second_act WHERE ward_id = ${ward(W)} AND what = 5`);
+  assert.equal(links(), '1');
+  for (const from of [OTHER, W]) x.verb(['user', 'link', '--ward', from, '--login', WHO]);
+  assert.equal(links(), '3');
+  const r = await rights();
+  assert.deepEqual(r.acts.map((a) => a.what), ['link', 'grant', 'signer']);
   assert.equal(r.acts[0].second, undefined, 'nobody signed it');
   assert.match(await page('/en'), /made a password link for somebody of oversight\. one signature/);
-  assert.match(verified(), /3 acts of the second organisation: 0 faults/);
+  assert.match(verified(), /5 acts of the second organisation: 0 faults/);
 });
 
 test('`xom verify` finds who holds oversight without the signature, and whose was taken without it', () => {
@@ -189,7 +202,7 @@ test('`xom verify` finds who holds oversight without the signature, and whose wa
   x.sql(`UPDATE second_signer SET from_day = from_day, n = 7 WHERE ward_id = ${w}`);
   assert.match(verified(1), /[1-9]\d* faults/);
   x.sql(`UPDATE second_signer SET n = 1 WHERE ward_id = ${w}`);
-  assert.match(verified(), /3 acts of the second organisation: 0 faults/);
+  assert.match(verified(), /5 acts of the second organisation: 0 faults/);
 });
 
 test('what was published gets its second signature, line by line', async () => {

@@ -4,7 +4,7 @@
 #include "ward/people/second.h"
 #include "ward/promises.h"
 
-enum { CHANGES = 50, ACTS = 50, ACTS_MOST = 1000 };
+enum { CHANGES = 50, ACTS_MOST = 1000 };
 
 enum { RT_FILE, RT_GREEN, RT_FIELDS };
 static const struct field TEST_F[] = {
@@ -89,7 +89,7 @@ static void second(struct request *q, struct vobj *page, const struct rights_wor
 		view_text(page, RI_SIGNER_KEY, second_key_text(q->arena, w->signer.key));
 		view_bool(page, RI_SIGNER_FIRST, w->signer.n == 1);
 	}
-	for (size_t i = 0; i < w->act_count && i < ACTS; i++) {
+	for (size_t i = 0; i < w->act_count; i++) {
 		const struct second_act *x = &w->acts[i];
 		struct vobj *o = view_item(page, RI_ACTS);
 		const char *key = arena_fmt(q->arena, "rights.act.%s%s", second_what_name(x->what), x->first ? ".first" : "").p;

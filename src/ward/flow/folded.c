@@ -134,6 +134,8 @@ enum rc folded_look(struct tx *tx, struct str prefix, struct str typed, struct a
 	static const struct sql Q = SQL_WARD(
 		"SELECT b.account_id, b.expires_at, b.void_at FROM folded_receipt r JOIN folded_batch b ON b.ward_id = ?1"
 		" AND b.id = r.batch_id WHERE r.ward_id = ?1 AND r.code = ?2", "t", "iiI");
+	static const struct sql USED = SQL_WARD(
+		"SELECT id FROM ward_case WHERE ward_id = ?1 AND id = ?2 AND channel = ?3", "it", "i");
 	struct rows r;
 	struct case_id c;
 	*state = FOLDED_mistyped;
@@ -153,8 +155,15 @@ enum rc folded_look(struct tx *tx, struct str prefix, struct str typed, struct a
 	}
 	if (rc != RC_NONE)
 		return rc;
+	/* Of a receipt that was no folded one nothing is told: it may be of a matter that who asks never hears of. */
+	*state = FOLDED_unknown;
 	rc = receipt_case_ever(tx, str_of(code), &c, f);
-	*state = rc == RC_OK ? FOLDED_used : FOLDED_unknown;
+	if (rc == RC_OK)
+		rc = sql_one(tx, &USED, &r, BIND(v_int(c.v), v_text(STR("area"))), f);
+	if (rc == RC_OK) {
+		*state = FOLDED_used;
+		rows_end(&r);
+	}
 	return rc == RC_NONE ? RC_OK : rc;
 }
 

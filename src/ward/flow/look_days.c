@@ -101,7 +101,7 @@ static enum rc count_day(struct tx *tx, void *ctx, struct fault *f)
 		" SUM(CASE WHEN (l.at + 25200000000) % 86400000000 >= 79200000000"
 		" OR (l.at + 25200000000) % 86400000000 < 18000000000 THEN 1 ELSE 0 END),"
 		" SUM(CASE WHEN l.what = 'search' THEN 1 ELSE 0 END),"
-		" SUM(CASE WHEN l.what IN ('csv', 'json', 'xlsx', 'ics') THEN l.number ELSE 0 END)"
+		" SUM(CASE WHEN l.what IN ('csv', 'json', 'xlsx', 'ics', 'agency') THEN l.number ELSE 0 END)"
 		" FROM look l LEFT JOIN ward_case c ON c.ward_id = l.ward_id AND c.id = l.case_id"
 		" LEFT JOIN unit u ON u.ward_id = c.ward_id AND u.id = c.unit_id"
 		" WHERE l.ward_id = ?1 AND l.at >= ?2 AND l.at < ?3 AND COALESCE(u.office_role, 0) = 0"

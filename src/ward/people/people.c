@@ -101,11 +101,12 @@ struct invited {
 static enum rc invited_look(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT account_id FROM invite WHERE ward_id = ?1 AND token_hash = ?2 AND expires_at > ?3",
-		"bi", "i");
+		"SELECT i.account_id FROM invite i JOIN account a ON a.id = i.account_id WHERE i.ward_id = ?1 AND"
+		" i.token_hash = ?2 AND i.expires_at > ?3 AND i.expires_at - ?4 > COALESCE(a.password_at, 0)",
+		"bii", "i");
 	struct invited *x = ctx;
 	struct rows r;
-	enum rc rc = sql_one(tx, &q, &r, BIND(v_blob(hash_str(&x->hash)), v_int(tx_now(tx))), f);
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_blob(hash_str(&x->hash)), v_int(tx_now(tx)), v_int(INVITE_LIFE)), f);
 	if (rc != RC_OK)
 		return rc == RC_NONE ? fault_set(f, RC_EXPIRED, "the link is used, old or unknown") : rc;
 	struct account_id id = {row_int(&r, 0)};

@@ -57,6 +57,9 @@ enum rc units_on(struct tx *tx, struct account_id who, int32_t day, struct actor
                  struct fault *f);
 
 /* A role without asking whose it is to grant: role_grant (people.h) and second.h do. */
+/* Takes the account's password away, ends its sessions of all wards, and makes every link older than now worthless:
+ * whoever goes on needs a new link. */
+enum rc account_unlock(struct tx *tx, struct account_id id, struct fault *f);
 enum rc role_row_add(struct tx *tx, struct account_id who, enum role role, int32_t from_day,
                      int32_t until_day, struct fault *f);
 enum rc ward_is_demo(struct tx *tx, bool *demo, struct fault *f);

@@ -351,6 +351,13 @@ enum rc account_close(struct tx *tx, struct account_id id, struct fault *f)
 	return rc == RC_OK && changed == 0 ? fault_set(f, RC_NONE, "no open account") : rc;
 }
 
+enum rc account_unlock(struct tx *tx, struct account_id id, struct fault *f)
+{
+	static const struct sql q = SQL_GLOBAL(
+		"UPDATE account SET password = NULL, password_at = ?2 WHERE id = ?1", "ii", "");
+	return sql_run(tx, &q, BIND(v_int(id.v), v_int(tx_now(tx))), NULL, f);
+}
+
 /* --- roles and memberships --- */
 
 enum rc days_fit(int32_t from_day, int32_t until_day, struct fault *f)

@@ -118,7 +118,7 @@ static enum rc same_account(struct tx *tx, const struct second_statement *s, str
 {
 	struct account a;
 	enum rc rc = account_by_login(tx, s->login, &a, f);
-	if (rc == RC_NONE || (rc == RC_OK && a.id.v != s->account.v))
+	if (rc == RC_NONE || (rc == RC_OK && (a.id.v != s->account.v || !str_eq(a.name, s->name))))
 		return fault_set(f, RC_NONE, "the account \"%.*s\" is not the one that was signed for", PSTR(s->login));
 	return rc;
 }
@@ -137,6 +137,9 @@ static enum rc do_it(struct tx *tx, const struct second_signed *x, const struct 
 	switch (s->what) {
 	case SECOND_grant:
 		rc = role_row_add(tx, s->account, ROLE_oversight, s->from, s->until, f);
+		/* What those it watches made for the account before, a password, a session or a link, opens nothing. */
+		if (rc == RC_OK)
+			rc = account_unlock(tx, s->account, f);
 		detail = arena_fmt(a, "oversight %.*s – %.*s", PSTR(text_day_iso(a, s->from)),
 		                   PSTR(s->until != 0 ? text_day_iso(a, s->until) : STR("…")));
 		break;
@@ -186,11 +189,12 @@ enum rc second_acts(struct tx *tx, size_t limit, struct second_act **out, size_t
 {
 	static const struct sql q = SQL_WARD(
 		"SELECT " ACT_COLUMNS " FROM second_act a LEFT JOIN second_signer s ON s.ward_id = a.ward_id AND "
-		"s.n = a.signer WHERE a.ward_id = ?1 ORDER BY a.n DESC LIMIT ?2", "i", "iiIitT");
+		"s.n = a.signer WHERE a.ward_id = ?1 AND (a.what <> ?3 OR a.n = (SELECT MAX(l.n) FROM second_act l WHERE"
+		" l.ward_id = ?1 AND l.what = ?3)) ORDER BY a.n DESC LIMIT ?2", "ii", "iiIitT");
 	struct rows r;
 	struct second_act *list = arena_array(tx_arena(tx), limit, sizeof *list);
 	size_t n = 0;
-	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int((int64_t)limit)), f);
+	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int((int64_t)limit), v_int(SECOND_link)), f);
 	while (rc == RC_OK && n < limit && (rc = rows_next(&r, f)) == RC_OK) {
 		struct second_signed x = {0};
 		struct second_act *a = &list[n++];

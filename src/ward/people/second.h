@@ -90,7 +90,7 @@ struct second_act {
 	bool first;                    /* the first signer, entered by its own signature */
 	int32_t day;                   /* applied */
 };
-/* Newest first. */
+/* Newest first; of the links the newest alone, so that many of them hide nothing. */
 enum rc second_acts(struct tx *tx, size_t limit, struct second_act **out, size_t *count, struct fault *f);
 /* The act by which a definition got its second signature; NULL: none of them. */
 const struct second_act *second_countersigned(const struct second_act *acts, size_t count,

@@ -113,6 +113,24 @@ struct str second_write(struct arena *a, const struct second_statement *s)
 }
 
 /* The value of the next line, which must be of that name. */
+/* No sign that a terminal obeys (C0, DEL, C1), that has no width (U+200B–F, U+FEFF), breaks the line (U+2028–9) or turns
+ * the order of reading round (U+202A–E, U+2066–9): what is read is what is signed. Of valid UTF-8. */
+static bool shows_itself(struct str v)
+{
+	for (size_t i = 0; i < v.n; i++) {
+		const uint8_t *c = (const uint8_t *)v.p + i;
+		size_t left = v.n - i;
+		if (c[0] < 0x20 || c[0] == 0x7F || (left > 1 && c[0] == 0xC2 && c[1] < 0xA0))
+			return false;
+		if (left > 2 && c[0] == 0xE2 && ((c[1] == 0x80 && ((c[2] >= 0x8B && c[2] <= 0x8F) || (c[2] >= 0xA8 && c[2] <= 0xAE))) ||
+		                                 (c[1] == 0x81 && c[2] >= 0xA0 && c[2] <= 0xAF)))
+			return false;
+		if (left > 2 && c[0] == 0xEF && c[1] == 0xBB && c[2] == 0xBF)
+			return false;
+	}
+	return true;
+}
+
 static bool line(struct str *rest, const char *name, struct str *out)
 {
 	struct str l = str_cut(rest, '\n');
@@ -120,7 +138,7 @@ static bool line(struct str *rest, const char *name, struct str *out)
 	if (!str_starts(l, head) || !str_starts(str_sub(l, head.n, l.n), STR(": ")))
 		return false;
 	*out = str_sub(l, head.n + 2, l.n);
-	return true;
+	return shows_itself(*out);
 }
 
 static bool number(struct str *rest, const char *name, int64_t *out)

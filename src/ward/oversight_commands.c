@@ -89,7 +89,9 @@ static enum rc sign_run(struct call *c, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	rc = file_read(&c->arena, key_file, FILE_MAX, &secret, f);
-	if (rc == RC_NONE || (rc == RC_OK && !second_secret_parse(&c->arena, secret, &seed)))
+	if (rc == RC_NONE)
+		return fault_set(f, RC_INVALID, "there is no file %s", key_file);
+	if (rc == RC_OK && !second_secret_parse(&c->arena, secret, &seed))
 		return fault_set(f, RC_INVALID, "%s is no secret key of `xom oversight key`", key_file);
 	if (rc != RC_OK)
 		return rc;

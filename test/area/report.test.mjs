@@ -116,6 +116,7 @@ test('used, unknown, expired, taken back, another ward\'s, printed by oneself: e
   assert.ok(list.includes(`/desk/folded/${id}/void`));
   assert.equal((await elsewhere.post(`/${OTHER}/desk/folded/${id}/void`, { token: hidden((await elsewhere.get(`/${OTHER}/desk/folded`)).text, 'token') })).status, 404);
   assert.equal((await clerk.post(`/${W}/desk/folded/${id}/void`, { token })).location, `/${W}/desk/folded?done=void`);
+  assert.equal(x.sql(`SELECT count(*) FROM admin_log WHERE act = 71 AND subject LIKE '20__-%' AND account_id IS NOT NULL`), '1', 'who took it back is written down');
   await refused(head, back.code, /đã hủy xấp/);
   assert.equal((await x.client().post(`/${W}/follow`, { code: back.code, pin: back.pin })).status, 403, 'taken back it waits for nothing');
   // Who printed it: an officer who is a khu vực's head, too.

@@ -170,7 +170,7 @@ test('what is no statement is refused, whatever it is', () => {
   refused(good.slice(0, -1), /changed by hand/, 2);
   assert.equal(elsewhere('sign', paper(good.replace('what: grant', 'what: all')), '--key', mttq.file).status, 2);
   assert.match(elsewhere('sign', paper(grant()), '--key', paper('secret')).stderr, /no secret key/);
-  assert.match(elsewhere('sign', paper(grant()), '--key', join(away, 'nowhere')).stderr, /no secret key/);
+  assert.match(elsewhere('sign', paper(grant()), '--key', join(away, 'nowhere')).stderr, /there is no file/);
 });
 
 test('neither the operator nor an administrator ends it or closes the account; a link for it is told on /rights', async () => {

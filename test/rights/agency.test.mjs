@@ -56,7 +56,7 @@ test('what is wrong is told all at once, and what was typed stands there again',
   assert.equal(later.status, 422);
   assert.ok(words(later.text).includes('Ngày này chưa đến') && later.text.includes(`value="${day(2)}"`) && later.text.includes('45/YC-CQĐT'));
   // One line of the scope that is none does not lose the others, and is named.
-  const lines = await enter({ scope: `${lamp.code}\nSM-26-XXXXX-X\n\n  ${noise.code} \nlinh tinh` });
+  const lines = await enter({ scope: `${lamp.code}, SM-26-XXXXX-X\n\n  ${noise.code} \nlinh tinh` });
   assert.equal(lines.status, 422);
   const said = words(lines.text);
   assert.match(said, /không phải mã của một tin; các dòng khác vẫn còn đó: SM-26-XXXXX-X, linh tinh/);

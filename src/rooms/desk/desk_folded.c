@@ -2,6 +2,7 @@
  * for whoever has no phone. A sheet is the answer of the form that made it and is shown at no other time. */
 #include "rooms/desk/desk.h"
 #include "ward/flow/folded.h"
+#include "ward/people/admin_log.h"
 #include "ward/qr.h"
 
 #define PURPOSE "folded"
@@ -196,19 +197,27 @@ enum rc desk_folded_make(struct request *q, struct reply *r, struct fault *f)
 	return rc;
 }
 
+struct voiding {
+	int64_t batch;
+	struct account_id who;
+};
+
 static enum rc void_tx(struct tx *tx, void *ctx, struct fault *f)
 {
-	return folded_void(tx, *(const int64_t *)ctx, f);
+	const struct voiding *k = ctx;
+	int64_t made_at = 0;
+	enum rc rc = folded_void(tx, k->batch, &made_at, f);
+	return rc == RC_OK ? admin_log_add(tx, k->who, ACT_folded_void, text_iso(tx_arena(tx), made_at), STR_EMPTY, f) : rc;
 }
 
 enum rc desk_folded_void(struct request *q, struct reply *r, struct fault *f)
 {
-	int64_t id;
+	struct voiding k = {.who = q->actor.account};
 	if (q->body_rc != RC_OK)
 		return q->body_rc;
-	if (!str_i64(request_param(q, "id"), &id))
+	if (!str_i64(request_param(q, "id"), &k.batch))
 		return RC_NONE;
-	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, void_tx, &id, f);
+	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, void_tx, &k, f);
 	if (rc == RC_OK)
 		reply_redirect(q, r, request_link(q, "/desk/folded?done=void"));
 	return rc;

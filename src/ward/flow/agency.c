@@ -127,10 +127,19 @@ static enum rc one_case(struct tx *tx, const struct flow *w, struct str code, st
 	return rc == RC_OK && (procedure_by_rule(c->procedure) || c->gone_day != 0) ? RC_NONE : rc;
 }
 
-/* Every line is read: one that is no case does not lose the others. Twice the same counts once. */
+/* Codes stand in lines, or between commas. */
+static struct str in_lines(struct arena *a, struct str typed)
+{
+	struct buf b = {0};
+	for (size_t i = 0; i < typed.n; i++)
+		buf_addc(&b, (char)(typed.p[i] == ',' ? '\n' : typed.p[i]));
+	return arena_take(a, &b);
+}
+
+/* Each is read: one that is no case does not lose the others. Twice the same counts once. */
 static enum rc read_scope(struct tx *tx, const struct flow *w, struct agency_new *n, struct scope *out, struct fault *f)
 {
-	struct str rest = n->scope;
+	struct str rest = in_lines(tx_arena(tx), n->scope);
 	struct buf unknown = {0};
 	enum rc rc = RC_OK;
 	out->count = 0;

@@ -119,13 +119,18 @@ enum rc folded_list(struct tx *tx, struct folded_batch **out, size_t *n, struct 
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
-enum rc folded_void(struct tx *tx, int64_t batch, struct fault *f)
+enum rc folded_void(struct tx *tx, int64_t batch, int64_t *made_at, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"UPDATE folded_batch SET void_at = COALESCE(void_at, ?3) WHERE ward_id = ?1 AND id = ?2", "ii", "");
-	int64_t changed = 0;
-	enum rc rc = sql_run(tx, &Q, BIND(v_int(batch), v_int(tx_now(tx))), &changed, f);
-	return rc == RC_OK && changed == 0 ? RC_NONE : rc;
+		"UPDATE folded_batch SET void_at = COALESCE(void_at, ?3) WHERE ward_id = ?1 AND id = ?2 RETURNING made_at",
+		"ii", "i");
+	struct rows r;
+	enum rc rc = sql_one(tx, &Q, &r, BIND(v_int(batch), v_int(tx_now(tx))), f);
+	if (rc == RC_OK) {
+		*made_at = row_int(&r, 0);
+		rows_end(&r);
+	}
+	return rc;
 }
 
 enum rc folded_look(struct tx *tx, struct str prefix, struct str typed, struct account_id who, char code[16],

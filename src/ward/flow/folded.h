@@ -26,8 +26,8 @@ enum rc folded_make(struct tx *tx, const struct flow *w, const struct ward *ward
                     struct fault *f);
 /* Newest first, at most FOLDED_LIST. */
 enum rc folded_list(struct tx *tx, struct folded_batch **out, size_t *n, struct fault *f);
-/* Those of a batch that are left count no more. RC_NONE: there is no such batch. */
-enum rc folded_void(struct tx *tx, int64_t batch, struct fault *f);
+/* Those of a batch that are left count no more; *made_at: when it was printed. RC_NONE: there is no such batch. */
+enum rc folded_void(struct tx *tx, int64_t batch, int64_t *made_at, struct fault *f);
 
 /* What stands against reporting with one; names of messages, "folded.is.NAME". */
 enum folded_state { FOLDED_free = 1, FOLDED_mistyped, FOLDED_elsewhere, FOLDED_unknown, FOLDED_used, FOLDED_expired,

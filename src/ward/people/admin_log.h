@@ -15,7 +15,7 @@
 	X(procedure_offer, 19) X(job_retry, 20) X(receiver_add, 21) X(receiver_end, 22) X(area_head, 31) \
 	X(calendar_propose, 41) X(calendar_answer, 42) X(calendar_confirm, 43) X(calendar_drop, 44) \
 	X(calendar_apply, 45) X(nearby_add, 51) X(nearby_end, 52) \
-	X(second_signer, 61) X(second_definitions, 62)
+	X(second_signer, 61) X(second_definitions, 62) X(folded_void, 71)
 enum admin_act {
 	ACT_unset,
 #define X(name, number) ACT_##name = number,

@@ -128,6 +128,7 @@ test('a role granted by one signature is refused; by another key, changed, of an
   refused(good.replace(`ward: ${W}`, 'ward: nowhere'), /which is not here/);
   refused(sign(text.replace(/account-id: \d+/, `account-id: ${cong}`), mttq), /not the one that was signed for/);
   refused(sign(text.replace('account: phu-nu', 'account: khong-ai'), mttq), /not the one that was signed for/);
+  refused(sign(ask('grant', '--ward', W, '--account', 'quan-tri'), mttq), /administers the ward: it can't watch itself/);
   // Thirty days later it is too old, and from tomorrow it can't be.
   x.clock.move(31);
   refused(good, /older than 30 days/);

@@ -123,6 +123,16 @@ static enum rc same_account(struct tx *tx, const struct second_statement *s, str
 	return rc;
 }
 
+/* Who administers is among those who are watched. */
+static enum rc watches_itself(struct tx *tx, const struct second_statement *s, struct fault *f)
+{
+	uint32_t roles = 0;
+	enum rc rc = roles_on(tx, s->account, day_of(tx_now(tx)), &roles, f);
+	return rc == RC_OK && (roles & ROLE_BIT(ROLE_admin)) != 0
+		? fault_set(f, RC_REFUSED, "the account \"%.*s\" administers the ward: it can't watch itself; end that role first",
+		            PSTR(s->login)) : rc;
+}
+
 static enum rc do_it(struct tx *tx, const struct second_signed *x, const struct second_signer *now,
                      struct fault *f)
 {
@@ -136,7 +146,9 @@ static enum rc do_it(struct tx *tx, const struct second_signed *x, const struct 
 		return rc;
 	switch (s->what) {
 	case SECOND_grant:
-		rc = role_row_add(tx, s->account, ROLE_oversight, s->from, s->until, f);
+		rc = watches_itself(tx, s, f);
+		if (rc == RC_OK)
+			rc = role_row_add(tx, s->account, ROLE_oversight, s->from, s->until, f);
 		/* What those it watches made for the account before, a password, a session or a link, opens nothing. */
 		if (rc == RC_OK)
 			rc = account_unlock(tx, s->account, f);

@@ -77,9 +77,6 @@ static int give(struct app *app, const struct ward *ward, struct giving *g, stru
 		return say("only who works cases gives what is known of them");
 	if (rc == RC_INVALID && why_not(&f) != NULL)
 		return say(why_not(&f));
-	if (rc == RC_OK)
-		rc = look_write(&app->flow, a, ward, &g->actor, "agency", (struct case_id){0},
-		                arena_fmt(a, "%.*s command", PSTR(g->number)), (int64_t)g->count, &f);
 	if (rc != RC_OK) {
 		log_fault("agency", "giving what was asked for", &f);
 		return 2;

@@ -126,10 +126,6 @@ enum rc agency_give_send(struct request *q, struct reply *r, struct fault *f)
 	char code[16];
 	if (code_read(g.number, code) == RC_OK)   /* as it is written, however it was typed */
 		g.number = arena_copy(q->arena, str_of(code));
-	rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "agency", (struct case_id){0},
-	                arena_fmt(q->arena, "%.*s %s", PSTR(g.number), FORMS[g.at].name), (int64_t)g.count, f);
-	if (rc != RC_OK)
-		return rc;
 	struct view v = request_view(q, SEE_OFFICE);
 	struct vobj *file = view_new(&v, &AGENCY_FILE);
 	for (size_t i = 0; i < g.count; i++)

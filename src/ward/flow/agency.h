@@ -104,7 +104,7 @@ enum role agency_post(const struct flow *w, const struct ward_case *c, const str
 /* --- giving --- */
 /* Records that what of the request's scope the actor works is given, and fills it. form: "csv", "json", "xlsx",
  * "command". RC_INVALID, f->field: "none" (no such request), "waiting", "refused", "expired", "unit" (none of its
- * cases is of the actor's units). Then a look, then the answer. */
+ * cases is of the actor's units). Its look stands in the same transaction: the answer comes after both. */
 enum rc agency_give(struct tx *tx, const struct flow *w, const struct actor *who, struct str code, const char *form,
                     struct ward_case **out, size_t *count, struct fault *f);
 

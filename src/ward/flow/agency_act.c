@@ -264,5 +264,8 @@ enum rc agency_give(struct tx *tx, const struct flow *w, const struct actor *who
 	}
 	if (rc == RC_OK && *count == 0)
 		return not_given(f, "unit", "none of its cases is of the actor's units");
-	return rc == RC_OK ? note_given(tx, w, who, &request, form, given, *count, f) : rc;
+	if (rc == RC_OK)
+		rc = note_given(tx, w, who, &request, form, given, *count, f);
+	return rc == RC_OK ? look_add(tx, w, who, "agency", (struct case_id){0},
+	                              arena_fmt(tx_arena(tx), "%s %s", request.code, form), (int64_t)*count, f) : rc;
 }

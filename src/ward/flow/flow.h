@@ -465,6 +465,9 @@ struct ward_case case_alone(const struct flow *w, struct arena *a, const struct 
 enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f);
+/* The same inside the transaction of what is looked at. */
+enum rc look_add(struct tx *tx, const struct flow *w, const struct actor *who, const char *what, struct case_id of,
+                 struct str filter, int64_t number, struct fault *f);
 struct look_day {                 /* for the reporter: role, unit and day */
 	int32_t day;
 	struct str role, unit;

@@ -121,20 +121,37 @@ static enum rc look_insert(struct tx *tx, void *ctx, struct fault *f)
 	               NULL, f);
 }
 
+static enum rc work_of(const struct flow *w, struct ward_id ward, const struct actor *who, const char *what,
+                       struct case_id of, struct str filter, int64_t number, struct look_work *out, struct fault *f)
+{
+	if (!look_kind_known(str_of(what)))
+		BUG("there is no look at \"%s\"", what);
+	if (who == NULL || who->account.v == 0 || who->ward.v != ward.v)
+		return fault_set(f, RC_DENIED, "a look needs somebody signed in to this ward");
+	*out = (struct look_work){w, who, {.what = str_of(what), .of = of,
+	                                   .filter = filter.p != NULL ? filter : STR_EMPTY, .number = number}};
+	return RC_OK;
+}
+
 enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f)
 {
-	if (!look_kind_known(str_of(what)))
-		BUG("there is no look at \"%s\"", what);
-	if (who == NULL || who->account.v == 0 || who->ward.v != ward->id.v)
-		return fault_set(f, RC_DENIED, "a look needs somebody signed in to this ward");
-	struct look_work k = {
-		w, who,
-		{.what = str_of(what), .of = of, .filter = filter.p != NULL ? filter : STR_EMPTY,
-	     .number = number}};
-	enum rc rc = store_write(w->store, ward->id, a, look_insert, &k, f);
+	struct look_work k;
+	enum rc rc = work_of(w, ward->id, who, what, of, filter, number, &k, f);
+	if (rc == RC_OK)
+		rc = store_write(w->store, ward->id, a, look_insert, &k, f);
 	return rc == RC_EXISTS ? RC_AGAIN : rc;  /* another server took the same number */
+}
+
+enum rc look_add(struct tx *tx, const struct flow *w, const struct actor *who, const char *what, struct case_id of,
+                 struct str filter, int64_t number, struct fault *f)
+{
+	struct look_work k;
+	enum rc rc = work_of(w, tx_ward(tx), who, what, of, filter, number, &k, f);
+	if (rc == RC_OK)
+		rc = look_insert(tx, &k, f);
+	return rc == RC_EXISTS ? RC_AGAIN : rc;
 }
 
 enum rc look_of_case(struct tx *tx, struct case_id c, struct look_day **out, size_t *count,

@@ -72,7 +72,8 @@ async function whole(x, a) {
     await must(g.post(`/${W}/receipt/solved`, { s: await t(), thanks: p('thanks') }));
   } };
 }
-const firstJpeg = (x) => execFileSync('find', [join(x.data, 'media'), '-name', '*.jpg', '-printf', '%P\n'], { encoding: 'utf8' }).split('\n')[0];
+// A photo that stays; what waits may be swept away meanwhile.
+const firstJpeg = (x) => execFileSync('find', [join(x.data, 'media'), '-not', '-path', '*/waiting/*', '-name', '*.jpg', '-printf', '%P\n'], { encoding: 'utf8' }).split('\n')[0];
 
 async function handedOver(x, a) {
   const r = await report(x, W, { text: 'Hai.' }), other = await signIn(x, W, 'moi-truong');

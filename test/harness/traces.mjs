@@ -107,12 +107,7 @@ export function findIn(bytes, { word = MARK, depth = DEPTH } = {}) {
 
 // A file of any size, a piece at a time; pieces overlap, so that nothing is cut in two.
 export function findInFile(file, options) {
-  const found = [];
-  let fd;
-  try { fd = openSync(file, 'r'); } catch (e) {
-    if (e.code === 'ENOENT') return found; // gone since its folder was read
-    throw e;
-  }
+  const fd = openSync(file, 'r'), found = [];
   try {
     const { size } = fstatSync(fd), bytes = Buffer.alloc(Math.min(size, CHUNK + OVERLAP));
     for (let from = 0; from < size; from += CHUNK) {

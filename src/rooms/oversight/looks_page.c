@@ -101,26 +101,15 @@ struct work {
 
 /* ---------------------------------------------------------------- what is asked */
 
-/* 2026-11-26 as a browser sends it, or 26/11/2026. */
+/* Nothing typed: `otherwise`. Years as people mean them: 2000 to 2999. */
 static bool read_day(struct str typed, int32_t otherwise, int32_t *out)
 {
-	int64_t n[3];
-	struct str rest = str_trim(typed);
-	*out = otherwise;
-	if (rest.n == 0)
-		return true;
-	if (day_parse(rest, out))
-		return *out > 0;
-	for (int i = 0; i < 3; i++) {
-		struct str part = str_cut(&rest, '/');
-		if (part.n == 0 || part.n > 4 || !str_i64(part, &n[i]) || n[i] < 0)
-			return false;
-	}
-	const struct date d = {(int)n[2], (int)n[1], (int)n[0]};
-	if (rest.p != NULL || d.year < 2000 || d.year > 2999 || !date_valid(d))
+	if (!day_typed(typed, true, out))
 		return false;
-	*out = day_from_date(d);
-	return true;
+	if (*out == 0)
+		*out = otherwise;
+	int year = date_from_day(*out).year;
+	return year >= 2000 && year <= 2999;
 }
 
 static void read_days(struct work *k)

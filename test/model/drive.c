@@ -5,6 +5,7 @@
 
 #include "ward/app.h"
 #include "ward/flow/apology.h"
+#include "ward/flow/area.h"
 
 enum { WARDS_A_WORLD = 240 };     /* a receipt's two letters are a ward's alone */
 static struct app app;
@@ -27,6 +28,22 @@ static int int_in(const json_t *o, const char *key, int none)
 static bool is_true(const json_t *o, const char *key) { return json_is_true(json_object_get(o, key)); }
 
 /* ---------------------------------------------------------------- a ward of its own */
+
+static enum rc add_area_people(struct tx *tx, struct world *w, int i, enum role role, int areas, struct fault *f)
+{
+	const char *login = i == HEAD ? "kha" : "lan";
+	int32_t from = day_of(tx_now(tx)) - 1;
+	struct account_id id;
+	enum rc rc = account_add(tx, arena_fmt(tx_arena(tx), "%s-%d", login, w->number), str_of(login), &id, f);
+	if (rc == RC_OK)
+		rc = role_grant(tx, id, role, from, 0, true, f);
+	for (int k = 0; rc == RC_OK && k < areas; k++)
+		rc = area_head_add(tx, id, E.area[k], from, 0, f);
+	if (rc == RC_OK)
+		rc = actor_of(tx, id, &w->actor[i], f);
+	w->actor[i].name = str_of(login);
+	return rc;
+}
 
 static enum rc add_ward_people(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -53,7 +70,9 @@ static enum rc add_ward_people(struct tx *tx, void *ctx, struct fault *f)
 			rc = actor_of(tx, id, &w->actor[i], f);
 		w->actor[i].name = str_of(WHO[i].login);
 	}
-	return rc;
+	if (rc == RC_OK && w->people)
+		rc = add_area_people(tx, w, HEAD, ROLE_area_head, 2, f);
+	return rc == RC_OK && w->people ? add_area_people(tx, w, TEAM, ROLE_area_team, 1, f) : rc;
 }
 
 /* The letters of the ward's receipts; not those of the wards that the world begins with. */
@@ -65,11 +84,11 @@ static bool letters(int number, char out[3])
 	return !str_is(E.ward[ENV_A]->prefix, out) && !str_is(E.ward[ENV_B]->prefix, out);
 }
 
-static void world_begin(struct world *w, int number)
+static void world_begin(struct world *w, int number, bool people)
 {
 	struct fault f = {0};
 	static char prefix[3];
-	*w = (struct world){.number = number};
+	*w = (struct world){.number = number, .people = people};
 	arena_init(&w->arena, (size_t)256 << 20);
 	(void)letters(number, prefix);
 	struct ward_new n = {.slug = arena_fmt(&w->arena, "ward-%d", number), .prefix = str_of(prefix), .name = STR("Phường Mẫu"),
@@ -78,6 +97,8 @@ static void world_begin(struct world *w, int number)
 	enum rc rc = ward_add(E.store, &w->arena, &n, &w->ward.id, &f);
 	if (rc == RC_OK)
 		rc = store_write(E.store, w->ward.id, &w->arena, add_ward_people, w, &f);
+	if (rc == RC_OK && people)
+		rc = places_refresh(E.places, E.store, &f);    /* the clock looks for its ward there */
 	env_ok(rc, &f);
 	w->actor[STRANGER] = stranger;
 }
@@ -159,6 +180,7 @@ static enum rc do_report(struct tx *tx, void *ctx, struct fault *f)
 		.actor = by(d),
 		.word = counter ? str_of(str_in(d->op, "word")) : STR_EMPTY,
 		.lead = case_in(d, "lead"),
+		.not_head = is_true(d->op, "not_head"),
 	};
 	return case_open(tx, &E.flow, &d->w->ward, &c, &d->c, &d->receipt, f);
 }
@@ -210,7 +232,7 @@ static struct move move_of(struct deed *d, struct tx *tx, struct fault *f)
 	static const struct {
 		const char *op, *part;
 	} WORDS[] = {{"text", "text"}, {"public_text", "public_text"}, {"why_late", "why_late"}, {"reason", "reason"}, {"result", "result"},
-		{"thanks", "thanks"}, {"clock_why", "clock_why"}};
+		{"thanks", "thanks"}, {"clock_why", "clock_why"}, {"sort", "sort"}};
 	const json_t *op = d->op;
 	struct move m = {.verb = verb_parse(str_of(str_in(op, "verb"))), .actor = by(d)};
 	int stale = int_in(op, "stale", -1), unit = int_in(op, "unit", -1);
@@ -223,7 +245,7 @@ static struct move move_of(struct deed *d, struct tx *tx, struct fault *f)
 			m.parts[m.part_count++] = (struct part){str_of(WORDS[i].part), str_of(str_in(op, WORDS[i].op)), STR("text")};
 	m.photos = photos(d, n);
 	m.photo_count = n;
-	m.outcome = str_of(str_in(op, "outcome"));
+	m.outcome = str_of(str_in(op, m.verb == VERB_pass_up ? "sort" : "outcome"));   /* as the pages of a khu vực ask for it */
 	m.kind = str_of(str_in(op, "kind"));
 	m.lead = case_in(d, "into");
 	if (unit >= 0)
@@ -302,7 +324,7 @@ static enum rc due_ids(struct tx *tx, void *ctx, struct fault *f)
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
-/* The clock, and the jobs that it brings: steps that waited. */
+/* The clock, and the jobs that it brings: steps that waited, and what a khu vực had long enough. */
 static enum rc clock_on(struct world *w, int minutes, struct fault *f)
 {
 	int64_t ids[CASES + 1] = {0};
@@ -310,7 +332,7 @@ static enum rc clock_on(struct world *w, int minutes, struct fault *f)
 	enum rc rc = store_read(E.store, w->ward.id, &w->arena, due_ids, ids, f);
 	for (int64_t i = 1; i <= ids[0] && rc == RC_OK; i++)
 		rc = pending_run(&E.flow, &w->arena, &w->ward, ids[i], f);
-	return rc;
+	return rc == RC_OK ? area_run(&E.flow, w->ward.id, f) : rc;
 }
 
 static enum rc fold(struct world *w, struct fault *f)
@@ -466,7 +488,7 @@ static void sequence(struct world *w, const json_t *in)
 	size_t i, every = (size_t)int_in(in, "every", 1), n = json_array_size(json_object_get(in, "ops"));
 	env_at(str_in(in, "day"), int_in(in, "hour", 9));
 	idgen_init(&E.ids, &E.clock);
-	world_begin(w, w->number);
+	world_begin(w, w->number, is_true(in, "people"));
 	json_array_foreach(json_object_get(in, "ops"), i, op) {
 		json_t *o = json_object(), *saw = json_object();
 		(void)json_object_set_new(o, "said", step(w, op));

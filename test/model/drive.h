@@ -9,8 +9,9 @@
 #include "ward/flow/pending.h"
 
 /* Officers: An and Hai of ha-tang, Bình of moi-truong, Yến of an-toan, Cường of the ward police, who sits
- * in an-toan, Chi of another ward. */
-enum { OFFICERS = 5, STRANGER = OFFICERS, ACTORS, CASES = 24 };
+ * in an-toan, Chi of another ward; Kha, head of two khu vực, and Lan, a volunteer of one of them: entered where a
+ * sequence has "people". */
+enum { OFFICERS = 5, STRANGER = OFFICERS, HEAD, TEAM, ACTORS, CASES = 24 };
 
 struct told {                     /* a case as the driver knows it: what its people hold */
 	struct case_id id;
@@ -25,6 +26,7 @@ struct world {                    /* of one sequence: a ward of its own */
 	struct actor actor[ACTORS];
 	struct told at[CASES];
 	int count, photos, number;
+	bool people;                  /* somebody is entered for its khu vực */
 	struct arena arena;
 };
 

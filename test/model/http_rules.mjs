@@ -2,7 +2,7 @@
 // pages and their JSON show. The rules are those of model.mjs; here stands only what forms and pages add,
 // by hand from docs/permissions.md and what a form asks.
 import { random } from './sequences.mjs';
-import { KINDS, OFFICERS, OUTCOMES, STRANGER, apart, apply as byRules, begin, can, dayOf, dayText, near, seen as allSeen, topOf, workers } from './model.mjs';
+import { AREA_PEOPLE, KINDS, OFFICERS, OUTCOMES, STRANGER, apart, apply as byRules, begin, can, dayOf, dayText, near, seen as allSeen, topOf, workers } from './model.mjs';
 
 export const WAITS = ['ask', 'release', 'close', 'explain']; // the desk's steps that can be taken back
 const DESK = ['take', 'ask', 'note', 'assign', 'correct', 'photo', 'release', 'unrelease', 'withhold', 'unwithhold', 'explain', 'pause', 'resume', 'extend', 'close', 'unclose', 'merge', 'unmerge', 'split', 'apologise'];
@@ -17,10 +17,12 @@ const isOpen = (step) => ['received', 'working', 'asked'].includes(step);
 // A step as it is said over HTTP, or null: no photos but the desk's own, nothing at the counter.
 function said(op) {
   if (op.op === 'both') { const a = said(op.a), b = said(op.b); return a && b ? { ...op, a, b } : null; }
+  if (op.by in AREA_PEOPLE) return null; // nobody is entered for a khu vực there: test/area
   if (ELSEWHERE.includes(op.op) || (op.op === 'report' && op.by >= 0)) return null;
   if (op.op === 'follow') return { ...op, pin: op.pin === 'old' ? 'wrong' : op.pin };
   const o = { ...op };
   if (op.op === 'report') {
+    delete o.not_head;
     if (o.at === undefined) delete o.lead;
     else o.area ??= 0; // the squares lie in the first khu vực
   }
@@ -75,7 +77,7 @@ export function overHttp(s0) {
     may = [...new Map(then.map((m) => [JSON.stringify(m), m])).values()].slice(0, 16);
     drafts = may.some((m) => m.cases.some((c) => c.drafts.length)) ? drafts || now : 0;
   }
-  return { ...s, ops };
+  return { ...s, ops, people: false };
 }
 
 // --- what is answered ---

@@ -4,18 +4,19 @@
 //
 // XOM_MODEL_PLANT=NAME makes it wrong in one rule, so that a test can see differences found.
 const PLANT = process.env.XOM_MODEL_PLANT ?? '';
-export const PLANTS = ['assign-keeps-officer', 'reopen-a-day-longer', 'withheld-on-the-map', 'note-crosses', 'figures-forget-withdrawn', 'followers-count-as-cases', 'pause-charges-the-answer', 'merging-buys-time'];
+export const PLANTS = ['assign-keeps-officer', 'reopen-a-day-longer', 'withheld-on-the-map', 'note-crosses', 'figures-forget-withdrawn', 'followers-count-as-cases', 'pause-charges-the-answer', 'merging-buys-time', 'khu-vuc-a-day-longer'];
 const planted = (name) => PLANT === name;
 
 export const KINDS = {
-  lighting: { unit: 'ha-tang', days: 5, listed: true, caps: [10, 20], more: [1, 5] },
-  rubbish: { unit: 'moi-truong', days: 3, listed: true, caps: [10, 20], more: [1, 3] },
-  road: { unit: 'ha-tang', days: 10, listed: true, caps: [10, 20], more: [2, 5] },
-  water: { unit: 'ha-tang', days: 5, listed: true, caps: [10, 20], more: [1, 5] },
+  lighting: { unit: 'ha-tang', days: 5, listed: true, area: true, caps: [10, 20], more: [1, 5] },
+  rubbish: { unit: 'moi-truong', days: 3, listed: true, area: true, first: true, caps: [10, 20], more: [1, 3] },
+  road: { unit: 'ha-tang', days: 10, listed: true, area: true, caps: [10, 20], more: [2, 5] },
+  water: { unit: 'ha-tang', days: 5, listed: true, area: true, caps: [10, 20], more: [1, 5] },
   fire_safety: { unit: 'an-toan', days: 2, listed: true, rings: true, caps: [5, 10], more: [0, 0] },
   noise: { unit: 'an-toan', days: 5, listed: false, caps: [10, 20], more: [1, 5] }, // conduct: no photos, never public
 };
 const FIRST_LOOK = 2; // working days
+const AREA_ACTS = 1; // working days that a khu vực has what begins with it
 const REOPEN = 15; // calendar days, moved on to a working day
 const MOST_PHOTOS = 5;
 const SORRY = 5; // working days after a letter of apology that its new date is
@@ -25,18 +26,24 @@ export const OFFICERS = [
   { unit: 'an-toan', role: 'handler' }, { unit: 'an-toan', role: 'police' },
 ];
 export const STRANGER = 5; // an officer of another ward
+// Who is entered for a khu vực: a head of two, a volunteer of one of them; where the sequence has them.
+export const HEAD = 6, TEAM = 7, AREA_PEOPLE = { [HEAD]: [0, 1], [TEAM]: [0] };
+export const SORTS = ['tools', 'danger', 'expert', 'not_ours', 'other'];
 export const OUTCOMES = ['mended', 'answered', 'not_ours', 'not_found', 'duplicate'];
 
 // Steps: what the desk and the reporter may do there, and where it leads.
 const STEPS = {
-  received: { desk: { take: 'working', ask: 'asked', close: 'closed' }, reporter: { withdraw: 'withdrawn' } },
+  khu_vuc: { desk: { take: 'working', ask: 'asked', close: 'closed' }, reporter: { withdraw: 'withdrawn' }, area: { settle: 'closed', pass_up: 'received' } },
+  received: { desk: { take: 'working', ask: 'asked', close: 'closed' }, reporter: { withdraw: 'withdrawn' }, area: { settle: 'closed' } },
   working: { desk: { take: 'working', ask: 'asked', close: 'closed' }, reporter: { withdraw: 'withdrawn' } },
   asked: { desk: { take: 'working', close: 'closed' }, reporter: { answer: 'working', withdraw: 'withdrawn' } },
   closed: { desk: {}, reporter: { solved: 'solved', reopen: 'working' } },
   solved: { desk: {}, reporter: {} },
   withdrawn: { desk: {}, reporter: {} },
 };
-const isOpen = (step) => ['received', 'working', 'asked'].includes(step);
+const isOpen = (step) => ['khu_vuc', 'received', 'working', 'asked'].includes(step);
+const stateOf = (step) => (step === 'khu_vuc' ? 'received' : step);
+const moves = (c, by) => STEPS[c.step][by < 0 ? 'reporter' : by in AREA_PEOPLE ? 'area' : 'desk'] ?? {};
 
 // --- days of the ward, UTC+7 ---
 const DAY = 1440, ZONE = 420;
@@ -53,7 +60,7 @@ export const dayText = (d) => new Date(d * 86400000).toISOString().slice(0, 10);
 const month = (d) => dayText(d).slice(0, 7);
 
 // --- the state ---
-export const begin = (day, hour) => ({ now: dayStart(dayNumber(day)) + hour * 60, cases: [], journeys: {}, log: [], replaced: [], turn: 0 });
+export const begin = (day, hour, people = false) => ({ now: dayStart(dayNumber(day)) + hour * 60, people, cases: [], journeys: {}, log: [], replaced: [], turn: 0 });
 const copy = (m) => structuredClone(m);
 // What follows another case stands in no list of its own, and counts as a report of that one.
 const alone = (c) => c.lead < 0 || planted('followers-count-as-cases');
@@ -83,12 +90,12 @@ function closing(c) {
 function due(c) {
   if (!isOpen(c.step)) return 0;
   const close = closing(c);
-  return c.step === 'received' ? Math.min(close, endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK))) : close;
+  return stateOf(c.step) === 'received' ? Math.min(close, endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK))) : close;
 }
 function firstDue(c) {
   if (!isOpen(c.step)) return c.endedFirst;
   const look = endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK)), close = endOf(afterWorkingDays(dayOf(c.began), KINDS[c.proc].days));
-  return c.step === 'received' && look <= closing(c) ? look : close;
+  return stateOf(c.step) === 'received' && look <= closing(c) ? look : close;
 }
 const stands = (c, kind) => c.pauses.some((p) => p.kind === kind && p.to === undefined);
 const used = (c, kind) => c.pauses.filter((p) => p.kind === kind).reduce((n, p) => n + Math.min(dayOf(p.to) - dayOf(p.from), capOf(c, kind)), 0);
@@ -97,9 +104,12 @@ const mayStop = (c, kind) => !stands(c, kind) && used(c, kind) < capOf(c, kind);
 const stop = (m, c, kind) => { if (mayStop(c, kind)) c.pauses.push({ kind, from: m.now }); };
 const go = (m, c, kind, by) => { for (const p of c.pauses) if (p.to === undefined && (kind === undefined || p.kind === kind)) { p.to = m.now; p.by = by; } };
 // Which of them counts.
-const counting = (c) => (c.step === 'received' && endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK)) <= closing(c) ? 'look' : 'close');
+const counting = (c) => (stateOf(c.step) === 'received' && endOf(afterWorkingDays(dayOf(c.began), FIRST_LOOK)) <= closing(c) ? 'look' : 'close');
 const late = (m, c) => c.lead < 0 && isOpen(c.step) && m.now >= due(c);
 const handles = (m, c, by) => by < OFFICERS.length && OFFICERS[by].role === 'handler' && OFFICERS[by].unit === topOf(m, c).unit;
+// Read, settled and sent up by whoever is entered for its khu vực: open, listed, of a kind marked so, not ticked away.
+const ofArea = (c, by) => (AREA_PEOPLE[by] ?? []).includes(c.area) && c.lead < 0 && c.forHead && isOpen(c.step) && c.listed && !c.withheld;
+const areaUntil = (c) => endOf(afterWorkingDays(dayOf(c.began), AREA_ACTS + (planted('khu-vuc-a-day-longer') ? 1 : 0)));
 const reopenUntil = (c) => endOf(nextWorking(dayOf(c.closedAt) + REOPEN + (planted('reopen-a-day-longer') ? 1 : 0)));
 
 // Of what follows another case: that one is worked, and disputed.
@@ -117,6 +127,7 @@ function may(m, c, by) {
     const verbs = [...Object.keys(STEPS[c.step].reporter), ...(isOpen(c.step) ? ['amend'] : [])];
     return verbs.filter((v) => (v !== 'reopen' || m.now < reopenUntil(c)) && (v !== 'withdraw' || c.more === 0)); // others reported it, too
   }
+  if (by in AREA_PEOPLE) return ofArea(c, by) ? Object.keys(moves(c, by)) : [];
   if (!handles(m, c, by)) return [];
   const verbs = new Set(Object.keys(STEPS[c.step].desk));
   if (c.officer === by) verbs.delete('take');
@@ -142,8 +153,8 @@ function may(m, c, by) {
 }
 
 function refusal(m, c, op) {
-  if (op.by >= 0 && !handles(m, c, op.by)) return 'DENIED';
-  const row = STEPS[c.step][op.by < 0 ? 'reporter' : 'desk'][op.verb];
+  if (op.by >= 0 && !handles(m, c, op.by) && !ofArea(c, op.by)) return 'DENIED';
+  const row = moves(c, op.by)[op.verb];
   if (row && op.verb === 'reopen' && m.now >= reopenUntil(c)) return 'EXPIRED';
   if (op.by >= 0 && ['pause', 'extend'].includes(op.verb)) return clockRefusal(m, c, op.verb);
   return op.by >= 0 && ['release', 'withhold', 'photo'].includes(op.verb) ? 'REFUSED' : 'DENIED';
@@ -193,6 +204,7 @@ function lacks(c, op) {
     case 'release': return (none('public_text') && !(op.show && c.photos > 0)) || op.photos > 0;
     case 'explain': return none('why_late');
     case 'pause': case 'extend': return none('clock_why');
+    case 'pass_up': return !SORTS.includes(op.sort);
     case 'withhold': case 'unwithhold': case 'merge': case 'unmerge': case 'split': return none('reason');
     default: return false;
   }
@@ -217,7 +229,7 @@ function leave(m, c) {
 export function apart(m, c) {
   const top = topOf(m, c), open = isOpen(top.step), x = copy(c);
   if (top.beganTurn > c.leadTurn) beginAgain(x, top.began);
-  const reached = open ? top.step : top.closedFrom, ORDER = ['received', 'working', 'asked'];
+  const reached = open ? top.step : top.closedFrom, ORDER = ['khu_vuc', 'received', 'working', 'asked'];
   const step = (!open || !top.listed || top.withheld) && ORDER.indexOf(reached) > ORDER.indexOf(c.step) ? reached : c.step;
   Object.assign(x, { lead: -1, step });
   return { due: open ? due(x) * 60 : 0, first: firstDue(x) * 60, ended: open ? 0 : due(x) * 60, paused: open && paused(m, x) };
@@ -261,7 +273,7 @@ function move(m, c, op, { expected = 0 } = {}) {
   if (cant) return cant;
   if (c.lead >= 0 && op.by < 0 && saidFollowing(m, c, op.verb)) { line(m, c, op.verb); return 'OK'; }
   const before = due(c), wasOpen = isOpen(c.step);
-  const to = STEPS[c.step][op.by < 0 ? 'reporter' : 'desk'][op.verb];
+  const to = moves(c, op.by)[op.verb];
   switch (op.verb) {
     case 'take': c.officer = op.by; break;
     case 'assign': c.unit = UNITS[op.unit]; if (!planted('assign-keeps-officer')) c.officer = -1; break;
@@ -270,10 +282,12 @@ function move(m, c, op, { expected = 0 } = {}) {
       if (op.kind) {
         c.kind = op.kind;
         if (!KINDS[op.kind].listed) c.listed = false;
+        if (!KINDS[op.kind].area) c.forHead = false;
         if (!c.listed) hide(c);
       }
       break;
     case 'close': c.outcome = op.outcome; break;
+    case 'settle': c.outcome = 'mended'; break;
     case 'release': if (op.public_text) c.released = op.public_text; c.shown = op.show ? c.photos : 0; break;
     case 'unrelease': hide(c); break;
     case 'withhold': c.withheld = true; break;
@@ -295,7 +309,7 @@ function move(m, c, op, { expected = 0 } = {}) {
     c.step = to;
     if (!wasOpen && isOpen(to)) reopened(m, c);
     if (to === 'solved') c.solved = true;
-    if (op.by >= 0 && c.officer < 0) c.officer = op.by;
+    if (op.by >= 0 && op.by < OFFICERS.length && c.officer < 0) c.officer = op.by;
   }
   if (isOpen(c.step) && (to || ['pause', 'resume', 'extend'].includes(op.verb)) && op.verb !== 'unclose' && due(c) !== before) c.why_late = '';
   if (op.photos > 0) c.photos += op.photos;
@@ -337,6 +351,11 @@ function runPending(m) {
   }
 }
 
+// When a khu vực's time is over and nobody there has acted, the clock sends it up; what can still be taken back is an act.
+function sendUp(m) {
+  for (const c of m.cases) if (c.step === 'khu_vuc' && c.lead < 0 && !c.waits && m.now >= areaUntil(c)) { c.step = 'received'; line(m, c, 'pass_up'); }
+}
+
 function takeBack(c, op) {
   if (c.waits && c.waits.n === c.lastPending) {
     if (c.waits.by !== op.by) return 'NONE';
@@ -364,7 +383,7 @@ function report(m, op) {
   const asked = op.lead === undefined ? undefined : m.cases[op.lead], lead = asked && topOf(m, asked);
   if (op.lead !== undefined && !(asked && kind.listed && asked.kind === op.kind && near(asked.at, op.at ?? -1) && isOpen(lead.step) && carries(lead))) return 'STALE';
   const c = {
-    n: m.cases.length, kind: op.kind, proc: op.kind, step: 'received', unit: kind.unit, officer: -1, listed: kind.listed, withheld: false,
+    n: m.cases.length, kind: op.kind, proc: op.kind, step: 'received', forHead: !!kind.area && !op.not_head, unit: kind.unit, officer: -1, listed: kind.listed, withheld: false,
     solved: false, outcome: '', released: '', why_late: '', area: op.area ?? -1, received: m.now, began: m.now, closedAt: 0, closedTurn: 0,
     closedBy: -1, closedFrom: '', version: 0, timeline: [], photos: op.photos ?? 0, shown: 0, letter: null, waits: null, drafts: [], lastPending: 0, looks: [], pauses: [], extended: [], ended: 0, endedFirst: 0, closedVersion: -1,
     pin: !counter, word: counter ? fold(op.word) : '', tries: 0, setBy: -1, reissued: false, replacedAt: -Infinity, replacedWith: [],
@@ -373,6 +392,7 @@ function report(m, op) {
   m.cases.push(c);
   m.journeys[op.j] = c.n;
   line(m, c, 'open');
+  if (m.people && kind.first && c.forHead && !lead && Object.values(AREA_PEOPLE).flat().includes(c.area)) c.step = 'khu_vuc';
   if (lead) { follows(m, c, lead, false); line(m, c, 'join'); c.version -= 1; }
   return 'OK';
 }
@@ -438,7 +458,7 @@ function deed(m, op) {
 // What may have become of it: [{said, m}], more than one where two act at once.
 export function apply(m0, op) {
   const m = copy(m0);
-  if (op.op === 'clock') { m.now += op.minutes; runPending(m); return [{ said: 'OK', m }]; }
+  if (op.op === 'clock') { m.now += op.minutes; runPending(m); sendUp(m); return [{ said: 'OK', m }]; }
   if (['fold', 'rebuild', 'verify'].includes(op.op)) return [{ said: 'OK', m }]; // nothing that anybody sees changes
   const first = op.op === 'both' ? op.a : op;
   if (first.op !== 'report' && m.cases.length === 0) return [{ said: 'nothing', m }];
@@ -454,7 +474,8 @@ export function apply(m0, op) {
 // What somebody could do now, and the moments at which that changes; for making sequences that reach far.
 export const can = (m, c, who) => may(m, m.cases[c], who);
 export const workers = (m, c) => OFFICERS.map((_, k) => k).filter((k) => handles(m, m.cases[c], k));
-export const moments = (m) => m.cases.flatMap((c) => [due(c), due(c) - DAY, ...(c.step === 'closed' ? [reopenUntil(c), c.closedAt + DAY] : []), c.replacedAt + DAY]).filter((t) => t > m.now && t < m.now + 60 * DAY);
+export const entered = (m, c) => (m.people ? Object.keys(AREA_PEOPLE).map(Number).filter((k) => ofArea(m.cases[c], k)) : []);
+export const moments = (m) => m.cases.flatMap((c) => [due(c), due(c) - DAY, ...(c.step === 'closed' ? [reopenUntil(c), c.closedAt + DAY] : []), ...(c.step === 'khu_vuc' ? [areaUntil(c)] : []), c.replacedAt + DAY]).filter((t) => t > m.now && t < m.now + 60 * DAY);
 
 // --- what should be seen ---
 const by = (f) => (a, b) => (f(a) < f(b) ? -1 : f(a) > f(b) ? 1 : 0);
@@ -462,11 +483,11 @@ const by = (f) => (a, b) => (f(a) < f(b) ? -1 : f(a) > f(b) ? 1 : 0);
 const letterSeen = (l) => l && [l.number, ...[l.day, l.first, l.ends].map(dayText), l.given].join(' ');
 function seenCase(m, c) {
   return {
-    kind: c.kind, step: c.step, state: c.step, unit: c.unit, officer: c.officer, listed: c.listed, withheld: c.withheld, solved: c.solved,
+    kind: c.kind, step: c.step, state: stateOf(c.step), unit: c.unit, officer: c.officer, listed: c.listed, withheld: c.withheld, solved: c.solved,
     outcome: c.outcome, released: c.released, why_late: c.why_late, due: due(c) * 60, first: firstDue(c) * 60, ended: c.ended * 60, paused: paused(m, c), late: late(m, c), letter: letterSeen(c.letter), closed: c.closedAt !== 0,
-    version: c.version, area: c.area, may: [-1, 0, 1, 2, 3, 4].map((who) => may(m, c, who).sort()), timeline: c.timeline, photos: c.photos,
+    version: c.version, area: c.area, may: [-1, 0, 1, 2, 3, 4, ...(m.people ? [HEAD, TEAM] : [])].map((who) => may(m, c, who).sort()), timeline: c.timeline, photos: c.photos,
     shown: c.shown, waits: c.waits ? { verb: c.waits.verb, by: c.waits.by } : undefined,
-    drafts: OFFICERS.flatMap((_, k) => c.drafts.filter((d) => d.by === k).sort(by((d) => -d.n)).map((d) => `${k} ${d.verb} ${d.why}`)),
+    drafts: [...OFFICERS.keys(), HEAD, TEAM].flatMap((k) => c.drafts.filter((d) => d.by === k).sort(by((d) => -d.n)).map((d) => `${k} ${d.verb} ${d.why}`)),
     looks: [...new Set(c.looks)].sort(), page: public_(c), lead: c.lead, merged: c.merged, more: c.more,
   };
 }
@@ -490,7 +511,7 @@ function events(m) {
   const out = [], times = m.cases.map(() => ({}));
   for (const e of m.log) {
     const n = times[e.c][e.verb] = (times[e.c][e.verb] ?? 0) + 1;
-    if (['open', 'release', 'close', 'solved', 'withdraw', 'reopen', 'unclose'].includes(e.verb)) out.push([e.verb, e.c, n, m.cases[e.c].shown]);
+    if (['open', 'release', 'close', 'settle', 'solved', 'withdraw', 'reopen', 'unclose'].includes(e.verb)) out.push([e.verb, e.c, n, m.cases[e.c].shown]);
   }
   return out.filter(([verb, i, n]) => public_(m.cases[i]) && (verb !== 'release' || (n === times[i].release && (m.cases[i].released !== '' || m.cases[i].shown > 0)))).reverse();
 }

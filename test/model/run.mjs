@@ -56,7 +56,7 @@ export function difference(want, got, path = '') {
 // null, or what differs, at which step. Where two acted at once, each order that fits what was seen so far
 // is followed: which it was may show only later.
 export function compare(s, answer, { apply, seen, told } = FLOW) {
-  let models = [begin(s.day, s.hour)];
+  let models = [begin(s.day, s.hour, s.people)];
   for (let i = 0; i < answer.steps.length; i++) {
     const step = answer.steps[i], whole = 'list' in step.saw;
     if (step.error) return { at: i, text: `the program could not be looked at: ${step.error}` };

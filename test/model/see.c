@@ -31,8 +31,8 @@ static const char *unit_name(const struct world *w, struct unit_id u)
 
 static int officer_of(const struct world *w, struct account_id id)
 {
-	for (int i = 0; i < OFFICERS; i++)
-		if (w->actor[i].account.v == id.v)
+	for (int i = 0; i < ACTORS; i++)
+		if (i != STRANGER && w->actor[i].account.v == id.v)
 			return i;
 	return -1;
 }
@@ -83,7 +83,9 @@ static enum rc waits(struct tx *tx, struct world *w, int i, json_t *o, struct fa
 		(void)json_object_set_new(o, "waits", json_pack("{s:s,s:i}", "verb", verb_name(p.verb), "by", officer_of(w, p.account)));
 	if (rc == RC_NONE)
 		rc = RC_OK;
-	for (int k = 0; rc == RC_OK && k < OFFICERS - 1; k++) {
+	for (int k = 0; rc == RC_OK && k < ACTORS; k++) {
+		if (k == STRANGER || w->actor[k].account.v == 0)
+			continue;
 		rc = pending_drafts(tx, w->actor[k].account, w->at[i].id, &list, &n, f);
 		for (size_t j = 0; rc == RC_OK && j < n; j++)
 			(void)json_array_append_new(drafts, json_sprintf("%d %s %.*s", k, verb_name(list[j].verb), (int)list[j].why.n, list[j].why.p));
@@ -136,8 +138,9 @@ static enum rc one_case(struct tx *tx, struct world *w, int i, json_t *out, stru
 	int64_t now = tx_now(tx);
 	json_t *may = json_array();
 	(void)json_array_append_new(may, verbs_of(case_verbs(&E.flow, &c, NULL, now)));
-	for (int k = 0; k < OFFICERS; k++)
-		(void)json_array_append_new(may, verbs_of(case_verbs(&E.flow, &c, &w->actor[k], now)));
+	for (int k = 0; k < (w->people ? ACTORS : OFFICERS); k++)
+		if (k != STRANGER)
+			(void)json_array_append_new(may, verbs_of(case_verbs(&E.flow, &c, &w->actor[k], now)));
 	json_t *o = json_pack(
 		"{s:o,s:o,s:s,s:s,s:i,s:b,s:b,s:b,s:o,s:o,s:o,s:I,s:b,s:b,s:I,s:i,s:o}", "kind", text(c.kind), "step",
 		text(c.step), "state", state_name(c.state), "unit", unit_name(w, c.unit), "officer",

@@ -1,5 +1,5 @@
 // Random sequences of what people do, made from a seed alone; and how a failing one is made short.
-import { KINDS, OUTCOMES, STRANGER, apply, begin, can, moments, workers } from './model.mjs';
+import { HEAD, KINDS, OUTCOMES, SORTS, STRANGER, TEAM, apply, begin, can, entered, moments, workers } from './model.mjs';
 
 export function random(seed) {
   let a = seed >>> 0;
@@ -12,14 +12,15 @@ const WORDS = ['hoa mai', 'Hoa Mai', 'trang ram', 'ab'];
 export const SHORTEST = 20, LONGEST = 32;
 
 function report(r, m) {
-  const op = { op: 'report', j: r.below(12), kind: r.one(Object.keys(KINDS)) };
-  if (r.chance(0.8)) op.area = r.below(4);
+  const op = { op: 'report', j: r.below(12), kind: r.chance(0.2) ? 'rubbish' : r.one(Object.keys(KINDS)) };
+  if (r.chance(0.85)) op.area = r.weighted([[3, 0], [2, 1], [1, 2], [1, 3]]);
   if (r.chance(0.8)) op.at = r.below(4);
   if (m?.cases.length && r.chance(0.4)) { // "this is it"
     op.lead = r.below(m.cases.length);
     if (r.chance(0.9)) Object.assign(op, { j: r.below(40), kind: m.cases[op.lead].kind, at: Math.max(0, m.cases[op.lead].at + r.below(2)) });
   }
   if (r.chance(0.2)) op.photos = r.one([1, 2, 5, 6]);
+  if (r.chance(0.1)) op.not_head = true;
   if (r.chance(0.15)) Object.assign(op, { j: 20 + r.below(3), by: r.below(5), word: r.one(WORDS) });
   return op;
 }
@@ -38,6 +39,8 @@ function details(r, op, m) {
     case 'close': say('result', 'Đã thay bóng.'); op.outcome = r.chance(0.04) ? 'fixed' : r.one(OUTCOMES); break;
     case 'release': say('public_text', 'Đèn tắt, đã thay.', 0.3); op.show = r.chance(0.5); break;
     case 'explain': say('why_late', 'Chờ vật tư.'); break;
+    case 'settle': say('result', 'Đã gom.', 0.5); op.photos = r.below(2); break;
+    case 'pass_up': say('reason', 'Cần xe lớn.', 0.5); if (!r.chance(0.06)) op.sort = r.chance(0.05) ? 'weather' : r.one(SORTS); break;
     case 'pause': case 'extend': say('clock_why', 'Chờ điện lực.'); break;
     case 'withhold': case 'unwithhold': case 'unmerge': case 'split': say('reason', 'Có tên người.'); break;
     case 'merge': say('reason', 'Cùng một cột đèn.'); if (m.cases.length && !r.chance(0.03)) op.into = r.chance(0.6) ? r.one(others(m, op)) : r.below(m.cases.length); break;
@@ -61,6 +64,7 @@ const often = (c, verb) => (verb === 'apologise' && c.letter && !c.letter.given)
 
 // Two of three by whom and as it can be done, the others by anybody and anything.
 function move(r, c, m) {
+  if (m.people && r.chance(theirs(m, c) ? 0.35 : 0.03)) return byArea(r, 'move', c, m);
   if (m.cases[c] && r.chance(0.66)) {
     const by = r.chance(0.3) ? -1 : r.one(workers(m, c).concat(-1)), verbs = can(m, c, by).filter((v) => v !== 'amend'); // it moves nothing but the timeline: test/report/yours.test.mjs
     if (verbs.length) return details(r, { op: 'move', c, by, verb: r.weighted(verbs.map((v) => [RARELY.has(v) ? 0.4 : often(m.cases[c], v) ? 4 : v === 'merge' ? 1.5 : 1, v])), ...(r.chance(0.5) ? { stale: r.weighted([[9, 0], [1, 1]]) } : {}) }, m);
@@ -73,8 +77,17 @@ function move(r, c, m) {
   return details(r, op, m);
 }
 
+// Those who are entered for a khu vực, and now and then what is not theirs.
+const theirs = (m, c) => m.cases[c] && ['khu_vuc', 'received'].includes(m.cases[c].step) && entered(m, c).length > 0;
+function byArea(r, op, c, m) {
+  const there = m.cases[c] ? entered(m, c) : [], by = there.length && r.chance(0.9) ? r.one(there) : r.one([HEAD, TEAM]);
+  const verb = r.weighted([[5, 'settle'], [4, 'pass_up'], [op === 'move' ? 0.5 : 0, 'take'], [op === 'move' ? 0.3 : 0, 'note'], [op === 'move' ? 0.3 : 0, 'release']]);
+  return details(r, { op, c, by, verb, ...(r.chance(0.4) ? { stale: r.weighted([[6, 0], [1, 1]]) } : {}) }, m);
+}
+
 const WAITS = ['ask', 'release', 'close', 'explain'];
 function pend(r, c, m) {
+  if (m.people && r.chance(theirs(m, c) ? 0.6 : 0.03)) return byArea(r, 'pend', c, m);
   const by = m.cases[c] && r.chance(0.7) ? r.one(workers(m, c)) : r.weighted([[3, 0], [2, 1], [3, 2], [3, 3], [0.5, 4], [0.2, STRANGER]]);
   const now = m.cases[c] && r.chance(0.7) ? can(m, c, by).filter((v) => WAITS.includes(v)) : [];
   const op = { op: 'pend', c, by, verb: r.one(now.length ? now : WAITS) };
@@ -113,22 +126,22 @@ export function sequence(seed) {
   const r = random(seed * 2654435761);
   const day = new Date(Date.UTC(2026, 2, 3 + r.below(60))).toISOString().slice(0, 10);
   const hour = 1 + r.below(22), n = SHORTEST + r.below(LONGEST - SHORTEST + 1), ops = [];
-  let m = begin(day, hour), c = 0;
+  let m = begin(day, hour, true), c = 0;
   const add = (op) => { ops.push(op); m = apply(m, op)[0].m; };
-  add({ op: 'report', j: r.below(12), kind: r.one(Object.keys(KINDS)), area: r.below(4), at: r.below(4) });
+  add({ op: 'report', j: r.below(12), kind: r.chance(0.2) ? 'rubbish' : r.one(Object.keys(KINDS)), area: r.below(4), at: r.below(4) });
   while (ops.length < n - 1) {
     if (r.chance(0.25)) c = r.below(Math.max(1, m.cases.length)); // people stay with a case for a while
     add(one(r, c, m));
   }
   ops.push({ op: 'verify' });
-  return { id: seed, day, hour, every: 6, ops };
+  return { id: seed, day, hour, people: true, every: 6, ops };
 }
 
 // --- shrinking: the shortest that still fails, then the plainest steps ---
 
 function* simpler(op) {
   if (op.op === 'both') { yield op.a; yield op.b; for (const a of simpler(op.a)) yield { ...op, a }; for (const b of simpler(op.b)) yield { ...op, b }; return; }
-  for (const k of ['stale', 'photos', 'draft', 'lead', 'at', 'area', 'show', 'word', 'kind']) if (k in op && !(op.op === 'report' && k === 'kind')) { const o = { ...op }; delete o[k]; yield o; }
+  for (const k of ['stale', 'photos', 'draft', 'lead', 'at', 'area', 'show', 'word', 'kind', 'not_head']) if (k in op && !(op.op === 'report' && k === 'kind')) { const o = { ...op }; delete o[k]; yield o; }
   if (op.c > 0) yield { ...op, c: 0 };
   if (op.op === 'report' && op.kind !== 'lighting') yield { ...op, kind: 'lighting' };
   if (op.op === 'pend') yield { ...op, op: 'move' };

@@ -72,7 +72,7 @@ export async function looks({ quick, rounds = quick ? 1 : 7 }) {
     figure: `${figure.toFixed(2)} (${spread(w.ratio)})`, reach: '≤ 1.5', good: figure <= 1.5, command: `./bench looks${quick ? ' --quick' : ''}`, keep: !quick,
     facts: [...Object.entries(list).map(([name, l]) => `${name} page (${l.bytes} bytes): ${median(l.with).toFixed(0)} µs (${spread(l.with, 0)}) with, ${median(l.without).toFixed(0)} µs (${spread(l.without, 0)}) without; ratio ${median(l.ratio).toFixed(2)} (${spread(l.ratio)})${name === worse ? ', the figure' : ''}`),
       'without: the same program, linked so that look_write() checks who asks and writes nothing (measures/without_looks.c); the product has no such switch. Looks are counted in the database after each round: one a page, and none',
-      `"alone": one client, each look with a commit of its own, for which the server sleeps and wakes again. ${PAST} looks were there before; user and system time of the whole process, its writer and the kernel's share of the sync included; fdatasync of 4 KiB ${fdatasync().toFixed(0)} µs`,
+      `"alone": one client, each look with a commit of its own, for which the server sleeps and wakes again. The figure is the one with 64, who share commits, as at intake. ${PAST} looks were there before; user and system time of the whole process, its writer and the kernel's share of the sync included; fdatasync of 4 KiB ${fdatasync().toFixed(0)} µs`,
       'what limits it (perf, the short page with its look):', block(lines)] });
   return figure.toFixed(2);
 }

@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static struct server S;
 
 static struct str unpacked(const struct answer *a)
 {
@@ -430,22 +429,6 @@ static void test_journey(void **state)
 	atomic_store(&S.app.clock.own, 0);
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	server_init(&S);
-	server_start(&S);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	server_stop(&S);
-	server_release(&S);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -459,5 +442,5 @@ int main(void)
 		cmocka_unit_test(test_midnight),
 		cmocka_unit_test(test_journey),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, server_begin, server_end);
 }

@@ -338,6 +338,24 @@ void server_release(struct server *s)
 	(void)rmdir(command);
 }
 
+struct server S;
+
+int server_begin(void **state)
+{
+	(void)state;
+	server_init(&S);
+	server_start(&S);
+	return 0;
+}
+
+int server_end(void **state)
+{
+	(void)state;
+	server_stop(&S);
+	server_release(&S);
+	return 0;
+}
+
 /* --- the client --- */
 
 int client_open(const struct server *s)

@@ -34,6 +34,10 @@ void server_init(struct server *s);
 void server_start(struct server *s);
 void server_stop(struct server *s);
 void server_release(struct server *s);
+/* One for all the tests of a program, as cmocka's group asks for it. */
+extern struct server S;
+int server_begin(void **state);
+int server_end(void **state);
 
 struct answer {
 	int status;                      /* 0: the connection was closed without an answer */

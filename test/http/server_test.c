@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct server S;
 
 static void status_of(const char *path, const char *headers, int want)
 {
@@ -341,22 +340,6 @@ static void test_https(void **state)
 	server_release(&t);
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	server_init(&S);
-	server_start(&S);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	server_stop(&S);
-	server_release(&S);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,5 +357,5 @@ int main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_https),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, server_begin, server_end);
 }

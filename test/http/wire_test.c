@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct server S;
 
 #define OK_GET "GET /song-may/p/x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -483,22 +482,6 @@ static void test_start_refused(void **state)
 	server_release(&t);
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	server_init(&S);
-	server_start(&S);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	server_stop(&S);
-	server_release(&S);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,5 +499,5 @@ int main(void)
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_start_refused),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, server_begin, server_end);
 }

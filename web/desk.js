@@ -1,4 +1,5 @@
-// Officers' pages: keys, ticks, templates, the bell. Everything works without this file.
+// Officers' pages: keys, ticks, templates, the bell, a photo's cells. Everything works without this file.
+import { cover } from "./cover.js";
 
 const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 const store = (name, value) => { try { localStorage.setItem(name, value); } catch { /* kept for this page alone */ } };
@@ -175,3 +176,4 @@ many();
 wayBack();
 keys();
 bell();
+cover();

@@ -1,6 +1,6 @@
 /* xom-media: reads one image on standard input, writes it re-encoded with its thumbnail on
- * standard output (kit/media/frame.h has the form), and ends; with the arguments "calendar YEAR" an
- * iCalendar file's days. Reads no environment, opens no file; locks itself before the first byte is read. */
+ * standard output (kit/media/frame.h has the form), and ends; with the arguments "blur X,Y,W,H …" the same with
+ * these rectangles of it covered, with "calendar YEAR" an iCalendar file's days. Reads no environment, opens no file; locks itself before the first byte is read. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,8 +80,35 @@ static _Noreturn void calendar(const char *year)
 	end(e);
 }
 
+/* "X,Y,W,H" and nothing else. */
+static bool read_rect(const char *text, struct media_rect *out)
+{
+	long n[4];
+	for (size_t i = 0; i < 4; i++) {
+		char *end = NULL;
+		if (*text < '0' || *text > '9')
+			return false;
+		n[i] = strtol(text, &end, 10);
+		if (n[i] > FRAME_SIDE || *end != (i < 3 ? ',' : '\0'))
+			return false;
+		text = end + 1;
+	}
+	*out = (struct media_rect){(int)n[0], (int)n[1], (int)n[2], (int)n[3]};
+	return true;
+}
+
+static size_t read_rects(int argc, char **argv, struct media_rect *rects)
+{
+	size_t n = 0;
+	for (int i = 2; i < argc; i++)
+		if (n == FRAME_MAX_RECTS || !read_rect(argv[i], &rects[n++]))
+			_exit(EXIT_FAILURE);
+	return n;
+}
+
 int main(int argc, char **argv)
 {
+	struct media_rect rects[FRAME_MAX_RECTS] = {{0}};
 	bool feed = argc == 3 && strcmp(argv[1], "calendar") == 0;
 	if (!lock_process(feed ? LOCK_CALENDAR_S : LOCK_PHOTO_S))
 		end(PHOTO_unconfined);
@@ -94,7 +121,8 @@ int main(int argc, char **argv)
 	if (bytes == NULL)
 		end(PHOTO_too_large);
 	struct recoded r = {0};
-	enum photo_error e = photo_recode(bytes, n, &r);
+	size_t covered = argc > 2 && strcmp(argv[1], "blur") == 0 ? read_rects(argc, argv, rects) : 0;
+	enum photo_error e = photo_cover(bytes, n, rects, covered, &r);
 	if (e != PHOTO_fine)
 		end(e);
 	uint8_t head[FRAME_SIZE];

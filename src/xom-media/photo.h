@@ -16,6 +16,8 @@ struct recoded {
 /* Starts libvips with JPEG, PNG and WebP alone. Before photo_recode. */
 bool photo_start(void);
 enum photo_error photo_recode(const void *bytes, size_t n, struct recoded *out);
+/* The same of one that was recoded before, with these rectangles filled. PHOTO_not_image: one is not within it. */
+enum photo_error photo_cover(const void *bytes, size_t n, const struct media_rect *rects, size_t count, struct recoded *out);
 
 /* What the first bytes say the file is, of the kinds that get a message of their own;
  * PHOTO_fine: let the decoder see. */

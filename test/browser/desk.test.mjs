@@ -2,6 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { PASSWORD, hidden, report, signIn, startXom } from '../harness/xom.mjs';
+import { act, must, photoNames, png } from '../rights/world.mjs';
 import { DESK, ask, launch, openPage, press } from './browser.mjs';
 
 const W = 'song-may';
@@ -83,6 +84,32 @@ test('a template goes in where the cursor is, and nothing is sent', async () => 
   assert.equal(await page.locator('#close input[name=close-outcome]:checked').count(), 1, 'kept');
   // Nobody meets the button that Enter presses: not by Tab, not by a screen reader.
   assert.equal(await page.locator('#close input[type=submit]').evaluate((b) => `${b.tabIndex} ${b.getAttribute('aria-hidden')}`), '-1 true');
+  await context.close();
+});
+
+test('the squares over a photo: arrows go from one to the next, Space ticks, the mouse is drawn over them', async () => {
+  const a = await signIn(x, W, 'ha-tang'), got = await report(x, W, { text: 'Cột nghiêng.', photos: [{ bytes: png(384), name: 'a.png' }] });
+  const html = (await a.get(`/${W}/desk/case/${got.code}`)).text;
+  await must(act(a, W, got.code, 'release', { 'release-text': 'Cột nghiêng.', release: html.match(/name="release" value="(\d+)"/)[1] }));
+  const { page, context, faults } = await desk('ha-tang');
+  await page.goto(`${x.url}/${W}/desk/case/${got.code}/blur/${photoNames(html)[0]}`);
+  const on = () => ask(page, () => [...document.querySelectorAll('input[name=cell]:checked')].map((c) => c.value));
+  await page.focus('#cell-1-1');
+  for (const key of ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowLeft', 'Space']) await page.keyboard.press(key);
+  assert.deepEqual(await on(), ['2-2'], 'and never over the edge');
+  const middle = async (id) => { const b = await page.locator(id).boundingBox(); return [b.x + b.width / 2, b.y + b.height / 2]; };
+  const draw = async (from, ...to) => { await page.mouse.move(...await middle(from)); await page.mouse.down(); for (const id of to) await page.mouse.move(...await middle(id)); await page.mouse.up(); };
+  await draw('#cell-3-3', '#cell-3-4', '#cell-4-4');
+  assert.deepEqual(await on(), ['2-2', '3-3', '3-4', '4-4']);
+  await draw('#cell-3-4', '#cell-4-4', '#cell-3-4');
+  assert.deepEqual(await on(), ['2-2', '3-3'], 'and taken away, back to where it began');
+  await page.mouse.click(...await middle('#cell-3-3'));
+  assert.deepEqual(await on(), ['2-2']);
+  await press(page, 'main form button');
+  assert.ok(await page.locator('.x-cover svg').isVisible());
+  await press(page, 'button[name=sure]');
+  await page.locator('.govuk-notification-banner--success').waitFor();
+  assert.deepEqual(faults, []);
   await context.close();
 });
 

@@ -325,6 +325,49 @@ static void a_release_shows_what_it_names(void **state)
 	assert_int_equal(other.released_text.n, 0);
 }
 
+/* Covered in part, a photo stays where it was and shown; what it was is erased, with what the release said of it. */
+static void a_blur_takes_the_place(void **state)
+{
+	(void)state;
+	struct fault f = {0};
+	struct ward_case *c = open_one(), other = env_open(ENV_A, "lighting", "Khác");
+	struct photo before = env_photo(3), after = env_photo(4), third = env_photo(5);
+	struct move m = {.verb = VERB_photo, .photos = &before, .photo_count = 1};
+	env_ok(attempt(&E.an, &other, m, &f), &f);
+	struct attachment_id id = {env_int("SELECT id FROM attachment")};
+	struct move blur = {.verb = VERB_blur, .photos = &after, .photo_count = 1, .blurred = before.name};
+	assert_int_equal(attempt(&E.an, &other, blur, &f), RC_CHANGED);
+	env_ok(attempt(&E.an, &other, (struct move){.verb = VERB_release, .release = &id, .release_count = 1}, &f), &f);
+	/* Not of another case, nor by anybody else, nor without a photo, nor with two. */
+	assert_int_equal(attempt(&E.an, c, blur, &f), RC_CHANGED);
+	assert_int_equal(attempt(NULL, &other, blur, &f), RC_DENIED);
+	assert_int_equal(attempt(&E.chi, &other, blur, &f), RC_NONE);
+	struct move none = blur, two = blur;
+	none.photo_count = 0;
+	assert_int_equal(attempt(&E.an, &other, none, &f), RC_INVALID);
+	struct photo both[] = {after, third};
+	two.photos = both;
+	two.photo_count = 2;
+	assert_int_equal(attempt(&E.an, &other, two, &f), RC_INVALID);
+	/* Under a legal hold nothing is destroyed. */
+	env_tamper("UPDATE ward_case SET held_until = 99999");
+	assert_int_equal(attempt(&E.an, &other, blur, &f), RC_REFUSED);
+	env_tamper("UPDATE ward_case SET held_until = NULL");
+	assert_int_equal(env_int("SELECT COUNT(*) FROM part WHERE erased_rule = 'blur'"), 0);
+	env_ok(attempt(&E.an, &other, blur, &f), &f);
+	assert_int_equal(env_int("SELECT id FROM attachment WHERE released = 1"), id.v);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM attachment"), 1);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM part WHERE erased_rule = 'blur'"), 2);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM deletion WHERE rule = 'blur'"), 2);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM part_body WHERE body LIKE '%' AND length(body) = 64"), 1);
+	/* Twice: it is another one by now. */
+	assert_int_equal(attempt(&E.an, &other, blur, &f), RC_CHANGED);
+	blur.blurred = after.name;
+	blur.photos = &third;
+	env_ok(attempt(&E.an, &other, blur, &f), &f);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM part WHERE erased_rule = 'blur'"), 3);
+}
+
 static enum rc open_again(struct tx *tx, void *ctx, struct fault *f)
 {
 	int n = *(int *)ctx;
@@ -431,7 +474,7 @@ int main(void)
 		T(the_reporter_has_only_their_moves), T(a_closing_needs_result_and_outcome),
 		T(empty_questions_and_notes_are_refused), T(reopening_has_its_time),
 		T(assigning_takes_it_out_of_sight), T(a_correction_to_conduct_hides_all),
-		T(withholding_hides_the_whole), T(a_release_shows_what_it_names),
+		T(withholding_hides_the_whole), T(a_release_shows_what_it_names), T(a_blur_takes_the_place),
 		T(the_same_form_is_one_case), T(photos_have_their_bounds),
 		T(a_conduct_case_never_takes_a_photo),
 		T(a_report_without_a_calendar_is_taken),

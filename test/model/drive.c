@@ -227,6 +227,20 @@ static enum rc do_reissue(struct tx *tx, void *ctx, struct fault *f)
 	return case_reissue(tx, &E.flow, &d->c, by(d), &j, str_of(str_in(d->op, "word")), STR("khu vực 1"), &d->receipt, f);
 }
 
+/* The first photo that is shown, or a name that none has; one comes in its place. */
+static size_t blurred(struct deed *d, struct tx *tx, struct str *name, struct fault *f)
+{
+	struct attachment *all;
+	size_t n = 0;
+	*name = STR("none");
+	if (case_attachments(tx, &(struct ward_case){.id = told(d)->id}, &all, &n, f) != RC_OK)
+		return 1;
+	for (size_t i = n; i-- > 0;)
+		if (all[i].released)
+			*name = all[i].photo.name;
+	return 1;
+}
+
 static struct move move_of(struct deed *d, struct tx *tx, struct fault *f)
 {
 	static const struct {
@@ -243,6 +257,8 @@ static struct move move_of(struct deed *d, struct tx *tx, struct fault *f)
 	for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
 		if (json_is_string(json_object_get(op, WORDS[i].op)))
 			m.parts[m.part_count++] = (struct part){str_of(WORDS[i].part), str_of(str_in(op, WORDS[i].op)), STR("text")};
+	if (m.verb == VERB_blur)
+		n = blurred(d, tx, &m.blurred, f);
 	m.photos = photos(d, n);
 	m.photo_count = n;
 	m.outcome = str_of(str_in(op, m.verb == VERB_pass_up ? "sort" : "outcome"));   /* as the pages of a khu vực ask for it */

@@ -19,6 +19,7 @@ function said(op) {
   if (op.op === 'both') { const a = said(op.a), b = said(op.b); return a && b ? { ...op, a, b } : null; }
   if (op.by in AREA_PEOPLE) return null; // nobody is entered for a khu vực there: test/area
   if (ELSEWHERE.includes(op.op) || (op.op === 'report' && op.by >= 0)) return null;
+  if (op.verb === 'blur') return null; // a page of its own: test/rights/blur.test.mjs
   if (op.op === 'follow') return { ...op, pin: op.pin === 'old' ? 'wrong' : op.pin };
   const o = { ...op };
   if (op.op === 'report') {
@@ -216,7 +217,7 @@ function caseSeen(m, s, i) {
   const c = m.cases[i], all = s.cases[i], open = isOpen(c.step), due = open ? day(all.due) : '', clock = clockSeen({ ...all, due: open ? all.due : 0 });
   const follows = c.lead >= 0, top = topOf(m, c);
   const released = c.released !== '' || (c.listed && c.why_late !== '') || c.shown > 0;
-  const offered = (k) => can(m, i, k).filter((v) => (!c.waits || WHILE_WAITING.includes(v)) && (v !== 'unrelease' || released) && v !== 'apologise').sort();
+  const offered = (k) => can(m, i, k).filter((v) => (!c.waits || WHILE_WAITING.includes(v)) && (v !== 'unrelease' || released) && v !== 'apologise' && v !== 'blur').sort();
   const hands = workers(m, i);
   return {
     desk: {

@@ -146,7 +146,7 @@ function may(m, c, by) {
     if (late(m, c)) verbs.add('apologise');
   }
   if (c.listed) {
-    verbs.add(c.withheld ? 'unwithhold' : 'withhold').add('unrelease');
+    verbs.add(c.withheld ? 'unwithhold' : 'withhold').add('unrelease').add('blur');
     if (KINDS[c.kind].listed) verbs.add('release');
   }
   return [...verbs];
@@ -269,7 +269,7 @@ function move(m, c, op, { expected = 0 } = {}) {
   const photos = photosRefused(c, op);
   if (photos) return photos;
   if (lacks(c, op)) return 'INVALID';
-  const cant = op.verb === 'merge' ? cantMerge(m, c, op) : op.verb === 'apologise' ? cantGive(m, c) : '';
+  const cant = op.verb === 'merge' ? cantMerge(m, c, op) : op.verb === 'apologise' ? cantGive(m, c) : op.verb === 'blur' && !c.shown ? 'CHANGED' : '';
   if (cant) return cant;
   if (c.lead >= 0 && op.by < 0 && saidFollowing(m, c, op.verb)) { line(m, c, op.verb); return 'OK'; }
   const before = due(c), wasOpen = isOpen(c.step);
@@ -290,6 +290,7 @@ function move(m, c, op, { expected = 0 } = {}) {
     case 'settle': c.outcome = 'mended'; break;
     case 'release': if (op.public_text) c.released = op.public_text; c.shown = op.show ? c.photos : 0; break;
     case 'unrelease': hide(c); break;
+    case 'blur': c.version += 1; break; // the photo stays shown, with parts covered; the one that was there goes in a version of its own
     case 'withhold': c.withheld = true; break;
     case 'unwithhold': c.withheld = false; break;
     case 'merge': follows(m, c, m.cases[op.into], true); line(m, m.cases[op.into], 'merge'); break;

@@ -66,12 +66,12 @@ const often = (c, verb) => (verb === 'apologise' && c.letter && !c.letter.given)
 function move(r, c, m) {
   if (m.people && r.chance(theirs(m, c) ? 0.35 : 0.03)) return byArea(r, 'move', c, m);
   if (m.cases[c] && r.chance(0.66)) {
-    const by = r.chance(0.3) ? -1 : r.one(workers(m, c).concat(-1)), verbs = can(m, c, by).filter((v) => v !== 'amend'); // it moves nothing but the timeline: test/report/yours.test.mjs
+    const by = r.chance(0.3) ? -1 : r.one(workers(m, c).concat(-1)), verbs = can(m, c, by).filter((v) => v !== 'amend' && (v !== 'blur' || m.cases[c].shown > 0)); // it moves nothing but the timeline: test/report/yours.test.mjs
     if (verbs.length) return details(r, { op: 'move', c, by, verb: r.weighted(verbs.map((v) => [RARELY.has(v) ? 0.4 : often(m.cases[c], v) ? 4 : v === 'merge' ? 1.5 : 1, v])), ...(r.chance(0.5) ? { stale: r.weighted([[9, 0], [1, 1]]) } : {}) }, m);
   }
   const reporter = r.chance(0.3);
   const verb = reporter ? r.weighted([[4, 'answer'], [0.5, 'withdraw'], [3, 'solved'], [4, 'reopen'], [0.5, 'take']])
-    : r.weighted([[6, 'take'], [4, 'ask'], [3, 'note'], [3, 'assign'], [4, 'correct'], [2, 'photo'], [4, 'release'], [2, 'unrelease'], [3, 'withhold'], [2, 'unwithhold'], [6, 'close'], [3, 'unclose'], [3, 'explain'], [2, 'pause'], [1.5, 'resume'], [2, 'extend'], [1, 'apologise'], [0.4, 'reopen'], [0.2, 'open'], [4, 'merge'], [1, 'unmerge'], [1, 'split'], [0.1, 'join']]);
+    : r.weighted([[6, 'take'], [4, 'ask'], [3, 'note'], [3, 'assign'], [4, 'correct'], [2, 'photo'], [4, 'release'], [2, 'unrelease'], [3, 'withhold'], [2, 'unwithhold'], [6, 'close'], [3, 'unclose'], [3, 'explain'], [2, 'pause'], [1.5, 'resume'], [2, 'extend'], [1, 'apologise'], [0.5, 'blur'], [0.4, 'reopen'], [0.2, 'open'], [4, 'merge'], [1, 'unmerge'], [1, 'split'], [0.1, 'join']]);
   const op = { op: 'move', c, by: reporter ? -1 : r.weighted([[3, 0], [2, 1], [3, 2], [3, 3], [0.6, 4], [0.3, STRANGER]]), verb };
   if (r.chance(0.5)) op.stale = r.weighted([[6, 0], [1, 1], [1, 3]]);
   return details(r, op, m);

@@ -44,6 +44,8 @@ export const EXEMPT = {
 export const ELSEWHERE = {
   'GET /desk/unit': 'test/desk/due.test.mjs',
   'GET /oversight/redress/:code/photo/:name': 'test/rights/redress.test.mjs',
+  'GET /oversight/redress/:code/blur/:name': 'test/rights/blur.test.mjs',
+  'POST /oversight/redress/:code/blur/:name': 'test/rights/blur.test.mjs',
   'GET /desk/my-area/:code': 'test/desk/mediation.test.mjs',
   'GET /desk/mediations': 'test/desk/mediation.test.mjs',
   'GET /desk/mediations/:code': 'test/desk/mediation.test.mjs',

@@ -152,6 +152,9 @@ const rows = {
   'POST /desk/case/:code/photo':         's s - - - a - - - - - - - s',
   'POST /desk/case/:code/release':       's s - - - a - - - - - - - s',
   'POST /desk/case/:code/unrelease':     's s - - - a - - - - - - - s',
+  // a published photo with parts of it covered (row 117)
+  'GET /desk/case/:code/blur/:name':      's s - - - a - - - - - - - s',
+  'POST /desk/case/:code/blur/:name':     's s - - - a - - - - - - - s',
   'POST /desk/case/:code/withhold':      's s - - - a - - - - - - - s',
   'POST /desk/case/:code/unwithhold':    's s - - - a - - - - - - - s',
   'POST /desk/case/:code/pause':         's s - - - a - - - - - - - s',
@@ -208,6 +211,8 @@ const rows = {
   // a request of whom a report is about, of which nothing was opened yet (rows 90 to 92)
   'GET /oversight/redress/:code':         's s - - - - - - - - - a - s',
   'GET /oversight/redress/:code/photo/:name': 's s - - - - - - - - - - - s',
+  'GET /oversight/redress/:code/blur/:name': 's s - - - - - - - - - - - s',
+  'POST /oversight/redress/:code/blur/:name': 's s - - - - - - - - - - - s',
   'POST /oversight/redress/:code/find':   's s - - - - - - - - - a - s',
   'POST /oversight/redress/:code/look':   's s - - - - - - - - - a - s',
   'POST /oversight/redress/:code/ask':    's s - - - - - - - - - a - s',

@@ -137,6 +137,8 @@ const SEND = {
   'POST /redress': async () => ({ fields: { s: hidden((await x.client().get(`/${W}/redress`)).text, 's'), text: '' }, ok: [422] }),
   'GET /oversight/redress/:code': async () => page(await redress())(),
   'GET /oversight/redress/:code/photo/:name': async () => page(`${await redress()}/photo/${base.photo}`)(),
+  'GET /oversight/redress/:code/blur/:name': async () => page(`${await redress()}/blur/${base.photo}`)(),
+  'POST /oversight/redress/:code/blur/:name': async () => ({ path: `${await redress()}/blur/${base.photo}`, fields: {}, ok: [422], token: true }),
   'POST /oversight/redress/:code/find': watching('find', { area: '0', from: 'hôm qua' }),
   'POST /oversight/redress/:code/look': watching('look', {}),
   'POST /oversight/redress/:code/ask': watching('ask', { 'ask-text': '' }),
@@ -224,6 +226,8 @@ const SEND = {
   'POST /desk/case/:code/photo': async () => { const o = await officer('photo', {})(); return { ...o, multipart: true, files: [['photo-photos', 'b.png', png(48)]] }; },
   'POST /desk/case/:code/release': officer('release', { 'release-text': 'Đèn hỏng.' }),
   'POST /desk/case/:code/unrelease': officer('unrelease', { 'unrelease-reason': 'Có tên người.' }, (code) => step(code, 'release', { 'release-text': 'Đèn hỏng.' })),
+  'GET /desk/case/:code/blur/:name': async () => page(`/desk/case/${base.code}/blur/${base.photo}`)(),
+  'POST /desk/case/:code/blur/:name': async () => ({ path: `/desk/case/${base.code}/blur/${base.photo}`, fields: {}, ok: [422], token: true }),
   'POST /desk/case/:code/withhold': officer('withhold', { 'withhold-reason': 'Xem lại.' }),
   'POST /desk/case/:code/unwithhold': officer('unwithhold', { 'unwithhold-reason': 'Đã xem lại.' }, (code) => step(code, 'withhold', { 'withhold-reason': 'Xem lại.' })),
   // Not due yet: whoever works it is told so, nobody else learns that it is there.

@@ -20,8 +20,8 @@ export function copyOf(client) {
   return c;
 }
 
-// A PNG of n × n squares; `chunks` go in before its picture: [['tEXt', bytes]].
-export function png(n = 64, chunks = [], seed = 1) {
+// A PNG of n × n squares; `chunks` go in before its picture: [['tEXt', bytes]]. paint(column of a colour, row): its bytes.
+export function png(n = 64, chunks = [], seed = 1, paint = (x, y) => x * seed + y * 7) {
   const table = Array.from({ length: 256 }, (_, i) => { let c = i; for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1; return c >>> 0; });
   const crc = (b) => { let c = 0xffffffff; for (const x of b) c = table[(c ^ x) & 255] ^ (c >>> 8); return (c ^ 0xffffffff) >>> 0; };
   const chunk = (type, data) => {
@@ -32,7 +32,7 @@ export function png(n = 64, chunks = [], seed = 1) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(n, 0); head.writeUInt32BE(n, 4); head[8] = 8; head[9] = 2;
   const rows = Buffer.alloc(n * (1 + 3 * n));
-  for (let y = 0; y < n; y++) for (let x = 0; x < 3 * n; x++) rows[y * (1 + 3 * n) + 1 + x] = (x * seed + y * 7) & 255;
+  for (let y = 0; y < n; y++) for (let x = 0; x < 3 * n; x++) rows[y * (1 + 3 * n) + 1 + x] = paint(x, y) & 255;
   return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head),
     ...chunks.map(([t, d]) => chunk(t, Buffer.from(d))), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }

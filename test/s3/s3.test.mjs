@@ -78,6 +78,18 @@ test('the story: a photo goes to the bucket, is read by who may, and nothing of 
   assert.match(await kept(), /Fine {2}Where photos are kept: The storage s3:\/\/photos\/song\/may takes, gives and removes photos/);
 });
 
+test('covered in part, a photo comes into the bucket anew, and the one that was there is gone from it', async () => {
+  const r = await withPhoto(3), html = (await officer.get(`/${W}/desk/case/${r.code}`)).text;
+  await must(act(officer, W, r.code, 'release', { 'release-text': 'Đèn tắt.', release: html.match(/name="release" value="(\d+)"/)[1] }));
+  await must(officer.post(`/${W}/desk/case/${r.code}/blur/${r.name}`, [['token', hidden(html, 'token')], ['cell', '1-1'], ['sure', '1']]));
+  const [name] = photoNames((await officer.get(`/${W}/desk/case/${r.code}`)).text);
+  assert.notEqual(name, r.name);
+  await until('the old object is gone', () => !s3.objects().includes(r.key));
+  assert.ok(s3.objects().some((k) => k.endsWith(`${name}.jpg`)));
+  assert.equal((await officer.get(`/${W}/desk/case/${r.code}/photo/${name}?thumb=1`)).status, 200);
+  assert.equal((await officer.get(r.url)).status, 404);
+});
+
 test('missing, short, altered: each is named, the page says so in its place, and nothing else suffers', async () => {
   const cases = [];
   for (const seed of [11, 12, 13, 14]) cases.push(await withPhoto(seed));

@@ -21,7 +21,7 @@ struct child {
 	pid_t pid;
 	int in, out, pidfd;      /* in is a socket: a child that ends early must not send us SIGPIPE */
 	int64_t until;
-	const char *year;        /* of a calendar; NULL: a photo */
+	char **args;             /* the program's name, what it is to do, NULL */
 	uint8_t *answer;
 	size_t n, most;
 };
@@ -56,9 +56,7 @@ static int spawn(struct child *c, const char *program, int in, int out)
 	    (e = posix_spawnattr_setsigmask(&at, &none)) == 0 &&
 	    (e = posix_spawnattr_setsigdefault(&at, &all)) == 0 &&
 	    (e = posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)) == 0)
-		e = posix_spawn(&c->pid, program, &fa, &at,
-		                (char *[]){(char[]){"xom-media"}, c->year != NULL ? (char[]){"calendar"} : NULL,
-		                           (char *)(uintptr_t)c->year, NULL}, (char *[]){NULL});
+		e = posix_spawn(&c->pid, program, &fa, &at, c->args, (char *[]){NULL});
 	(void)posix_spawnattr_destroy(&at);
 out:
 	(void)posix_spawn_file_actions_destroy(&fa);
@@ -272,10 +270,10 @@ static enum rc run(struct child *c, const char *program, struct spool *spool, en
 	return rc;
 }
 
-enum rc child_decode(const char *program, struct spool *spool, int64_t until, struct decoded *out,
+static enum rc photo(const char *program, char **args, struct spool *spool, int64_t until, struct decoded *out,
                      enum photo_error *why, struct fault *f)
 {
-	struct child c = {.until = until, .most = ANSWER_MAX};
+	struct child c = {.until = until, .most = ANSWER_MAX, .args = args};
 	enum rc rc = run(&c, program, spool, why, f);
 	if (rc == RC_OK) {
 		rc = unpack(&c, out, f);
@@ -285,12 +283,34 @@ enum rc child_decode(const char *program, struct spool *spool, int64_t until, st
 	return rc;
 }
 
+enum rc child_decode(const char *program, struct spool *spool, int64_t until, struct decoded *out,
+                     enum photo_error *why, struct fault *f)
+{
+	return photo(program, (char *[]){(char[]){"xom-media"}, NULL}, spool, until, out, why, f);
+}
+
+enum rc child_blur(const char *program, const struct media_rect *rects, size_t count, struct spool *spool,
+                   int64_t until, struct decoded *out, enum photo_error *why, struct fault *f)
+{
+	enum { RECT_TEXT = 48 };
+	char text[FRAME_MAX_RECTS][RECT_TEXT];
+	char *args[FRAME_MAX_RECTS + 3] = {(char[]){"xom-media"}, (char[]){"blur"}};
+	if (count == 0 || count > FRAME_MAX_RECTS)
+		return fault_set(f, RC_INVALID, "%zu rectangles to cover: 1 to %d", count, FRAME_MAX_RECTS);
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(text[i], sizeof text[i], "%d,%d,%d,%d", rects[i].x, rects[i].y, rects[i].w, rects[i].h);
+		args[i + 2] = text[i];
+	}
+	return photo(program, args, spool, until, out, why, f);
+}
+
 enum rc child_calendar(const char *program, int year, struct spool *spool, int64_t until, uint8_t **out, size_t *n,
                        enum photo_error *why, struct fault *f)
 {
 	char text[12];
 	(void)snprintf(text, sizeof text, "%d", year);
-	struct child c = {.until = until, .most = FRAME_MAX_DAYS, .year = text};
+	struct child c = {.until = until, .most = FRAME_MAX_DAYS,
+	                  .args = (char *[]){(char[]){"xom-media"}, (char[]){"calendar"}, text, NULL}};
 	enum rc rc = run(&c, program, spool, why, f);
 	if (rc == RC_OK && c.n > FRAME_MAX_DAYS)
 		rc = fault_set(f, RC_INVALID, "xom-media wrote more than a year has");

@@ -17,6 +17,11 @@ struct decoded {
 enum rc child_decode(const char *program, struct spool *spool, int64_t until, struct decoded *out,
                      enum photo_error *why, struct fault *f);
 
+/* The same of a photo that was decoded before, with these rectangles covered: at most FRAME_MAX_RECTS, all
+ * within it. */
+enum rc child_blur(const char *program, const struct media_rect *rects, size_t count, struct spool *spool,
+                   int64_t until, struct decoded *out, enum photo_error *why, struct fault *f);
+
 /* The same of an iCalendar file: what it wrote, to be freed, not looked at. */
 enum rc child_calendar(const char *program, int year, struct spool *spool, int64_t until, uint8_t **out, size_t *n,
                        enum photo_error *why, struct fault *f);

@@ -1,7 +1,7 @@
 /* What xom-media and the server say to each other. With the arguments "calendar YEAR" it reads an
  * iCalendar file of at most FRAME_MAX_CALENDAR bytes instead of an image, and writes lines
  * "2027-02-08 Name", at most FRAME_MAX_DAYS bytes of them; of the refusals it knows empty, not_image (no
- * calendar), too_large and unconfined.
+ * calendar), too_large and unconfined. With "blur X,Y,W,H …" it covers these rectangles of the image.
  * The server writes the upload to the program's
  * standard input and closes it. The program ends with
  *   status 0, having written: struct frame's five numbers, then the photo's bytes, then the
@@ -22,6 +22,7 @@ enum {
 	FRAME_MAX_INPUT = 48 << 20,         /* bytes of an upload */
 	FRAME_MAX_CALENDAR = 1 << 20, FRAME_MAX_DAYS = 96 << 10,
 	FRAME_MAX_PHOTO = 4 << 20, FRAME_MAX_THUMB = 1 << 19, /* bytes that come back */
+	FRAME_MAX_RECTS = 96,
 };
 #define FRAME_MAGIC UINT32_C(0x314d4f58)    /* "XOM1" */
 

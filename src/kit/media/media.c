@@ -350,22 +350,17 @@ static enum rc store(struct media *m, struct ward_id ward, const struct hash *jo
 	return rc;
 }
 
-enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
-                   const struct hash *journey, struct spool *spool, struct photo *out,
-                   enum photo_error *why, struct fault *f)
+enum rc media_make(struct media *m, struct arena *a, struct ward_id ward, const struct hash *journey, media_make_fn *make,
+                   void *ctx, struct photo *out, enum photo_error *why, struct fault *f)
 {
 	struct decoded d = {0};
 	uint8_t random[PHOTO_NAME / 2];
-	if (spool_size(spool) == 0 || spool_size(spool) > FRAME_MAX_INPUT) {
-		*why = spool_size(spool) == 0 ? PHOTO_empty : PHOTO_too_large;
-		return fault_set(f, RC_INVALID, "an upload of %zu bytes is no photo", spool_size(spool));
-	}
 	(void)pthread_mutex_lock(&m->lock);
 	enum rc rc = admit(m, ward, journey, why, f);
 	(void)pthread_mutex_unlock(&m->lock);
 	if (rc != RC_OK)
 		return rc;
-	rc = child_decode(m->program, spool, clock_ticks() + m->c.deadline, &d, why, f);
+	rc = make(m->program, ctx, clock_ticks() + m->c.deadline, &d, why, f);
 	random_bytes(random, sizeof random);
 	out->name = hex_of(a, str_n((const char *)random, sizeof random));
 	(void)pthread_mutex_lock(&m->lock);
@@ -375,6 +370,23 @@ enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
 	(void)pthread_mutex_unlock(&m->lock);
 	free(d.bytes);
 	return rc;
+}
+
+static enum rc decode(const char *program, void *ctx, int64_t until, struct decoded *out, enum photo_error *why,
+                      struct fault *f)
+{
+	return child_decode(program, ctx, until, out, why, f);
+}
+
+enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
+                   const struct hash *journey, struct spool *spool, struct photo *out,
+                   enum photo_error *why, struct fault *f)
+{
+	if (spool_size(spool) == 0 || spool_size(spool) > FRAME_MAX_INPUT) {
+		*why = spool_size(spool) == 0 ? PHOTO_empty : PHOTO_too_large;
+		return fault_set(f, RC_INVALID, "an upload of %zu bytes is no photo", spool_size(spool));
+	}
+	return media_make(m, a, ward, journey, decode, spool, out, why, f);
 }
 
 /* A line "2027-02-08 Name". */

@@ -66,6 +66,23 @@ struct photo {
 enum rc media_wait(struct media *m, struct arena *a, struct ward_id ward,
                    const struct hash *journey, struct spool *spool, struct photo *out,
                    enum photo_error *why, struct fault *f);
+/* A rectangle of a photo, in its pixels. */
+struct media_rect {
+	int x, y, w, h;
+};
+/* Into which cells a photo is divided for covering: MEDIA_CELLS along its longer side at most, none under 32 px. */
+enum { MEDIA_CELLS = 12 };
+void media_cells(const struct photo *p, int *columns, int *rows);
+/* What is covered where cell (column, row, from 0) to that of its right neighbour `to` is ticked: widened to whole
+ * blocks of the JPEG and two pixels more, which are all that what stood in it has a part in. */
+struct media_rect media_cell_rect(const struct photo *p, int columns, int rows, int column, int to, int row);
+/* A kept photo once more, with these rectangles filled by one flat grey: not a pixel of the new one depends on what
+ * stood in them. It is among the waiting ones of the journey, with a thumbnail of its own; the old one stays. RC_INVALID
+ * with *why PHOTO_fine: no rectangle, more than FRAME_MAX_RECTS, or one that is not within the photo. RC_NONE,
+ * RC_CORRUPT, RC_AWAY as media_read; others as media_wait. */
+enum rc media_blur(struct media *m, struct arena *a, struct ward_id ward, const struct hash *journey,
+                   const struct photo *of, const struct media_rect *rects, size_t count, struct photo *out,
+                   enum photo_error *why, struct fault *f);
 /* The days of one year in an iCalendar file, opened by the same child: in order, each once, with what it
  * is called. RC_TOO_BIG: over 1 MiB, or more events and repetitions than holidays have; RC_INVALID: no
  * calendar; others as media_wait's. */

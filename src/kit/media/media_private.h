@@ -41,6 +41,11 @@ struct media {
 /* The folder that holds a waiting photo, or -1. */
 int media_waiting_dir(const struct media *m, struct ward_id ward, const struct hash *journey,
                       struct str name);
+/* What media_wait does, but for the decoding; the decoder's errors are its. */
+typedef enum rc media_make_fn(const char *program, void *ctx, int64_t until, struct decoded *out, enum photo_error *why,
+                              struct fault *f);
+enum rc media_make(struct media *m, struct arena *a, struct ward_id ward, const struct hash *journey, media_make_fn *make,
+                   void *ctx, struct photo *out, enum photo_error *why, struct fault *f);
 /* Counted again when next asked for: whatever went wrong with the count is mended. */
 void media_recount(struct media *m);
 void media_usage_add(struct media *m, struct ward_id ward, int64_t bytes, bool far);

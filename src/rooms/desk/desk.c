@@ -1,4 +1,5 @@
 #include "rooms/desk/desk_apology.h"
+#include "ward/blur_view.h"
 #include "rooms/desk/desk_due.h"
 #include "rooms/desk/desk_flood.h"
 
@@ -66,6 +67,10 @@ static const struct route ROUTES[] = {
 	      &OTHER_CASE, "desk/other_case", "the other side does not want to talk; no agreement"),
 	ROUTE(GET, "/desk/case/:code/photo/:name", desk_photo, case_read, NONE, 0, PAGE, NONE, NULL,
 	      NULL, "a photo of a case"),
+	ROUTE(GET, "/desk/case/:code/blur/:name", desk_blur, case_move, NONE, 0, PAGE, NONE, &BLUR_PAGE, "ward/blur_page",
+	      "parts of a photo that everybody sees, to be covered for good"),
+	ROUTE(POST, "/desk/case/:code/blur/:name", desk_blur_send, case_move, SESSION, BLUR_BODY, FORM, NONE, &BLUR_PAGE,
+	      "ward/blur_page", "covers them, and destroys the photo as it was; asks before it does"),
 	STEP_ROUTE("take", desk_take, STEP_BODY, FORM, "takes a case"),
 	STEP_ROUTE("ask", desk_ask, STEP_BODY, FORM, "asks the reporter"),
 	STEP_ROUTE("note", desk_note, STEP_BODY, FORM, "writes a note that the desk alone sees"),

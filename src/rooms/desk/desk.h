@@ -3,7 +3,7 @@
  * Files: desk.c routes; desk_list.c queues, counts and search; desk_case.c the page of a case;
  * desk_view.c its shapes; desk_steps.c the steps; desk_pending.c what waits and what was given back;
  * desk_new.c counter entry, desk_slip.c its slip, desk_print.c its blank form and the poster,
- * desk_lost.c receipts that were lost;
+ * desk_lost.c receipts that were lost; desk_blur.c a published photo with parts of it covered;
  * desk_other.c what mediators have, who move it without a unit;
  * desk_merge.c reports of the same matter; desk_text.c fields of words, their beginning; desk_templates.c and desk_template_store.c reply templates;
  * desk_bulk.c and desk_bulk_store.c several cases at once; desk_night.c what has come since the shift
@@ -37,7 +37,7 @@ enum {
 	DC_UNTOLD, DC_SUBJECT, DC_MEDIATORS, DC_QUARREL, DC_CARD, DC_APOLOGY, DC_REPORTS, DC_SEVERAL, DC_DANGER, DC_LEAD_URL, DC_LEAD_CODE, DC_LEAD_STATE, DC_LEAD_BEHIND, DC_FOLLOWERS,
 	DC_FOLLOWERS_MORE, DC_FLOOD, DC_FIELDS
 };
-enum { DP_URL, DP_THUMB, DP_LABEL, DP_RELEASED, DP_BY_REPORTER, DP_ID, DP_FIELDS };
+enum { DP_URL, DP_THUMB, DP_LABEL, DP_RELEASED, DP_BY_REPORTER, DP_ID, DP_BLUR, DP_FIELDS };
 enum { DE_AT, DE_WHAT, DE_WHO, DE_PARTS, DE_PHOTOS, DE_NEW, DE_BY_REPORTER, DE_FIELDS };
 enum { DPA_LABEL, DPA_TEXT, DPA_ERASED, DPA_RULE, DPA_OWN, DPA_FIELDS };
 enum { DAM_AT, DAM_TEXT, DAM_FIELDS };
@@ -185,6 +185,7 @@ handler_fn desk_take, desk_ask, desk_note, desk_assign, desk_correct, desk_photo
 	desk_drop;
 extern const struct shape DESK_FOLDED, FOLDED_SHEET;
 handler_fn desk_folded, desk_folded_make, desk_folded_void;   /* desk_folded.c: receipts for whoever has no phone */
+handler_fn desk_blur, desk_blur_send;   /* desk_blur.c: a published photo with parts of it covered */
 extern const struct shape DESK_CARD;
 handler_fn desk_card, desk_card_make;   /* desk_card.c: for whoever is visited because of a report */
 handler_fn desk_new, desk_new_send, desk_lost, desk_reissue, desk_reissue_send;

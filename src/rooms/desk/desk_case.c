@@ -60,8 +60,8 @@ enum rc desk_read(struct request *q, struct desk_data *d, struct fault *f)
 	return store_read(q->app->store, q->ward->id, q->arena, read_tx, d, f);
 }
 
-static void add_photo(struct request *q, struct vobj *list, int field, const struct desk_data *d,
-                      const struct attachment *a, size_t number)
+static struct vobj *add_photo(struct request *q, struct vobj *list, int field, const struct desk_data *d,
+                              const struct attachment *a, size_t number)
 {
 	struct vobj *o = view_item(list, field);
 	struct str name = a->photo.name;
@@ -72,6 +72,7 @@ static void add_photo(struct request *q, struct vobj *list, int field, const str
 	view_bool(o, DP_RELEASED, a->released);
 	view_bool(o, DP_BY_REPORTER, a->by_reporter);
 	view_text(o, DP_ID, arena_fmt(q->arena, "%lld", (long long)a->id.v));
+	return o;
 }
 
 /* The reporter's own words stand on the page alone: what is downloaded is passed on too easily. */
@@ -141,7 +142,7 @@ static void add_timeline(struct request *q, struct vobj *page, const struct desk
 		size_t number = 0;
 		for (size_t k = 0; k < d->photo_count; k++)
 			if (++number, d->photos[k].seq == e->seq && e->verb != VERB_open)
-				add_photo(q, item, DE_PHOTOS, d, &d->photos[k], number);
+				(void)add_photo(q, item, DE_PHOTOS, d, &d->photos[k], number);
 	}
 }
 
@@ -282,8 +283,13 @@ enum rc desk_show(struct request *q, struct reply *r, struct desk_data *d,
 		clock_fill(q, page, DC_CLOCK, &d->c, d->entries, d->entry_count);
 	desk_followers(q, page, d);
 	add_timeline(q, page, d, draft);
-	for (size_t i = 0; i < d->photo_count; i++)
-		add_photo(q, page, DC_PHOTOS, d, &d->photos[i], i + 1);
+	bool blurs = case_handled_by(&d->c, d->actor) && !d->waits &&
+	             (case_verbs(&q->app->flow, &d->c, d->actor, q->now) >> VERB_blur & 1) != 0;
+	for (size_t i = 0; i < d->photo_count; i++) {
+		struct vobj *o = add_photo(q, page, DC_PHOTOS, d, &d->photos[i], i + 1);
+		if (blurs && d->photos[i].released)
+			view_url(o, DP_BLUR, request_link(q, "/desk/case/%s/blur/%.*s", d->c.code, PSTR(d->photos[i].photo.name)));
+	}
 	desk_pending(q, page, d);
 	view_bool(page, DC_CHANGED, draft->changed);
 	view_bool(page, DC_CROSSED, draft->waiting);

@@ -7,6 +7,7 @@ static const struct field PHOTO_F[] = {
 	[DP_RELEASED] = {"released", V_BOOL, SEE_HANDLER, "the public sees it", NULL, NULL},
 	[DP_BY_REPORTER] = {"by_reporter", V_BOOL, SEE_HANDLER, "the reporter sent it", NULL, NULL},
 	[DP_ID] = {"id", V_TEXT, SEE_HANDLER, "its id", NULL, NULL},
+	[DP_BLUR] = {"blur", V_URL, SEE_HANDLER, "where parts of it can be covered", NULL, NULL},
 };
 const struct shape DESK_PHOTO = SHAPE("desk_photo", PHOTO_F);
 

@@ -1,5 +1,6 @@
 #include "rooms/oversight/oversight.h"
 #include "rooms/oversight/oversight_looks.h"
+#include "ward/blur_view.h"
 
 enum { OL_LABEL, OL_TEXT, OL_URL, OL_FIELDS };
 static const struct field LINK_F[] = {
@@ -153,6 +154,10 @@ static const struct route ROUTES[] = {
 	      "oversight/redress", "a request of whom a report is about"),
 	ROUTE(GET, "/oversight/redress/:code/photo/:name", redress_photo, oversight, NONE, 0, PAGE, NONE, NULL, NULL,
 	      "a photo of the matter, while it is opened for the request"),
+	ROUTE(GET, "/oversight/redress/:code/blur/:name", redress_photo_blur, oversight, NONE, 0, PAGE, NONE, &BLUR_PAGE,
+	      "ward/blur_page", "parts of a published photo of the matter, to be covered for good"),
+	ROUTE(POST, "/oversight/redress/:code/blur/:name", redress_do_blur, oversight, SESSION, BLUR_BODY, FORM, NONE,
+	      &BLUR_PAGE, "ward/blur_page", "covers them, and destroys the photo as it was; asks before it does"),
 	REDRESS_STEP("find", redress_do_find, "finds the matter by khu vực and days, logged under the request's number"),
 	REDRESS_STEP("look", redress_do_look, "opens the matter once for the request"),
 	REDRESS_STEP("ask", redress_do_ask, "asks who sent the request"),

@@ -51,6 +51,7 @@ struct redress_view {
 enum rc redress_read(struct redress_view *v, struct request *q, struct fault *f);
 enum rc redress_show(struct redress_view *v, struct reply *r, int status, struct fault *f);
 handler_fn redress_page, redress_photo;
+handler_fn redress_photo_blur, redress_do_blur;   /* redress_blur.c */
 /* redress_steps.c */
 handler_fn redress_do_find, redress_do_look, redress_do_ask, redress_do_answer;
 

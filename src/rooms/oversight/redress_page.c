@@ -1,7 +1,7 @@
 /* A request of whom a report is about: its words, the matter for as long as it is opened, and the forms. */
 #include "rooms/oversight/oversight.h"
 
-enum { RPH_URL, RPH_THUMB, RPH_LABEL, RPH_ID, RPH_SHOWN, RPH_KEPT, RPH_FIELDS };
+enum { RPH_URL, RPH_THUMB, RPH_LABEL, RPH_ID, RPH_SHOWN, RPH_KEPT, RPH_BLUR, RPH_FIELDS };
 static const struct field PHOTO_F[] = {
 	[RPH_URL] = {"url", V_URL, SEE_OFFICE, "the photo", NULL, NULL},
 	[RPH_THUMB] = {"thumb", V_URL, SEE_OFFICE, "the small one", NULL, "image"},
@@ -9,6 +9,7 @@ static const struct field PHOTO_F[] = {
 	[RPH_ID] = {"id", V_TEXT, SEE_OFFICE, "its number, for the form", NULL, NULL},
 	[RPH_SHOWN] = {"shown", V_BOOL, SEE_OFFICE, "everybody can see it", NULL, NULL},
 	[RPH_KEPT] = {"kept", V_BOOL, SEE_OFFICE, "it is to stay so", NULL, NULL},
+	[RPH_BLUR] = {"blur", V_URL, SEE_OFFICE, "where parts of it can be covered", NULL, NULL},
 };
 static const struct shape PHOTO = SHAPE("redress_photo", PHOTO_F);
 
@@ -230,6 +231,8 @@ static void add_matter(struct redress_view *v, struct vobj *page)
 		view_text(photo, RPH_ID, arena_fmt(q->arena, "%lld", (long long)a->id.v));
 		view_bool(photo, RPH_SHOWN, a->released);
 		view_bool(photo, RPH_KEPT, is_kept(v, a));
+		if (a->released && c->listed)
+			view_url(photo, RPH_BLUR, request_link(q, "/oversight/redress/%.*s/blur/%.*s", PSTR(v->code), PSTR(a->photo.name)));
 	}
 	add_entries(q, o, RIT_TIMELINE, v->its, v->its_count);
 }
@@ -319,7 +322,7 @@ static void add_facts(struct redress_view *v, struct vobj *page)
 
 static struct str notice_of(struct request *q)
 {
-	static const char *const DONE[] = {"look", "ask", "answer"};
+	static const char *const DONE[] = {"look", "ask", "answer", "blur"};
 	for (size_t i = 0; i < sizeof DONE / sizeof *DONE; i++)
 		if (str_is(request_query(q, "done"), DONE[i]))
 			return request_text(q, arena_fmt(q->arena, "oversight.done.%s", DONE[i]).p);

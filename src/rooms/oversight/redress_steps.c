@@ -211,6 +211,8 @@ static bool refused(struct redress_view *v, enum rc rc, const struct fault *f)
 		v->result_error = request_text(q, "oversight.look.first");
 	else if (strcmp(field, "appeal") == 0)
 		v->result_error = request_text(q, "oversight.appeal.other");
+	else if (strcmp(field, "correction") == 0)
+		v->correction_error = request_text(q, "oversight.correction.missing");
 	else if (strcmp(field, "keep") == 0)
 		v->keep_error = request_text(q, "oversight.keep.wrong");
 	else
@@ -231,8 +233,7 @@ enum rc redress_do_answer(struct request *q, struct reply *r, struct fault *f)
 	v.result = request_form(q, "result");
 	take_kept(&v);
 	bool fine = take(q, "answer-text", &v.words, &v.words_error, "oversight.words.missing");
-	bool corrected = str_is(v.result, "corrected");
-	fine = take(q, "correction-text", &v.correction, &v.correction_error, corrected ? "oversight.correction.missing" : NULL) && fine;
+	fine = take(q, "correction-text", &v.correction, &v.correction_error, NULL) && fine;
 	if (!redress_result(v.result)) {
 		v.result_error = request_text(q, "oversight.result.missing");
 		fine = false;

@@ -212,7 +212,7 @@ static void add_kinds(struct vobj *page, const struct asked *k)
 
 static struct str label_of(const struct request *q, enum transparency_section s, struct str of)
 {
-	static const char *const RULES[] = {"reporter", "redress", "keep.contact", "keep.text", "keep.photo", "keep.place",
+	static const char *const RULES[] = {"reporter", "redress", "blur", "keep.contact", "keep.text", "keep.photo", "keep.place",
 	                                    "keep.note", "keep.look", "keep.figures", NULL};
 	struct arena *a = q->arena;
 	if (s == TS_channel)

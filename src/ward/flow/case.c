@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "ward/flow/agency_private.h"
+#include "ward/flow/blur.h"
 #include "ward/flow/case_works.h"
 #include "ward/flow/clock.h"
 #include "ward/flow/flood.h"
@@ -76,7 +77,7 @@ static uint64_t works_of(const struct flow *w, const struct ward_case *c, int64_
 		verbs |= c->withheld ? BIT(VERB_unwithhold) : BIT(VERB_withhold);
 		if (p != NULL && p->listed && !p->conduct)
 			verbs |= BIT(VERB_release);
-		verbs |= BIT(VERB_unrelease);
+		verbs |= BIT(VERB_unrelease) | BIT(VERB_blur);
 	}
 	return verbs;
 }
@@ -320,7 +321,7 @@ static enum rc write_move(struct tx *tx, const struct flow *w, const struct ward
 		rc = draft_write(tx, w, d, c, m->verb, c->moved_at, who, f);
 	if (rc == RC_OK)
 		rc = clock_write(tx, before, c, f);
-	if (rc == RC_OK && m->verb != VERB_release)
+	if (rc == RC_OK && m->verb != VERB_release && m->verb != VERB_blur)
 		rc = case_photos(tx, w, c, d, m->photos, m->photo_count, who->by_reporter, f);
 	if (rc == RC_OK && (before->closed_at != c->closed_at || before->lead.v != c->lead.v))
 		rc = timeline_due(tx, w, c, f);
@@ -329,7 +330,9 @@ static enum rc write_move(struct tx *tx, const struct flow *w, const struct ward
 		rc = followers_put(tx, c, f);
 	if (rc == RC_OK && c->more > 0 && case_unit(before).v != case_unit(c).v)
 		rc = followers_hand_over(tx, c, f);
-	return rc == RC_OK ? search_case(tx, w, before, c, NULL, f) : rc;
+	if (rc == RC_OK)
+		rc = search_case(tx, w, before, c, NULL, f);
+	return rc == RC_OK && m->verb == VERB_blur ? blur_write(tx, w, c, (int)d->count, m, f) : rc;
 }
 
 static enum rc move_one(struct tx *tx, const struct flow *w, const struct ward *ward,
@@ -402,7 +405,7 @@ enum rc case_move(struct tx *tx, const struct flow *w, const struct ward *ward,
 		rc = move_one(tx, w, ward, &before, &now_c, m, &who, f);
 	if (rc == RC_OK && m->verb == VERB_reopen && now_c.lead.v != 0)
 		rc = reopen_top(tx, w, ward, &now_c, m, &who, f);
-	if (rc == RC_OK && now_c.lead.v != 0)
+	if (rc == RC_OK && (now_c.lead.v != 0 || m->verb == VERB_blur))
 		return case_get(tx, w, now_c.id, c, f);  /* with the case that it follows, as that stands now */
 	if (rc == RC_OK)
 		*c = now_c;

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "ward/flow/agency_private.h"
+#include "ward/flow/blur.h"
 #include "ward/flow/case_works.h"
 #include "ward/flow/flood.h"
 #include "ward/flow/redress.h"
@@ -87,7 +88,7 @@ static enum rc need(const struct move *m, const char *name, struct fault *f)
 static enum rc photos_allowed(struct tx *tx, const struct flow *w, const struct ward_case *c,
                               const struct move *m, struct fault *f)
 {
-	if (m->photo_count == 0)
+	if (m->photo_count == 0 || m->verb == VERB_blur)   /* which adds none */
 		return RC_OK;
 	const struct procedure *p = case_present(w, c, tx_now(tx));
 	if (p == NULL || !p->photos || p->conduct || !c->procedure->photos)
@@ -292,6 +293,8 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 		return do_close(tx, c, m, d, f);
 	case VERB_release:
 		return do_release(tx, c, m, d, f);
+	case VERB_blur:
+		return blur_check(tx, c, m, f);
 	case VERB_explain:
 		return do_explain(tx, c, m, f);
 	case VERB_apologise:

@@ -24,6 +24,7 @@ bool flood_stays(enum verb v)
 	case VERB_unhold:
 	case VERB_erase:
 	case VERB_redress:
+	case VERB_blur:
 	case VERB_agency:
 		return true;
 	default:

@@ -249,7 +249,7 @@ bool case_handled_by(const struct ward_case *c, const struct actor *a);
 bool case_mediated_by(const struct ward_case *c, const struct actor *a);
 
 /* The one door: makes a move of the case's procedure, or one of the works that leave the step
- * (note, correct, photo, release, unrelease, withhold, unwithhold, assign, explain), or undoes a closing. Checks who may, that
+ * (note, correct, photo, release, unrelease, blur, withhold, unwithhold, assign, explain), or undoes a closing. Checks who may, that
  * expected_version is still the case's (RC_CHANGED; 0: do not check), that a closing has its
  * result, and that no rights line stands against it. Only c->id is read; on RC_OK *c is the case
  * after the move.
@@ -275,6 +275,7 @@ bool case_mediated_by(const struct ward_case *c, const struct actor *a);
  * RC_LIMIT: the rule allows no more of it. RC_EXPIRED: the deadline is over.
  * "amend" is the reporter's: words that put the former ones right, beside them, while the case is open and no
  * mediator has it; RC_LIMIT: AMEND_MAX times. "erase" is written by own_erase alone (own.h).
+ * "blur" puts its one photo in the place of a released one of which it is a copy with parts covered (blur.h).
  * "clear", "restore" and "ungather" are of what stands in a flood's group (flood.h).
  * "merge" makes a case follow another (move.lead), "unmerge", and "split" of one that who reported it
  * joined, end that: they need a "reason" and stand on both timelines. Both cases open, listed, and worked
@@ -298,6 +299,7 @@ struct move {
 	struct account_id mediators[2]; /* appoint: two different ones */
 	struct attachment_id *release;/* release: photos to show; the whole set */
 	size_t release_count;
+	struct str blurred;           /* blur: name of the photo in whose place the one of `photos` comes */
 	struct case_id lead;          /* merge: into which case */
 	bool danger;                  /* what the reporter says speaks of danger: it rings */
 	bool by_clock;                /* pass_up: nobody does it, the khu vực's time is over (area.h) */

@@ -46,12 +46,14 @@ enum rc own_parts(struct tx *tx, const struct ward_case *c, struct own_part **ou
 		SQL_WARD("SELECT COUNT(*) FROM part WHERE ward_id = ?1 AND case_id = ?2", "i", "i");
 	static const struct sql Q = SQL_WARD(
 		"SELECT p.seq, p.part, t.verb, t.at, t.by_reporter, p.name, b.body, p.retention, p.rule, p.due_day,"
-		" p.erased_rule, p.erased_day FROM part p"
+		" p.erased_rule, p.erased_day, COALESCE(a.by_reporter, 0) FROM part p"
 		" JOIN timeline t ON t.ward_id = p.ward_id AND t.case_id = p.case_id AND t.seq = p.seq"
 		" LEFT JOIN part_body b ON b.ward_id = p.ward_id AND b.case_id = p.case_id"
 		" AND b.seq = p.seq AND b.part = p.part"
+		" LEFT JOIN attachment a ON a.ward_id = p.ward_id AND a.case_id = p.case_id"
+		" AND a.seq = p.seq AND a.part = p.part"
 		" WHERE p.ward_id = ?1 AND p.case_id = ?2 ORDER BY p.seq, p.part",
-		"i", "iitiitTttITI");
+		"i", "iitiitTttITIi");
 	struct rows r;
 	*count = 0;
 	enum rc rc = sql_one(tx, &Q_COUNT, &r, BIND(v_int(c->id.v)), f);
@@ -77,7 +79,8 @@ enum rc own_parts(struct tx *tx, const struct ward_case *c, struct own_part **ou
 			.erased_rule = row_str(&r, 10),
 			.erased_day = (int32_t)row_int(&r, 11),
 		};
-		p->what = what_of(p);
+		/* Blurred, a photo stands with the entry that blurred it, and is its sender's as before. */
+		p->what = p->verb == VERB_blur && row_int(&r, 12) != 0 ? OWN_photo : what_of(p);
 	}
 	rows_end(&r);
 	return rc == RC_NONE ? RC_OK : rc;

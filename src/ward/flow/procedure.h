@@ -38,7 +38,7 @@ enum category {
 	X(amend) X(erase) \
 	X(pass_on) \
 	X(hold) X(unhold) \
-	X(redress) X(unfounded) \
+	X(redress) X(unfounded) X(blur) \
 	X(gather) X(ungather) X(clear) X(restore) \
 	X(settle) X(pass_up) \
 	X(approve) X(refuse) X(give) X(agency)

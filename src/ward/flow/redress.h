@@ -83,6 +83,12 @@ struct redress_answer {
 enum rc redress_decide(struct tx *tx, const struct flow *w, const struct ward *ward, const struct actor *who,
                        struct ward_case *request, const struct redress_answer *answer, struct fault *f);
 
+/* Of the matter that is opened for the request one published photo is covered in part (blur.h), of which the entry
+ * tells role and unit as of each. RC_NONE: nothing is opened. Others as blur_check. Afterwards a correction
+ * needs no words: what is shown may have been right but for the photo. */
+enum rc redress_blur(struct tx *tx, const struct flow *w, const struct actor *who, struct case_id request,
+                     const struct move *m, struct fault *f);
+
 /* --- cards (for whoever is visited because of a report) --- */
 /* A new card's code, or the one that was made for the case before. Of one that follows, for the case at the end. */
 enum rc redress_card(struct tx *tx, const struct flow *w, const struct ward_case *c, const struct actor *who,

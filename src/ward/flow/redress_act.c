@@ -1,6 +1,7 @@
 /* What oversight's decision on a request does to the matter, and to the request (redress.h). */
 #include <inttypes.h>
 
+#include "ward/flow/blur.h"
 #include "ward/flow/deletion.h"
 #include "ward/flow/redress_private.h"
 
@@ -123,16 +124,20 @@ static enum rc check_kept(struct tx *tx, const struct ward_case *c, const struct
 static enum rc correct(struct tx *tx, struct ward_case *c, const struct redress_answer *answer, struct draft *d,
                        struct fault *f)
 {
+	bool words = answer->correction.n > 0; /* none: but for the photo that was blurred it was right */
 	if (!c->listed) {
-		draft_add(d, "reason", answer->correction, STR("note"));
+		if (words)
+			draft_add(d, "reason", answer->correction, STR("note"));
 		return RC_OK;
 	}
 	enum rc rc = check_kept(tx, c, answer, f);
 	if (rc != RC_OK)
 		return rc;
-	c->released_text = answer->correction;
-	c->why_late = STR_EMPTY;
-	draft_add(d, "public_text", answer->correction, STR("text"));
+	if (words) {
+		c->released_text = answer->correction;
+		c->why_late = STR_EMPTY;
+		draft_add(d, "public_text", answer->correction, STR("text"));
+	}
 	return attachment_release(tx, c, answer->keep, answer->keep_count, f);
 }
 
@@ -187,17 +192,35 @@ static enum rc others_hold(struct tx *tx, struct account_id than, bool *out, str
 	return rc;
 }
 
+/* Did this account blur a photo of the matter since it opened it at this stage of the request? */
+static enum rc blurred(struct tx *tx, const struct redress *k, struct account_id who, bool *out, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT COUNT(*) FROM timeline t JOIN redress_look l ON l.ward_id = t.ward_id AND l.about_id = t.case_id"
+		" AND l.account_id = t.account_id WHERE t.ward_id = ?1 AND t.case_id = ?2 AND t.verb = 'blur'"
+		" AND t.account_id = ?3 AND l.case_id = ?4 AND l.stage = ?5 AND t.at >= l.opened_at", "iiii", "i");
+	struct rows r;
+	enum rc rc = sql_one(tx, &Q, &r, BIND(v_int(k->about.v), v_int(who.v), v_int(k->of.v), v_int(k->appeal)), f);
+	if (rc != RC_OK)
+		return rc;
+	*out = row_int(&r, 0) > 0;
+	rows_end(&r);
+	return RC_OK;
+}
+
 static enum rc check(struct tx *tx, const struct redress *k, const struct actor *who,
                      const struct redress_answer *answer, struct fault *f)
 {
-	bool acts = !str_is(answer->result, "not_upheld"), looked = false, others = false;
+	bool acts = !str_is(answer->result, "not_upheld"), looked = false, others = false, blur = false;
 	if (!redress_result(answer->result))
 		return fault_at(f, RC_INVALID, NULL, 0, "result", "there is no result %.*s", PSTR(answer->result));
 	if (answer->words.n == 0)
 		return fault_at(f, RC_INVALID, NULL, 0, "words", "who asked gets an answer in words");
-	if (str_is(answer->result, "corrected") && answer->correction.n == 0)
-		return fault_at(f, RC_INVALID, NULL, 0, "correction", "what is to stand there instead?");
 	enum rc rc = RC_OK;
+	if (str_is(answer->result, "corrected") && answer->correction.n == 0)
+		rc = blurred(tx, k, who->account, &blur, f);
+	if (rc == RC_OK && str_is(answer->result, "corrected") && answer->correction.n == 0 && !blur)
+		return fault_at(f, RC_INVALID, NULL, 0, "correction", "what is to stand there instead?");
 	if (k->appeal && k->by.v == who->account.v)
 		rc = others_hold(tx, who->account, &others, f);
 	if (rc == RC_OK && others)
@@ -220,6 +243,22 @@ static enum rc note_result(struct tx *tx, const struct redress *k, const struct 
 		" WHERE ward_id = ?1 AND case_id = ?2", "itii", "");
 	return sql_run(tx, k->appeal ? &Q_APPEAL : &Q_FIRST,
 	               BIND(v_int(k->of.v), v_text(result), v_int(who->account.v), v_int(tx_now(tx))), NULL, f);
+}
+
+enum rc redress_blur(struct tx *tx, const struct flow *w, const struct actor *who, struct case_id request,
+                     const struct move *m, struct fault *f)
+{
+	struct ward_case c;
+	struct case_id about;
+	int64_t until;
+	enum rc rc = case_get(tx, w, request, &c, f);
+	if (rc == RC_OK && (!actor_may(who, PERM_oversight) || !case_handled_by(&c, who)))
+		rc = RC_NONE;
+	if (rc == RC_OK)
+		rc = redress_opened(tx, w, who, &c, &about, &until, f);
+	if (rc == RC_EXPIRED)
+		rc = RC_NONE;
+	return rc == RC_OK ? blur_apart(tx, w, who, about, m, f) : rc;
 }
 
 enum rc redress_decide(struct tx *tx, const struct flow *w, const struct ward *ward, const struct actor *who,

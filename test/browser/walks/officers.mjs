@@ -81,6 +81,14 @@ export async function working(w) {
   for (const state of ['received', 'asked', 'withdrawn', 'solved'])
     await see(`case, ${state}`, 'GET /desk/case/:code', await open(w, at(cases[state])));
   await see('photo of a case', 'GET /desk/case/:code/photo/:name', await open(w, `${at(cases.received)}/photo/${await firstPhoto(w, at(cases.received))}`), { image: true });
+  // Parts of a public photo covered: nothing ticked, two squares seen before, nothing done.
+  const blur = `${at(cases.released)}/blur/${await firstPhoto(w, at(cases.released))}`;
+  await see('covering a photo', 'GET /desk/case/:code/blur/:name', await open(w, blur));
+  await see('covering a photo, nothing ticked', 'POST /desk/case/:code/blur/:name', await press(page, 'main form button'), { status: 422 });
+  await page.locator('#cell-1-1').check({ force: true });
+  await page.locator('#cell-2-2').check({ force: true });
+  await see('covering a photo, seen before', 'POST /desk/case/:code/blur/:name', await press(page, 'main form button'));
+  await see('covering a photo that is gone', 'error', await open(w, `${at(cases.released)}/blur/none`), { status: 404 });
   for (const state of ['released', 'withheld']) {
     const response = await open(w, at(cases[state]));
     await see(`case, ${state}, opened forms`, 'GET /desk/case/:code', response, { before: () => openForms(w) });
@@ -128,6 +136,10 @@ export async function working(w) {
   await see('a request, answered without a result', 'POST /oversight/redress/:code/answer', await press(page, '#answer button[type=submit]'), { status: 422 });
   await open(w, `/oversight/redress/${w.request}`);
   await see('photo of the matter', 'GET /oversight/redress/:code/photo/:name', await press(page, '#matter .x-photos a'), { image: true });
+  await open(w, `/oversight/redress/${w.request}`);
+  if (await page.locator('#matter .x-photo-act').count() === 0) throw new Error('the matter has no public photo');
+  await see('covering a photo for a request', 'GET /oversight/redress/:code/blur/:name', await press(page, '#matter .x-photo-act'));
+  await see('covering a photo for a request, nothing ticked', 'POST /oversight/redress/:code/blur/:name', await press(page, 'main form button'), { status: 422 });
   await open(w, `/oversight/redress/${w.placed}`);
   await page.locator('#find > summary').click();
   await see('a request, searched without a day', 'POST /oversight/redress/:code/find', await press(page, '#find button[type=submit]'), { status: 422 });

@@ -1,0 +1,31 @@
+/* The page on which parts of a published photo are covered for good, for the desk and for oversight
+ * (templates/ward/blur.mustache): the photo under a grid of cells to tick; then how it is and how it will be, and
+ * once more the question, since the one that is there will be destroyed (ward/flow/blur.h). */
+#ifndef XOM_WARD_BLUR_VIEW_H
+#define XOM_WARD_BLUR_VIEW_H
+
+#include "kit/view/frame.h"
+#include "ward/flow/flow.h"
+#include "ward/page.h"
+
+extern const struct shape BLUR_PAGE;
+enum { BLUR_BODY = 16 << 10 };        /* bytes of its form: at most MEDIA_CELLS squared cells */
+
+struct blurring {
+	struct request *q;
+	/* As the room has read it. */
+	const struct attachment *photo;   /* of the name in the address; NULL: the case has none such (any more) */
+	bool may, held, mine;             /* the case lets it be done; a legal hold stands; its last entry is one's own blur */
+	struct case_id of;
+	struct str code, filter;          /* caption; of the look at it */
+	struct str here, picture, back, done;
+	/* How it is done: a transaction with the photo `made`. */
+	enum rc (*read)(struct blurring *b, struct fault *f);
+	tx_fn *tx;
+	struct photo made;
+};
+/* Both begin with b->read. `b` is the first member of what the room's functions know. */
+enum rc blur_get(struct blurring *b, struct reply *r, struct fault *f);
+enum rc blur_post(struct blurring *b, struct reply *r, struct fault *f);
+
+#endif

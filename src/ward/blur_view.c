@@ -44,7 +44,7 @@ const struct shape BLUR_PAGE = SHAPE("blur", PAGE_F);
 
 /* ---------------------------------------------------------------- cells */
 
-struct grid {
+struct cells {
 	int columns, rows, count;
 	bool wrong;                   /* one was sent that the photo does not have */
 	bool ticked[MEDIA_CELLS][MEDIA_CELLS];
@@ -53,7 +53,7 @@ struct grid {
 };
 
 /* "ROW-COLUMN", from 1. */
-static void take_cell(struct grid *g, struct str value)
+static void take_cell(struct cells *g, struct str value)
 {
 	int64_t row, column;
 	struct str rest = value;
@@ -68,9 +68,9 @@ static void take_cell(struct grid *g, struct str value)
 }
 
 /* Neighbours of a row are one rectangle. */
-static void read_grid(const struct request *q, const struct photo *p, struct grid *g)
+static void read_grid(const struct request *q, const struct photo *p, struct cells *g)
 {
-	*g = (struct grid){0};
+	*g = (struct cells){0};
 	media_cells(p, &g->columns, &g->rows);
 	for (size_t i = 0; i < q->form_count; i++)
 		if (str_is(q->form[i].name, "cell"))
@@ -97,7 +97,7 @@ static void add_cell(const struct request *q, struct vobj *o, int row, int colum
 	view_bool(o, BC_TICKED, ticked);
 }
 
-static void add_grid(const struct request *q, struct vobj *page, const struct grid *g)
+static void add_grid(const struct request *q, struct vobj *page, const struct cells *g)
 {
 	for (int row = 0; row < g->rows; row++) {
 		struct vobj *o = view_item(page, B_ROWS);
@@ -106,7 +106,7 @@ static void add_grid(const struct request *q, struct vobj *page, const struct gr
 	}
 }
 
-static void add_sure(const struct request *q, struct vobj *page, const struct photo *p, const struct grid *g)
+static void add_sure(const struct request *q, struct vobj *page, const struct photo *p, const struct cells *g)
 {
 	struct buf path = {0};
 	view_bool(page, B_SURE, true);
@@ -134,7 +134,7 @@ static const char *why_not(const struct blurring *b)
 	return b->held ? "blur.held" : NULL;
 }
 
-static enum rc show(struct blurring *b, struct reply *r, const struct grid *g, struct str error, bool sure, int status,
+static enum rc show(struct blurring *b, struct reply *r, const struct cells *g, struct str error, bool sure, int status,
                     struct fault *f)
 {
 	struct request *q = b->q;
@@ -170,7 +170,7 @@ static enum rc show(struct blurring *b, struct reply *r, const struct grid *g, s
 
 enum rc blur_get(struct blurring *b, struct reply *r, struct fault *f)
 {
-	struct grid g = {0};
+	struct cells g = {0};
 	enum rc rc = b->read(b, f);
 	if (rc != RC_OK)
 		return rc;
@@ -182,7 +182,7 @@ enum rc blur_get(struct blurring *b, struct reply *r, struct fault *f)
 /* ---------------------------------------------------------------- doing it */
 
 /* The copy with its parts covered, kept: before the transaction that names it. RC_INVALID: *error says why not. */
-static enum rc make(struct blurring *b, const struct grid *g, struct str *error, struct fault *f)
+static enum rc make(struct blurring *b, const struct cells *g, struct str *error, struct fault *f)
 {
 	struct request *q = b->q;
 	struct hash batch;
@@ -211,7 +211,7 @@ static enum rc make(struct blurring *b, const struct grid *g, struct str *error,
 /* Somebody was quicker, or it may not be any more. The second of two taps has what it wanted. */
 static enum rc too_late(struct blurring *b, struct reply *r, enum rc why, struct fault *f)
 {
-	struct grid g = {0};
+	struct cells g = {0};
 	enum rc rc = b->read(b, f);
 	if (rc != RC_OK)
 		return rc;
@@ -224,7 +224,7 @@ static enum rc too_late(struct blurring *b, struct reply *r, enum rc why, struct
 	return show(b, r, &g, why == RC_WAITING ? request_text(b->q, "blur.waits") : STR_EMPTY, false, 409, f);
 }
 
-static enum rc do_it(struct blurring *b, struct reply *r, const struct grid *g, struct fault *f)
+static enum rc do_it(struct blurring *b, struct reply *r, const struct cells *g, struct fault *f)
 {
 	struct request *q = b->q;
 	struct fault late = {0};
@@ -250,7 +250,7 @@ static enum rc do_it(struct blurring *b, struct reply *r, const struct grid *g, 
 enum rc blur_post(struct blurring *b, struct reply *r, struct fault *f)
 {
 	struct request *q = b->q;
-	struct grid g;
+	struct cells g;
 	enum rc rc = q->body_rc != RC_OK ? q->body_rc : b->read(b, f);
 	if (rc != RC_OK)
 		return rc;

@@ -36,7 +36,7 @@ static void paint(int seed, struct media_rect at)
 		for (int x = 0; x < W; x++)
 			for (int b = 0; b < 3; b++) {
 				bool face = x >= at.x && x < at.x + at.w && y >= at.y && y < at.y + at.h;
-				pixels[y][x][b] = (uint8_t)(face ? x * seed * 37 + y * 11 * seed + b * 90 : x / 3 + y / 2 + b * 40);
+				pixels[y][x][b] = (uint8_t)(face ? x * seed * 37 + y * 11 * seed + b * 90 : x / 4 + y / 4 + b * 20);
 			}
 }
 

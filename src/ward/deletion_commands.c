@@ -48,7 +48,7 @@ static void say_line(void *ctx, const char *line)
 static enum rc verify_ward(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
 {
 	struct deletion_report r;
-	enum rc rc = deletions_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &r, f);
+	enum rc rc = deletions_verify(&app->flow, w->id, true, say_line, (void *)(uintptr_t)w, &r, f);
 	if (rc != RC_OK)
 		return rc;
 	(void)printf("%.*s: %lld deletions in the database, %lld in the file: %lld faults\n",

@@ -8,8 +8,6 @@
 #include "ward/figure/transparency.h"
 #include "ward/flow/erase.h"
 #include "ward/flow/looks.h"
-#include "ward/people/admin_log.h"
-#include "ward/people/second.h"
 
 enum { WARDS_MAX = 1024 };
 
@@ -25,58 +23,43 @@ static void say_line(void *ctx, const char *line)
 	(void)printf("%.*s: %s\n", PSTR(w->slug), line);
 }
 
-struct log_check {
-	int64_t rows, bad;
-};
-
-static enum rc check_log(struct tx *tx, void *ctx, struct fault *f)
+/* What administrators did, and what the second organisation signed. */
+static enum rc verify_acts(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
 {
-	struct log_check *c = ctx;
-	return admin_log_verify(tx, &c->rows, &c->bad, f);
-}
-
-/* The chain of the administrators' log. */
-static enum rc verify_log(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
-{
-	struct log_check c = {0};
-	struct arena a;
-	arena_init(&a, (size_t)64 << 20);
-	enum rc rc = store_read(app->store, w->id, &a, check_log, &c, f);
-	arena_release(&a);
+	struct acts_report r;
+	enum rc rc = acts_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &r, f);
 	if (rc != RC_OK)
 		return rc;
-	*faults += c.bad;
-	(void)printf("%.*s: %lld rows of the administrators' log: %lld faults\n", PSTR(w->slug),
-	             (long long)c.rows, (long long)c.bad);
+	*faults += r.log_faults + r.second_faults;
+	(void)printf("%.*s: %lld rows of the administrators' log: %lld faults\n", PSTR(w->slug), (long long)r.log,
+	             (long long)r.log_faults);
+	if (r.second + r.second_faults > 0)
+		(void)printf("%.*s: %lld acts of the second organisation: %lld faults\n", PSTR(w->slug), (long long)r.second,
+		             (long long)r.second_faults);
 	return RC_OK;
 }
 
-struct second_check {
-	const struct ward *ward;
-	int64_t acts, faults;
-};
-
-static enum rc check_second(struct tx *tx, void *ctx, struct fault *f)
+/* `file`: the list outside of the database, too. */
+static enum rc verify_deletions(struct app *app, const struct ward *w, bool file, int64_t *faults, struct fault *f)
 {
-	struct second_check *c = ctx;
-	return second_verify(tx, say_line, (void *)(uintptr_t)c->ward, &c->acts, &c->faults, f);
-}
-
-/* Who holds oversight, by the second organisation's signature. */
-static enum rc verify_second(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
-{
-	struct second_check c = {.ward = w};
-	struct arena a;
-	arena_init(&a, (size_t)256 << 20);
-	enum rc rc = store_read(app->store, w->id, &a, check_second, &c, f);
-	arena_release(&a);
+	struct deletion_report d;
+	enum rc rc = deletions_verify(&app->flow, w->id, file, say_line, (void *)(uintptr_t)w, &d, f);
 	if (rc != RC_OK)
 		return rc;
-	*faults += c.faults;
-	if (c.acts + c.faults > 0)
-		(void)printf("%.*s: %lld acts of the second organisation: %lld faults\n", PSTR(w->slug),
-		             (long long)c.acts, (long long)c.faults);
+	*faults += d.faults;
+	if (file && d.rows + d.lines + d.faults > 0)
+		(void)printf("%.*s: %lld deletions, %lld in the file: %lld faults\n", PSTR(w->slug),
+		             (long long)d.rows, (long long)d.lines, (long long)d.faults);
+	else if (d.rows + d.faults > 0)
+		(void)printf("%.*s: %lld deletions: %lld faults\n", PSTR(w->slug), (long long)d.rows, (long long)d.faults);
 	return RC_OK;
+}
+
+static void say_kept(const struct ward *w, const struct verify_report *r)
+{
+	if (r->kept > 0)
+		(void)printf("%.*s: %lld legal holds, agencies' requests and requests to look again, compared with their entries\n",
+		             PSTR(w->slug), (long long)r->kept);
 }
 
 static enum rc verify_photos(struct app *app, const struct ward *w, int64_t *faults, struct fault *f)
@@ -123,7 +106,6 @@ static enum rc verify_whole(struct app *app, const struct ward *w, bool photos, 
                             struct fault *f)
 {
 	struct verify_report r;
-	struct deletion_report d;
 	enum rc rc = flow_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &r, f);
 	if (rc != RC_OK)
 		return rc;
@@ -132,18 +114,12 @@ static enum rc verify_whole(struct app *app, const struct ward *w, bool photos, 
 	             "%lld looks, %lld heads: %lld faults\n",
 	             PSTR(w->slug), (long long)r.cases, (long long)r.entries, (long long)r.parts,
 	             (long long)r.erased, (long long)r.looks, (long long)r.heads, (long long)r.faults);
+	say_kept(w, &r);
 	rc = say_erased(app, w, f);
 	if (rc == RC_OK)
-		rc = deletions_verify(&app->flow, w->id, say_line, (void *)(uintptr_t)w, &d, f);
-	if (rc != RC_OK)
-		return rc;
-	*faults += d.faults;
-	if (d.rows + d.lines + d.faults > 0)
-		(void)printf("%.*s: %lld deletions, %lld in the file: %lld faults\n", PSTR(w->slug),
-		             (long long)d.rows, (long long)d.lines, (long long)d.faults);
-	rc = verify_log(app, w, faults, f);
+		rc = verify_deletions(app, w, true, faults, f);
 	if (rc == RC_OK)
-		rc = verify_second(app, w, faults, f);
+		rc = verify_acts(app, w, faults, f);
 	return rc == RC_OK && photos ? verify_photos(app, w, faults, f) : rc;
 }
 
@@ -156,7 +132,9 @@ static enum rc verify_looks(struct app *app, const struct ward *w, int64_t *faul
 	*faults += r.faults;
 	(void)printf("%.*s: %lld looks, %lld heads: %lld faults\n", PSTR(w->slug), (long long)r.looks,
 	             (long long)r.heads, (long long)r.faults);
-	return RC_OK;
+	say_kept(w, &r);
+	rc = verify_deletions(app, w, false, faults, f);
+	return rc == RC_OK ? verify_acts(app, w, faults, f) : rc;
 }
 
 static bool read_asked(int argc, char **argv, struct asked *out)
@@ -300,12 +278,14 @@ const struct command VERIFY_COMMANDS[] = {
 	 .usage = "verify [--ward SLUG] [--no-photos] [--looks] [--heads FILE] | --transparency FILE",
 	 .help = "Walks the timeline of every case, the looks and the signed daily heads, and names\n"
 	         "whatever was changed, removed or put in between since. A part that was erased by rule\n"
-	         "is counted, not a fault. Who holds oversight is proved by what the second organisation\n"
-	         "signed. Reads every photo, too, and names those that are missing,\n"
-	         "short or altered, unless --no-photos is given. The last line\n"
-	         "says how many faults in all; ends with 1 when there is one.\n"
-	         "--looks              the chain of looks (who opened, searched, listed, downloaded what) and\n"
-	         "                     the daily heads alone, as oversight proves them on its page\n"
+	         "is counted, not a fault. So it does with the administrators' log, the list of what was erased\n"
+	         "and the second organisation's acts, which prove who holds oversight. Legal holds, agencies'\n"
+	         "requests and requests to look again are compared with the entries that made them. Reads every\n"
+	         "photo, too, and names those that are missing, short or altered, unless --no-photos is given.\n"
+	         "The last line says how many faults in all; ends with 1 when there is one.\n"
+	         "--looks              no case's timeline: the chain of looks (who opened, searched, listed,\n"
+	         "                     downloaded what), what those who are watched did, and the daily heads, as\n"
+	         "                     oversight proves them on its page\n"
 	         "--heads FILE         besides, daily heads that somebody kept outside (the weekly mail, or\n"
 	         "                     /transparency/heads): what was rewritten since is noticed, even where\n"
 	         "                     the server's own key signed it. A line whose signature is wrong is named\n"

@@ -321,6 +321,7 @@ static void forged_head(void **state)
 	           "UPDATE head SET ends = 0 WHERE day = (SELECT MAX(day) FROM head)");
 	struct hasher h;
 	struct head_row row = {
+		.version = HEAD_VERSION,      /* none of its further chains has a row */
 		.day = (int32_t)env_int("SELECT MAX(day) FROM head"),
 		.look_seq = env_int("SELECT look_seq FROM head ORDER BY day DESC LIMIT 1"),
 	};

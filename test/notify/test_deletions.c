@@ -58,7 +58,7 @@ static int64_t faults(void)
 {
 	struct fault f = {0};
 	said.n = 0;
-	env_ok(deletions_verify(&E.flow, E.ward[ENV_A]->id, hear, NULL, &report, &f), &f);
+	env_ok(deletions_verify(&E.flow, E.ward[ENV_A]->id, true, hear, NULL, &report, &f), &f);
 	return report.faults;
 }
 static bool heard(const char *words) { return str_find(buf_str(&said), str_of(words)) != SIZE_MAX; }

@@ -37,7 +37,7 @@ static void fine(void)
 	struct deletion_report d;
 	env_ok(flow_verify(&E.flow, E.ward[ENV_A]->id, NULL, NULL, &r, &f), &f);
 	assert_int_equal(r.faults, 0);
-	env_ok(deletions_verify(&E.flow, E.ward[ENV_A]->id, NULL, NULL, &d, &f), &f);
+	env_ok(deletions_verify(&E.flow, E.ward[ENV_A]->id, true, NULL, NULL, &d, &f), &f);
 	assert_int_equal(d.faults, 0);
 	assert_int_equal(d.rows, d.lines);
 }
@@ -231,10 +231,14 @@ static void at_last_the_figures_are_left(void **state)
 	assert_int_equal(case_verbs(&E.flow, &now, &E.an, clock_now(&E.clock)), 0);
 	env_ok(env_read(ENV_A, erased_tx, &k, &f), &f);
 	assert_true(k.day == now.gone_day && str_is(k.rule, "keep.figures"));
+	/* The rows that were put there by hand have no entries, and are named for it. */
+	struct verify_report r;
+	env_ok(flow_verify(&E.flow, E.ward[ENV_A]->id, NULL, NULL, &r, &f), &f);
+	assert_true(r.faults > 0);
+	env_tamper("DELETE FROM agency_given; DELETE FROM agency_scope; DELETE FROM agency_request");
 	fine();
 	counts_hold();
 	/* What was done by whom is still proved to be of some role: another's pseudonym breaks the chain. */
-	struct verify_report r;
 	env_tamper("UPDATE timeline SET pseudonym = zeroblob(32) WHERE seq = 2");
 	env_ok(flow_verify(&E.flow, E.ward[ENV_A]->id, NULL, NULL, &r, &f), &f);
 	assert_true(r.faults > 0);
@@ -394,9 +398,18 @@ static void a_hold_says_all_of_it(void **state)
 	assert_int_equal(env_write(ENV_A, put_tx, &h, &f), RC_DENIED);
 	assert_int_equal(env_write(ENV_B, put_tx, &(struct holding){.n = good}, &f), RC_INVALID);   /* another ward's code */
 	assert_int_equal(env_int("SELECT COUNT(*) FROM legal_hold"), 0);
+	/* Whether there is a matter of a code is told to a whole order alone. */
 	h.n.actor = &who;
+	h.n.number = STR_EMPTY;
+	h.n.code = STR("NK-26-7KQ4M-R");
+	assert_int_equal(env_write(ENV_A, put_tx, &h, &f), RC_INVALID);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM look WHERE what = 'hold'"), 0);
+	h.n = good;
 	env_ok(env_write(ENV_A, put_tx, &h, &f), &f);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM look l JOIN legal_hold h ON h.case_id = l.case_id"
+	                         " WHERE l.what = 'hold' AND l.filter = '12/LĐ'"), 1);
 	assert_int_equal(env_write(ENV_A, put_tx, &h, &f), RC_EXISTS);
+	assert_int_equal(env_int("SELECT COUNT(*) FROM look WHERE what = 'hold'"), 1);
 	fine();
 }
 

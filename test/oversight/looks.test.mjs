@@ -92,6 +92,14 @@ test('by one press the chain is proved, and a changed row is found; on the machi
   assert.match(words((await oversight.get(`/${W}/oversight/looks`)).text), /Có 1 chỗ không khớp/);
   assert.match(x.verb(['verify', '--looks', '--ward', W], { status: 1 }), new RegExp(`look ${seq}.*\\n.*1 faults`));
   x.sql(`UPDATE look SET number = number - 1 WHERE ward_id = ${ward(W)} AND seq = ${seq}`);
+  // What administrators did and what was erased is proved by the same press.
+  const row = x.sql(`SELECT MAX(seq) FROM admin_log WHERE ward_id = ${ward(W)}`);
+  x.sql(`UPDATE admin_log SET act = act + 1 WHERE ward_id = ${ward(W)} AND seq = ${row}`);
+  const log = await press();
+  assert.equal(log.faults, 1, JSON.stringify(log));
+  assert.match(log.said[0].text, new RegExp(`row ${row} of the administrators' log: the chain is broken`));
+  x.sql(`UPDATE admin_log SET act = act - 1 WHERE ward_id = ${ward(W)} AND seq = ${row}`);
+  assert.equal((await press()).faults, 0);
   assert.match(x.verb(['verify', '--looks', '--ward', OTHER]), /0 faults/);
 });
 

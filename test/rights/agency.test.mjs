@@ -215,6 +215,53 @@ test('a dated order forbids telling until its last day; the night after it tells
   x.verb(['verify']);
 });
 
+test('rows of a request that were changed behind the program\'s back are named, each of them; oversight\'s proof finds them, too', async () => {
+  await signAll();
+  const id = sql('SELECT MIN(case_id) FROM agency_given'), refused = sql("SELECT MIN(case_id) FROM agency_request WHERE result = 'refused'");
+  const late = sql("SELECT MIN(case_id) FROM agency_request WHERE order_until IS NOT NULL AND result = 'granted'");
+  const somebody = sql("SELECT id FROM account WHERE login = 'moi-truong'"), away = sql(`SELECT MIN(id) FROM ward_case WHERE id NOT IN (SELECT about_id FROM agency_scope WHERE about_id IS NOT NULL)`);
+  const proof = (status = 0) => x.verb(['verify', '--looks', '--ward', W], { status });
+  assert.match(proof(), /requests to look again, compared with their entries\n/);
+  const kept = new Map();
+  const set = (table, column, value, where) => {
+    const now = sql(`SELECT ${column} FROM ${table} WHERE ${where}`);
+    kept.set(`${table} SET ${column} = ${now === '' ? 'NULL' : /^\d+$/.test(now) ? now : `'${now}'`} WHERE ${where}`, true);
+    sql(`UPDATE ${table} SET ${column} = ${value} WHERE ${where}`);
+  };
+  const back = () => { for (const one of kept.keys()) sql(`UPDATE ${one}`); kept.clear(); };
+  const first = Number(sql(`SELECT MIN(n) FROM agency_given WHERE case_id = ${id}`)), row = `case_id = ${id}`, once = `seq = (SELECT MIN(seq) FROM agency_given WHERE case_id = ${id})`;
+  set('agency_request', 'who', "'Ai đó'", row);
+  set('agency_request', 'number', "'0/YC'", row);
+  set('agency_request', 'day', 'day - 1', row);
+  set('agency_request', 'entered_by', somebody, row);
+  set('agency_request', 'chair_by', somebody, row);
+  set('agency_request', 'oversight_at', 'oversight_at + 1', row);
+  set('agency_request', 'decided_at', 'decided_at + 1', row);
+  set('agency_scope', 'told_at', 'told_at + 1', `${row} AND n = ${first}`);
+  set('agency_given', 'given_at', 'given_at + 1', `${row} AND n = ${first} AND ${once}`);
+  set('agency_request', 'result', "'granted'", `case_id = ${refused}`);
+  set('agency_request', 'refused_by', 'NULL', `case_id = ${refused}`);
+  set('agency_request', 'order_until', 'order_until - 1', `case_id = ${late}`);
+  set('agency_scope', 'about_id', away, `case_id = ${late} AND n = 1`);
+  const said = proof(1), of = (n) => `agency's request, case ${n}: `;
+  for (const [n, what] of [[id, 'the agency is not the one'], [id, "the letter's number is not the one"], [id, "the letter's date is not the one"],
+    [id, 'who entered it is not who'], [id, "the chair's approval is not what"], [id, "oversight's approval is not what"], [id, 'its result is not what'],
+    [id, `the reporter of number ${first} was not told then`], [refused, 'who refused it is not who'], [refused, 'its result is not what'],
+    [late, 'the order not to tell is not the one'], [late, 'number 1 of its scope is not the case']]) assert.ok(said.includes(of(n) + what), `${n} ${what}: ${said}`);
+  assert.match(said, new RegExp(`${of(id)}what entry \\d+ gave is not what is kept`));
+  assert.match(said, /case \d+ entry \d+: no agency's request says that its reporter was told then/);
+  const token = hidden((await clients['giam-sat'].get(`/${W}/oversight/looks`)).text, 'token');
+  await clients['giam-sat'].post(`/${W}/oversight/looks/verify`, { token });
+  const page = await until('the page\'s proof has ended', async () => {
+    const { check } = JSON.parse((await clients['giam-sat'].get(`/${W}/oversight/looks.json`)).text);
+    return check?.running ? undefined : check;
+  });
+  assert.equal(page.faults, Number(said.match(/in all: (\d+) faults/)[1]), 'the page and the command find the same');
+  assert.ok(page.said.some((l) => l.text.includes('the agency is not the one')));
+  back();
+  assert.match(proof(), /in all: 0 faults/);
+});
+
 test('after its days a request gives nothing more; its words are erased on time, and what a figure needs stays', async () => {
   await signAll();
   const code = await both(await entered({ number: '48/YC' }));

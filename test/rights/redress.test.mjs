@@ -321,6 +321,25 @@ test('a closed matter is found unfounded, too: it counts as withdrawn and not as
   assert.doesNotMatch(x.verb(['verify']), /: [1-9]\d* faults/);
 });
 
+test('a request\'s result that was changed behind the program\'s back is named; so is one on appeal', () => {
+  const one = sql("SELECT MIN(case_id) FROM redress WHERE result <> '' AND appeal_result = ''"), two = sql("SELECT MIN(case_id) FROM redress WHERE appeal_result <> ''");
+  const proof = (status = 0) => x.verb(['verify', '--looks', '--ward', W], { status });
+  const rows = [['result', 'not_upheld', 'removed', one, 'result'], ['appeal_result', 'removed', 'corrected', two, 'result on appeal']];
+  proof();
+  for (const [column, a, b, id, what] of rows) {
+    const now = sql(`SELECT ${column} FROM redress WHERE case_id = ${id}`);
+    sql(`UPDATE redress SET ${column} = '${now === a ? b : a}' WHERE case_id = ${id}`);
+    assert.ok(proof(1).includes(`request to look again, case ${id}: its ${what} is not what its entries say`));
+    sql(`UPDATE redress SET ${column} = '${now}' WHERE case_id = ${id}`);
+  }
+  for (const d of ['-', '+']) {
+    sql(`UPDATE redress SET decided_at = decided_at ${d} 1 WHERE case_id = ${one}`);
+    sql(`UPDATE redress SET appeal_at = appeal_at ${d} 1 WHERE case_id = ${two}`);
+    const said = proof(d === '-' ? 1 : 0);
+    assert.equal(said.includes(`case ${one}: its result is not what`) && said.includes(`case ${two}: its result on appeal is not what`), d === '-', said);
+  }
+});
+
 test('on its last day a request keeps no more than the figures need: not what it was about, nor by whom it was answered', async () => {
   const r = await report(x, W, { text: 'ZQLAST đèn tắt' }), ask = await asks(r.code), id = idOf(ask.code);
   await must(decide(ask.code, 'not_upheld'));

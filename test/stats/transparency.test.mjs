@@ -51,8 +51,11 @@ test('a quarter with everything in it is told as anybody counts it, in both ward
   await officer.get(`/${W}/desk.csv?queue=unit`);
   const token = (await admin.get(`/${W}/admin/settings`)).text.match(/name="token" value="([^"]+)"/)[1];
   await admin.post(`/${W}/admin/settings`, { token, idle_days: '61' });
-  // A hold that stands, and one that ended: rows as the order's page writes them.
-  for (const [i, ended] of ['NULL', String(BigInt(Date.now()) * 1000n)].entries()) x.sql(`INSERT INTO legal_hold (ward_id, id, case_id, number, day, who, until_day, made_at, account_id, ended_at) SELECT ward_id, id + ${i}, id, '${i}/LĐ', 1, 'Viện kiểm sát', 99999, ${BigInt(Date.now()) * 1000n}, (SELECT MIN(id) FROM account), ${ended} FROM ward_case WHERE code = '${made[7].code}'`);
+  // A hold that stands, and one that ended.
+  const over = await signIn(x, W, 'giam-sat'), holds = `/${W}/oversight/holds`, hold = { token: hidden((await over.get(holds)).text, 'token') };
+  const until_ = new Date(Date.parse(today(x)) + 90 * 86400e3).toISOString().slice(0, 10);
+  for (const number of ['0/LĐ', '1/LĐ']) assert.equal((await over.post(holds, { ...hold, code: made[7].code, number, day: today(x), who: 'Viện kiểm sát', until: until_ })).status, 303);
+  assert.equal((await over.post(holds, { ...hold, do: 'end', hold: hidden((await over.get(holds)).text, 'hold') })).status, 303);
   // Requests to look again: one answered, one not.
   const asks = x.client(), codes = [];
   for (const text of ['Tôi không hát.', 'Không phải tôi.']) {

@@ -54,11 +54,12 @@ enum rc deletion_file_next(struct deletion_file *d, struct arena *a, struct dele
                            struct fault *f);
 void deletion_file_close(struct deletion_file *d);
 
-/* Chain and signatures in the database and in the file, and that both agree. */
+/* Chain and signatures in the database and in the file, and that both agree. `file` false: those of the database
+ * alone, for a proof beside a server that is at work: a line stands in the file right after its commit. */
 struct deletion_report {
 	int64_t rows, lines, faults;
 };
-enum rc deletions_verify(const struct flow *w, struct ward_id ward,
+enum rc deletions_verify(const struct flow *w, struct ward_id ward, bool file,
                          void (*say)(void *ctx, const char *line), void *ctx,
                          struct deletion_report *out, struct fault *f);
 

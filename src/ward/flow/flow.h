@@ -503,19 +503,28 @@ enum rc case_move_commit(const struct flow *w, struct arena *a, const struct war
                          struct ward_case *c, const struct move *m, struct fault *f);
 
 /* The daily head of a ward: signs the ends of the chains that changed that day, the look chain's
- * end, the definitions and the head before (domain "xom head 1", key "head.<ward id>"). RC_EXISTS:
+ * end, the definitions and the head before (domain "xom head 1", key "head.<ward id>"); since 0.4.0 ("xom head 2"),
+ * between the look chain's end and the cases, for each of 1 the administrators' log, 2 the deletion list, 3 the second
+ * organisation's acts: this number, the last row's number of that day, its hash. RC_EXISTS:
  * the day or a later one has its head; RC_INVALID: the day is not over. */
 enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault *f);
 /* Makes the key that the ward signs with (heads, deletions), when there is none yet: before a backup,
  * so that whatever is signed later can be proved by what it holds. */
 enum rc head_key_ready(const struct flow *w, struct ward_id ward, struct fault *f);
-/* Walks every chain, look chain and head of the ward. Faults found are counted and named to `say`. */
+/* Walks every chain, look chain and head of the ward, and compares the rows of legal holds, agencies' requests and
+ * requests to look again (kept) with the entries that made them. Faults found are counted and named to `say`. */
 struct verify_report {
-	int64_t cases, entries, parts, erased, looks, heads, faults;
+	int64_t cases, entries, parts, erased, looks, heads, kept, faults;
 };
 enum rc flow_verify(const struct flow *w, struct ward_id ward,
                     void (*say)(void *ctx, const char *line), void *ctx,
                     struct verify_report *out, struct fault *f);
+/* Walks what those who are watched did: the administrators' log, the second organisation's acts. */
+struct acts_report {
+	int64_t log, log_faults, second, second_faults;
+};
+enum rc acts_verify(const struct flow *w, struct ward_id ward, void (*say)(void *ctx, const char *line), void *ctx,
+                    struct acts_report *out, struct fault *f);
 /* Reads every kept photo that a row of the ward names, and names those that are missing, short or
  * altered. RC_AWAY: their storage does not answer. */
 struct photo_report {

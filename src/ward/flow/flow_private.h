@@ -285,11 +285,29 @@ job_fn look_check_job;
 enum rc flow_slices(const struct flow *w, struct ward_id ward, tx_fn *slice, void *ctx, const size_t *done, size_t full,
                     struct fault *f);
 
+/* --- head_chain.c: chains that a head is over as a whole --- */
+enum head_chain { HEAD_CHAIN_unset, HEAD_log, HEAD_deletions, HEAD_second, HEAD_CHAIN_COUNT };  /* stored: never reused */
+struct chain_end {
+	int64_t seq;                  /* 0: there was no row yet */
+	struct hash hash;
+};
+struct str head_chain_row(struct arena *a, enum head_chain c, int64_t n);   /* its name, for people */
+/* Where each stood at the end of the day. */
+enum rc head_chain_ends(struct tx *tx, int32_t day, struct chain_end out[HEAD_CHAIN_COUNT], struct fault *f);
+enum rc head_chain_write(struct tx *tx, int32_t day, const struct chain_end ends[HEAD_CHAIN_COUNT], struct fault *f);
+enum rc head_chain_read(struct tx *tx, int32_t day, struct chain_end out[HEAD_CHAIN_COUNT], struct fault *f);
+/* Is that row still there, with that hash? */
+enum rc head_chain_same(struct tx *tx, enum head_chain c, const struct chain_end *end, bool *same, struct fault *f);
+
 /* --- head.c --- */
+/* The form of a head: 1 is over cases, looks and definitions; 2 over the chains of head_chain.c, too. */
+enum { HEAD_VERSION = 2 };
 struct head_row {
+	int version;
 	int32_t day;
 	int64_t ends, look_seq;
 	struct hash look_hash, definitions, prev;
+	struct chain_end chains[HEAD_CHAIN_COUNT];   /* of version 2 */
 };
 const char *head_key_name(struct ward_id ward, char out[32]);
 void head_begin(struct hasher *h, struct ward_id ward, const struct head_row *r);

@@ -565,5 +565,17 @@ const struct schema_step FLOW_SCHEMA[] = {
 	 ") @no_rowid;\n"
 	 "-- Those that are a while ago go.\n"
 	 "CREATE INDEX area_act_at ON area_act (ward_id, at, account_id, act_key);\n"},
+	{"heads-0001",
+	 "-- The form of the head (flow_private.h): 1 those from before.\n"
+	 "ALTER TABLE head ADD COLUMN version @int NOT NULL DEFAULT 1;\n"
+	 "-- What a head is over besides: the ends of chains that are only added to (enum head_chain), as of its day.\n"
+	 "CREATE TABLE head_chain (\n"
+	 "  ward_id @id NOT NULL,\n"
+	 "  day @day NOT NULL,\n"
+	 "  chain @int NOT NULL,\n"
+	 "  seq @int NOT NULL,\n"
+	 "  hash @blob NOT NULL,\n"
+	 "  PRIMARY KEY (ward_id, day, chain)\n"
+	 ") @no_rowid;\n"},
 	{0},
 };

@@ -1,5 +1,6 @@
 /* The daily head of a ward: a signed digest over the chain ends that changed that day, the end of
- * the look chain, the live definitions, and the head before. */
+ * the look chain, the ends of what administrators did, of what was erased and of what the second organisation
+ * signed (head_chain.c), the live definitions, and the head before. */
 #include <inttypes.h>
 
 #include "ward/flow/flow_private.h"
@@ -12,13 +13,18 @@ const char *head_key_name(struct ward_id ward, char out[32])
 
 void head_begin(struct hasher *h, struct ward_id ward, const struct head_row *r)
 {
-	hasher_init(h, NULL, "xom head 1");
+	hasher_init(h, NULL, r->version == 1 ? "xom head 1" : "xom head 2");
 	hasher_i64(h, ward.v);
 	hasher_i64(h, r->day);
 	hasher_str(h, hash_str(&r->prev));
 	hasher_str(h, hash_str(&r->definitions));
 	hasher_i64(h, r->look_seq);
 	hasher_str(h, hash_str(&r->look_hash));
+	for (enum head_chain c = HEAD_log; r->version != 1 && c < HEAD_CHAIN_COUNT; c++) {
+		hasher_i64(h, c);
+		hasher_i64(h, r->chains[c].seq);
+		hasher_str(h, hash_str(&r->chains[c].hash));
+	}
 	hasher_i64(h, r->ends);
 }
 
@@ -93,9 +99,9 @@ enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault
 {
 	static const struct sql Q = SQL_WARD(
 		"INSERT INTO head (ward_id, day, ends, look_seq, look_hash, definitions, prev, digest,"
-		" key_no, public_key, signature) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-		"iiibbbbibb", "");
-	struct head_row row = {.day = day, .definitions = procedures_hash(w->procedures, day)};
+		" key_no, public_key, signature, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		"iiibbbbibbi", "");
+	struct head_row row = {.version = HEAD_VERSION, .day = day, .definitions = procedures_hash(w->procedures, day)};
 	struct hash digest;
 	struct key seed;
 	struct sign_key sign;
@@ -112,6 +118,10 @@ enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault
 	if (rc == RC_OK)
 		rc = look_end(tx, day_start(day + 1), &row.look_seq, &row.look_hash, f);
 	if (rc == RC_OK)
+		rc = head_chain_ends(tx, day, row.chains, f);
+	if (rc == RC_OK)
+		rc = head_chain_write(tx, day, row.chains, f);
+	if (rc == RC_OK)
 		rc = head_digest(tx, &row, &digest, f);
 	if (rc == RC_OK)
 		rc = keys_current(w->keys, head_key_name(tx_ward(tx), name), &key_no, &seed, f);
@@ -124,7 +134,7 @@ enum rc head_make(struct tx *tx, const struct flow *w, int32_t day, struct fault
 	                    v_blob(hash_str(&row.look_hash)), v_blob(hash_str(&row.definitions)),
 	                    v_blob(hash_str(&row.prev)), v_blob(hash_str(&digest)), v_int(key_no),
 	                    v_blob(str_n((const char *)sign.public, sizeof sign.public)),
-	                    v_blob(str_n((const char *)sig, sizeof sig))),
+	                    v_blob(str_n((const char *)sig, sizeof sig)), v_int(row.version)),
 	               NULL, f);
 }
 

@@ -1,4 +1,6 @@
-/* The proof of the looks, asked for on a page: walked by a job, since a ward has millions of them. */
+/* The proof of the looks, and with them of what those who are watched did, asked for on a page: walked by a job, since
+ * a ward has millions of them. */
+#include "ward/flow/deletion.h"
 #include "ward/flow/flow_private.h"
 #include "ward/flow/looks.h"
 
@@ -68,7 +70,14 @@ enum rc look_check_job(struct app *app, struct arena *a, const struct job *job, 
 {
 	const struct flow *w = app_flow(app);
 	struct check_work k = {0};
+	struct acts_report acts = {0};
+	struct deletion_report deleted = {0};
 	enum rc rc = looks_verify(w, job->ward, keep_line, &k, &k.report, f);
+	if (rc == RC_OK)
+		rc = acts_verify(w, job->ward, keep_line, &k, &acts, f);
+	if (rc == RC_OK)
+		rc = deletions_verify(w, job->ward, false, keep_line, &k, &deleted, f);
+	k.report.faults += acts.log_faults + acts.second_faults + deleted.faults;
 	if (rc == RC_OK)
 		rc = store_write(w->store, job->ward, a, check_done, &k, f);
 	buf_release(&k.said);

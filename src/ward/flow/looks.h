@@ -69,7 +69,8 @@ struct look_fact {
 enum rc look_facts(struct tx *tx, int32_t from, int32_t to, struct look_fact *out, size_t *count,
                    struct fault *f);
 
-/* Walks the chain of looks and the daily heads that signed its ends. */
+/* Walks the chain of looks, the rows that flow_verify compares with their entries, and the daily heads that signed
+ * the ends of looks and acts. */
 enum rc looks_verify(const struct flow *w, struct ward_id ward, void (*say)(void *ctx, const char *line),
                      void *ctx, struct verify_report *out, struct fault *f);
 /* The same as a job, asked for by somebody who reads the looks; while one waits, the press does nothing. */

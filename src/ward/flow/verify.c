@@ -411,6 +411,8 @@ enum rc flow_verify(const struct flow *w, struct ward_id ward,
 	if (rc == RC_OK)
 		rc = slices(&v, ward, verify_clocks, f);
 	if (rc == RC_OK)
+		rc = slices(&v, ward, verify_rows, f);
+	if (rc == RC_OK)
 		rc = slices(&v, ward, looks_slice, f);
 	return rc == RC_OK ? slices(&v, ward, verify_heads, f) : rc;
 }
@@ -421,5 +423,7 @@ enum rc looks_verify(const struct flow *w, struct ward_id ward, void (*say)(void
 	*out = (struct verify_report){0};
 	struct verify v = {.w = w, .ward = ward, .say = say, .ctx = ctx, .out = out, .looks_only = true};
 	enum rc rc = slices(&v, ward, looks_slice, f);
+	if (rc == RC_OK)
+		rc = slices(&v, ward, verify_rows, f);
 	return rc == RC_OK ? slices(&v, ward, verify_heads, f) : rc;
 }

@@ -18,7 +18,8 @@ struct one_head {
 static struct one_head head_read(struct rows *r)
 {
 	struct one_head h = {
-		.row = {.day = (int32_t)row_int(r, 0), .ends = row_int(r, 1), .look_seq = row_int(r, 2)},
+		.row = {.version = (int)row_int(r, 10), .day = (int32_t)row_int(r, 0), .ends = row_int(r, 1),
+		        .look_seq = row_int(r, 2)},
 		.key_no = (int)row_int(r, 7),
 		.public_key = row_str(r, 8),
 		.signature = row_str(r, 9),
@@ -81,7 +82,21 @@ static enum rc check_look(struct verify *v, struct tx *tx, const struct one_head
 	return rc < RC_OK ? rc : RC_OK;
 }
 
-static enum rc check_head(struct verify *v, struct tx *tx, const struct one_head *h,
+static enum rc check_chains(struct verify *v, struct tx *tx, const struct one_head *h, const char *name,
+                            struct fault *f)
+{
+	enum rc rc = RC_OK;
+	for (enum head_chain c = HEAD_log; rc == RC_OK && h->row.version != 1 && c < HEAD_CHAIN_COUNT; c++) {
+		const struct chain_end *end = &h->row.chains[c];
+		bool same = false;
+		rc = head_chain_same(tx, c, end, &same, f);
+		if (rc == RC_OK && !same)
+			verify_fault(v, "%.*s is not what the head of %s signed", PSTR(head_chain_row(tx_arena(tx), c, end->seq)), name);
+	}
+	return rc;
+}
+
+static enum rc check_head(struct verify *v, struct tx *tx, struct one_head *h,
                           struct fault *f)
 {
 	const char *name = text_day_iso(tx_arena(tx), h->row.day).p;
@@ -91,11 +106,20 @@ static enum rc check_head(struct verify *v, struct tx *tx, const struct one_head
 		verify_fault(v, "head of %s: a hash is not one", name);
 		return RC_OK;
 	}
+	if (h->row.version < 1 || h->row.version > HEAD_VERSION) {
+		verify_fault(v, "head of %s: of a form that this program doesn't know", name);
+		return RC_OK;
+	}
+	if (h->row.version < v->head_version)
+		verify_fault(v, "head of %s: of an older form than the one before", name);
+	v->head_version = h->row.version;
 	if (v->after != 0 && h->row.day != v->after + 1)
 		verify_fault(v, "head of %s: there is none of the day before", name);
 	if (!hash_eq(&h->row.prev, &v->hash))
 		verify_fault(v, "head of %s: does not follow the one before", name);
-	enum rc rc = head_digest(tx, &h->row, &digest, f);
+	enum rc rc = h->row.version != 1 ? head_chain_read(tx, h->row.day, h->row.chains, f) : RC_OK;
+	if (rc == RC_OK)
+		rc = head_digest(tx, &h->row, &digest, f);
 	if (rc != RC_OK)
 		return rc;
 	if (!hash_eq(&digest, &h->digest))
@@ -104,6 +128,8 @@ static enum rc check_head(struct verify *v, struct tx *tx, const struct one_head
 		verify_fault(v, "head of %s: not signed by the ward's key", name);
 	if (!v->looks_only)
 		rc = check_ends(v, tx, h->row.day, name, f);
+	if (rc == RC_OK)
+		rc = check_chains(v, tx, h, name, f);
 	return rc == RC_OK ? check_look(v, tx, h, name, f) : rc;
 }
 
@@ -111,8 +137,8 @@ enum rc verify_heads(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
 		"SELECT day, ends, look_seq, look_hash, definitions, prev, digest, key_no, public_key,"
-		" signature FROM head WHERE ward_id = ?1 AND day > ?2 ORDER BY day LIMIT ?3",
-		"ii", "iiibbbbibb");
+		" signature, version FROM head WHERE ward_id = ?1 AND day > ?2 ORDER BY day LIMIT ?3",
+		"ii", "iiibbbbibbi");
 	struct verify *v = ctx;
 	struct rows r;
 	struct one_head heads[HEADS_SLICE];

@@ -101,26 +101,41 @@ enum rc admin_log_list(struct tx *tx, int64_t before, enum admin_act act, struct
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
-enum rc admin_log_verify(struct tx *tx, int64_t *rows, int64_t *bad, struct fault *f)
+static void not_written(struct tx *tx, struct admin_log_walk *w, const struct admin_entry *e)
 {
+	w->faults++;
+	if (w->say == NULL)
+		return;
+	w->say(w->ctx, (e->seq != w->after + 1
+	                ? arena_fmt(tx_arena(tx), "row %lld of the administrators' log follows row %lld",
+	                            (long long)e->seq, (long long)w->after)
+	                : arena_fmt(tx_arena(tx), "row %lld of the administrators' log: the chain is broken",
+	                            (long long)e->seq)).p);
+}
+
+enum rc admin_log_verify(struct tx *tx, struct admin_log_walk *w, struct fault *f)
+{
+	enum { SLICE = 500 };
 	static const struct sql q = SQL_WARD(
-		"SELECT seq, at, account_id, act, subject, detail, hash FROM admin_log WHERE ward_id = ?1 "
-		"ORDER BY seq", "", "iiIittb");
+		"SELECT seq, at, account_id, act, subject, detail, hash FROM admin_log WHERE ward_id = ?1 AND seq > ?2 "
+		"ORDER BY seq LIMIT ?3", "ii", "iiIittb");
 	struct rows r;
-	struct hash prev = {{0}};
-	*rows = *bad = 0;
-	enum rc rc = sql_rows(tx, &q, &r, NO_BIND, f);
-	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
+	size_t n = 0;
+	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int(w->after), v_int(SLICE)), f);
+	while (rc == RC_OK && n < SLICE && (rc = rows_next(&r, f)) == RC_OK) {
 		const struct admin_entry e = {.seq = row_int(&r, 0), .at = row_int(&r, 1),
 		                              .account = {row_int(&r, 2)},
 		                              .act = (enum admin_act)row_int(&r, 3),
 		                              .subject = row_str(&r, 4), .detail = row_str(&r, 5)};
-		struct hash h = entry_hash(tx_ward(tx), &e, &prev), stored = {{0}};
-		(*rows)++;
-		if (!hash_from(row_str(&r, 6), &stored) || !hash_eq(&h, &stored) || e.seq != *rows)
-			(*bad)++;
-		prev = stored;
+		struct hash h = entry_hash(tx_ward(tx), &e, &w->hash), stored = {{0}};
+		if (!hash_from(row_str(&r, 6), &stored) || !hash_eq(&h, &stored) || e.seq != w->after + 1)
+			not_written(tx, w, &e);
+		w->after = e.seq;         /* go on from what stands there: one fault, not a hundred */
+		w->hash = stored;
+		n++;
 	}
 	rows_end(&r);
+	w->rows += (int64_t)n;
+	w->more = n == SLICE;
 	return rc == RC_NONE ? RC_OK : rc;
 }

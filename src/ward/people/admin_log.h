@@ -40,7 +40,17 @@ enum rc admin_log_add(struct tx *tx, struct account_id who, enum admin_act act, 
 enum rc admin_log_list(struct tx *tx, int64_t before, enum admin_act act, struct str subject,
                        size_t limit, struct admin_entry **out, size_t *count, bool *more,
                        struct fault *f);
-/* Walks the chain; *bad: how many rows are not what was written. */
-enum rc admin_log_verify(struct tx *tx, int64_t *rows, int64_t *bad, struct fault *f);
+/* The walk along the chain, from the first row on. `say` (NULL: nobody) gets a line for each row that is not what
+ * was written, with its number. */
+struct admin_log_walk {
+	int64_t after;                /* the last row that was gone through, and its hash */
+	struct hash hash;
+	void (*say)(void *ctx, const char *line);
+	void *ctx;
+	int64_t rows, faults;
+	bool more;
+};
+/* One slice of it. */
+enum rc admin_log_verify(struct tx *tx, struct admin_log_walk *w, struct fault *f);
 
 #endif

@@ -24,6 +24,16 @@ enum rc phone_cleaned(struct tx *tx, struct str in, struct str *out, struct faul
 enum { WARD_UNITS = 250 };
 enum rc within(struct tx *tx, const struct sql *count, const struct val *in, size_t n, int64_t most,
                struct fault *f);
+
+/* A row of the second organisation's acts (second.h), which are a chain: hash = H("xom second act 1", ward, n, hash
+ * before (zeros), what, signer, account, day, statement, signature, nonce). */
+struct second_row {
+	int64_t n, what, signer, account;   /* signer, account 0: none */
+	int32_t day;
+	struct str statement, signature, nonce;
+};
+struct hash second_row_hash(struct ward_id ward, const struct second_row *r, const struct hash *prev);
+
 bool slug_ok(struct str s);  /* logins and units: a-z, 0-9, dot, hyphen; 2 to 40; a letter first */
 int64_t new_id(void);
 

@@ -139,6 +139,7 @@ const struct schema_step PEOPLE_SCHEMA[] = {
 	 "  statement @text NOT NULL,\n"
 	 "  signature @blob NOT NULL,\n"
 	 "  nonce @blob NOT NULL,\n"
+	 "  hash @blob NOT NULL,             -- over the row and the hash before; the daily heads sign the last one\n"
 	 "  PRIMARY KEY (ward_id, n),\n"
 	 "  UNIQUE (ward_id, nonce)          -- each statement is good once\n"
 	 ");\n"},

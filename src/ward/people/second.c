@@ -47,25 +47,59 @@ static enum rc signer_add(struct tx *tx, const struct second_signed *x, int64_t 
 
 /* --- what was done --- */
 
+struct hash second_row_hash(struct ward_id ward, const struct second_row *r, const struct hash *prev)
+{
+	struct hasher h;
+	hasher_init(&h, NULL, "xom second act 1");
+	hasher_i64(&h, ward.v);
+	hasher_i64(&h, r->n);
+	hasher_str(&h, hash_str(prev));
+	hasher_i64(&h, r->what);
+	hasher_i64(&h, r->signer);
+	hasher_i64(&h, r->account);
+	hasher_i64(&h, r->day);
+	hasher_str(&h, r->statement);
+	hasher_str(&h, r->signature);
+	hasher_str(&h, r->nonce);
+	return hasher_end(&h);
+}
+
+/* The last act: its number and hash; 0 and zeros when there is none. */
+static enum rc chain_end(struct tx *tx, int64_t *n, struct hash *hash, struct fault *f)
+{
+	static const struct sql q = SQL_WARD(
+		"SELECT n, hash FROM second_act WHERE ward_id = ?1 ORDER BY n DESC LIMIT 1", "", "ib");
+	struct rows r;
+	*n = 0;
+	*hash = (struct hash){{0}};
+	enum rc rc = sql_one(tx, &q, &r, NO_BIND, f);
+	if (rc != RC_OK)
+		return rc == RC_NONE ? RC_OK : rc;
+	*n = row_int(&r, 0);
+	bool ok = hash_from(row_str(&r, 1), hash);
+	rows_end(&r);
+	return ok ? RC_OK : fault_set(f, RC_CORRUPT, "the hash of the second organisation's last act is none");
+}
+
 /* signer 0: nobody's signature. */
 static enum rc act_add(struct tx *tx, enum second_what what, int64_t signer, struct account_id who,
                        struct str statement, struct str signature, struct str nonce, struct fault *f)
 {
-	static const struct sql last = SQL_WARD(
-		"SELECT COALESCE(max(n), 0) FROM second_act WHERE ward_id = ?1", "", "i");
 	static const struct sql add = SQL_WARD(
-		"INSERT INTO second_act (ward_id, n, what, signer, account_id, day, statement, signature, nonce) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", "iiIIitbb", "");
-	struct rows r;
-	enum rc rc = sql_one(tx, &last, &r, NO_BIND, f);
+		"INSERT INTO second_act (ward_id, n, what, signer, account_id, day, statement, signature, nonce, hash) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", "iiIIitbbb", "");
+	struct second_row row = {.what = what, .signer = signer, .account = who.v, .day = day_of(tx_now(tx)),
+	                         .statement = statement, .signature = signature, .nonce = nonce};
+	struct hash prev;
+	enum rc rc = chain_end(tx, &row.n, &prev, f);
+	if (rc == RC_OK)
+		rc = definition_changed(tx, DEFINITION_WARDS, f);   /* /rights is kept until something changes */
 	if (rc != RC_OK)
 		return rc;
-	int64_t n = row_int(&r, 0) + 1;
-	rows_end(&r);
-	rc = definition_changed(tx, DEFINITION_WARDS, f);   /* /rights is kept until something changes */
-	return rc != RC_OK ? rc : sql_run(tx, &add, BIND(v_int(n), v_int(what), v_int0(signer), v_int0(who.v),
-	                              v_int(day_of(tx_now(tx))), v_text(statement), v_blob(signature),
-	                              v_blob(nonce)), NULL, f);
+	row.n++;
+	struct hash h = second_row_hash(tx_ward(tx), &row, &prev);
+	return sql_run(tx, &add, BIND(v_int(row.n), v_int(what), v_int0(signer), v_int0(who.v), v_int(row.day),
+	                              v_text(statement), v_blob(signature), v_blob(nonce), v_blob(hash_str(&h))), NULL, f);
 }
 
 static enum rc nonce_known(struct tx *tx, struct str nonce, bool *out, struct fault *f)
@@ -123,6 +157,30 @@ static enum rc same_account(struct tx *tx, const struct second_statement *s, str
 	return rc;
 }
 
+enum rc second_end_fits(struct tx *tx, const struct second_statement *s, bool said, struct fault *f)
+{
+	/* What would be taken away whole, the first of it; and what stands that day and would only be shortened. */
+	static const struct sql q = SQL_WARD(
+		"SELECT MIN(CASE WHEN from_day > ?4 THEN from_day END), SUM(CASE WHEN from_day <= ?4 AND "
+		"(until_day IS NULL OR until_day > ?4) THEN 1 ELSE 0 END) FROM role_held "
+		"WHERE ward_id = ?1 AND account_id = ?2 AND role = ?3", "iii", "II");
+	struct rows r;
+	enum rc rc = sql_one(tx, &q, &r, BIND(v_int(s->account.v), v_int(ROLE_oversight), v_int(s->until)), f);
+	if (rc != RC_OK)
+		return rc;
+	int32_t first = (int32_t)row_int(&r, 0);
+	bool shortened = row_int(&r, 1) > 0;
+	rows_end(&r);
+	bool begun = first != 0 && first <= day_of(tx_now(tx));
+	const char *from = first != 0 ? text_day_iso(tx_arena(tx), first).p : "";
+	if (begun)
+		return fault_set(f, RC_REFUSED, "oversight of \"%.*s\" began on %s: its last day can't lie before that, what was "
+		                 "is not undone", PSTR(s->login), from);
+	return first != 0 && said && !shortened
+		? fault_set(f, RC_REFUSED, "oversight of \"%.*s\" begins on %s: its last day can't lie before that (without --day it "
+		            "never begins)", PSTR(s->login), from) : RC_OK;
+}
+
 /* Who administers is among those who are watched. */
 static enum rc watches_itself(struct tx *tx, const struct second_statement *s, struct fault *f)
 {
@@ -156,7 +214,9 @@ static enum rc do_it(struct tx *tx, const struct second_signed *x, const struct 
 		                   PSTR(s->until != 0 ? text_day_iso(a, s->until) : STR("…")));
 		break;
 	case SECOND_end:
-		rc = held_end(tx, HELD_role, s->account, ROLE_oversight, s->until, f);
+		rc = second_end_fits(tx, s, false, f);
+		if (rc == RC_OK)
+			rc = held_end(tx, HELD_role, s->account, ROLE_oversight, s->until, f);
 		detail = arena_fmt(a, "oversight %.*s", PSTR(text_day_iso(a, s->until)));
 		break;
 	case SECOND_signer:

@@ -63,6 +63,8 @@ bool second_fits(struct str statement, const uint8_t key[32], const uint8_t sign
 /* A public key as people carry it: 72 hex digits, the last 8 of which show a slip of the pen. */
 struct str second_key_text(struct arena *a, const uint8_t key[32]);
 bool second_key_parse(struct str text, uint8_t key[32]);
+/* Eight digits of a statement's hash, as two people compare them by word of mouth: "4f2a 91c0". */
+struct str second_check(struct arena *a, struct str statement);
 /* The file of a secret key. */
 struct str second_secret_text(struct arena *a, const struct key *seed);
 bool second_secret_parse(struct arena *a, struct str text, struct key *seed);
@@ -97,10 +99,13 @@ const struct second_act *second_countersigned(const struct second_act *acts, siz
                                               const struct second_change *c);
 /* Does the account hold oversight, today or from a later day, in this ward, which is no demo? */
 enum rc second_holds(struct tx *tx, struct account_id who, bool *out, struct fault *f);
+/* May it end so? RC_REFUSED: the last day lies before the first of what has begun, or, where that day was `said`, of
+ * what is still to begin; otherwise that never begins. */
+enum rc second_end_fits(struct tx *tx, const struct second_statement *s, bool said, struct fault *f);
 /* Tells of a link made for one who holds oversight. */
 enum rc second_link_made(struct tx *tx, struct account_id who, struct fault *f);
 
-/* Proves every act against the signer of its time, and, but in demo wards, every day of oversight against
+/* Proves the acts' chain, every act against the signer of its time, and, but in demo wards, every day of oversight against
  * the acts. `say` gets a line for each fault. */
 typedef void second_say_fn(void *ctx, const char *line);
 enum rc second_verify(struct tx *tx, second_say_fn *say, void *ctx, int64_t *acts, int64_t *faults,

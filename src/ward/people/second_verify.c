@@ -17,6 +17,8 @@ struct proving {
 	size_t signer_count;
 	struct days_held *held;       /* what follows from the signed acts */
 	size_t held_count;
+	struct hash prev;             /* of the act before */
+	int64_t signer_now;           /* which signer's key an act must have */
 	second_say_fn *say;
 	void *ctx;
 	int64_t acts, faults;
@@ -32,14 +34,15 @@ static void fault_line(struct tx *tx, struct proving *p, int64_t n, const char *
 static enum rc read_signers(struct tx *tx, struct proving *p, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT n, public_key FROM second_signer WHERE ward_id = ?1 ORDER BY n LIMIT ?2", "i", "ib");
+		"SELECT n, public_key, organisation, from_day FROM second_signer WHERE ward_id = ?1 ORDER BY n LIMIT ?2", "i",
+		"ibti");
 	struct rows r;
 	p->signers = arena_array(tx_arena(tx), SIGNERS_MOST, sizeof *p->signers);
 	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int(SIGNERS_MOST)), f);
 	while (rc == RC_OK && p->signer_count < SIGNERS_MOST && (rc = rows_next(&r, f)) == RC_OK) {
 		struct second_signer *s = &p->signers[p->signer_count++];
 		struct str key = row_str(&r, 1);
-		s->n = row_int(&r, 0);
+		*s = (struct second_signer){.n = row_int(&r, 0), .organisation = row_str(&r, 2), .from_day = (int32_t)row_int(&r, 3)};
 		if (key.n == sizeof s->key)
 			memcpy(s->key, key.p, sizeof s->key);
 	}
@@ -48,14 +51,24 @@ static enum rc read_signers(struct tx *tx, struct proving *p, struct fault *f)
 }
 
 /* The key with which an act must be signed: the one of the signer before it, of the first its own. */
-static const uint8_t *key_then(const struct proving *p, int64_t *signer_now, const struct second_statement *s)
+static const uint8_t *key_then(const struct proving *p, const struct second_statement *s)
 {
-	if (s->what == SECOND_signer && *signer_now == 0)
+	if (s->what == SECOND_signer && p->signer_now == 0)
 		return s->key;
 	for (size_t i = 0; i < p->signer_count; i++)
-		if (p->signers[i].n == *signer_now)
+		if (p->signers[i].n == p->signer_now)
 			return p->signers[i].key;
 	return NULL;
+}
+
+/* Is the signer that stands there the one that this act entered? */
+static bool entered(struct proving *p, const struct second_statement *s, int32_t day)
+{
+	if (++p->signer_now > (int64_t)p->signer_count)
+		return false;
+	const struct second_signer *there = &p->signers[p->signer_now - 1];
+	return there->n == p->signer_now && memcmp(there->key, s->key, sizeof s->key) == 0 &&
+	       str_eq(there->organisation, s->organisation) && there->from_day == day;
 }
 
 static void take(struct proving *p, const struct second_statement *s)
@@ -73,41 +86,58 @@ static void take(struct proving *p, const struct second_statement *s)
 	}
 }
 
+/* What is wrong with what was signed; NULL: nothing. What follows from it is taken. */
+static const char *prove_signed(struct tx *tx, struct proving *p, const struct second_row *a)
+{
+	struct second_signed x;
+	if (second_read(tx_arena(tx), a->statement, &x, NULL) != RC_OK || (int64_t)x.s.what != a->what ||
+	    x.s.ward_id != tx_ward(tx).v || x.s.account.v != a->account)
+		return "its statement was changed";
+	const uint8_t *key = key_then(p, &x.s);
+	if (key == NULL || a->signature.n != 64 || !second_fits(x.text, key, (const uint8_t *)a->signature.p))
+		return "the signature is not that of the second organisation";
+	take(p, &x.s);
+	return x.s.what != SECOND_signer || entered(p, &x.s, a->day)
+	               ? NULL : "the signer that it entered is not the one that stands there";
+}
+
+/* One fault an act: what was signed before what chains it. */
+static void prove_act(struct tx *tx, struct proving *p, const struct second_row *a, struct str hash)
+{
+	struct hash h = second_row_hash(tx_ward(tx), a, &p->prev), stored = {{0}};
+	bool chained = hash_from(hash, &stored) && hash_eq(&h, &stored), follows = a->n == p->acts + 1;
+	const char *wrong = a->what != SECOND_link ? prove_signed(tx, p, a) : NULL;
+	if (!follows)
+		fault_line(tx, p, a->n, "one before it is missing");
+	if (wrong != NULL)
+		fault_line(tx, p, a->n, wrong);
+	else if (!chained && follows)
+		fault_line(tx, p, a->n, "it is not what was written");
+	p->acts = a->n;
+	p->prev = stored;
+}
+
 static enum rc prove_acts(struct tx *tx, struct proving *p, struct fault *f)
 {
 	static const struct sql q = SQL_WARD(
-		"SELECT n, what, account_id, statement, signature FROM second_act WHERE ward_id = ?1 ORDER BY n LIMIT ?2",
-		"i", "iiItb");
+		"SELECT n, what, signer, account_id, day, statement, signature, nonce, hash FROM second_act WHERE ward_id = ?1 "
+		"ORDER BY n LIMIT ?2", "i", "iiIIitbbb");
 	struct rows r;
-	int64_t signer = 0;
+	int64_t rows = 0;
 	enum rc rc = sql_rows(tx, &q, &r, BIND(v_int(MOST)), f);
 	while (rc == RC_OK && (rc = rows_next(&r, f)) == RC_OK) {
-		struct second_signed x;
-		int64_t n = row_int(&r, 0);
-		enum second_what what = (enum second_what)row_int(&r, 1);
-		struct str signature = row_str(&r, 4);
-		if (n != ++p->acts)
-			fault_line(tx, p, n, "one before it is missing");
-		p->acts = n;
-		if (what == SECOND_link)
-			continue;
-		if (second_read(tx_arena(tx), row_str(&r, 3), &x, NULL) != RC_OK || x.s.what != what ||
-		    x.s.ward_id != tx_ward(tx).v || x.s.account.v != row_int(&r, 2)) {
-			fault_line(tx, p, n, "its statement was changed");
-			continue;
-		}
-		const uint8_t *key = key_then(p, &signer, &x.s);
-		if (key == NULL || signature.n != 64 || !second_fits(x.text, key, (const uint8_t *)signature.p)) {
-			fault_line(tx, p, n, "the signature is not that of the second organisation");
-			continue;
-		}
-		if (what == SECOND_signer && (++signer > (int64_t)p->signer_count ||
-		                              memcmp(p->signers[signer - 1].key, x.s.key, sizeof x.s.key) != 0))
-			fault_line(tx, p, n, "the signer that it entered is not the one that stands there");
-		take(p, &x.s);
+		const struct second_row a = {
+			.n = row_int(&r, 0), .what = row_int(&r, 1), .signer = row_int(&r, 2), .account = row_int(&r, 3),
+			.day = (int32_t)row_int(&r, 4), .statement = row_str(&r, 5), .signature = row_str(&r, 6),
+			.nonce = row_str(&r, 7),
+		};
+		prove_act(tx, p, &a, row_str(&r, 8));
+		rows++;
 	}
 	rows_end(&r);
-	if (rc == RC_NONE && signer != (int64_t)p->signer_count)
+	if (rc == RC_NONE && rows == MOST)
+		fault_line(tx, p, p->acts, "there are so many that what comes after it is not proved");
+	if (rc == RC_NONE && p->signer_now != (int64_t)p->signer_count)
 		fault_line(tx, p, p->acts, "there are signers whom no statement entered");
 	return rc == RC_NONE ? RC_OK : rc;
 }

@@ -107,3 +107,36 @@ test('a legal hold says all of it, is told to who reported it, and keeps it unti
   assert.match(words((await over.post(place, { token, do: 'end', hold })).text), /Yêu cầu này đã hết từ trước/);
   assert.doesNotMatch(words((await (await follow(x, held)).get(`/${W}/receipt`)).text), /chưa phần nào của việc này bị xóa/);
 });
+
+test('by its code oversight holds what goes past it, too, without a word of it; an erased code is answered with the day, and each hold is a look', async () => {
+  const over = await signIn(x, W, 'giam-sat'), place = `/${W}/oversight/holds`, token = hidden((await over.get(place)).text, 'token');
+  const day = (d) => new Date(Date.now() + Number(x.clock.us / 1000n) + d * 86_400_000 + 7 * 3_600_000).toISOString().slice(0, 10);
+  const past = await report(x, W, { text: `Người của tổ ${WORD}.`, staff: 'yes', subject: 'unit:moi-truong' });
+  const looks = () => Number(x.sql(`SELECT count(*) FROM look l JOIN ward_case c ON c.ward_id = l.ward_id AND c.id = l.case_id WHERE l.what = 'hold' AND c.code = '${past.code}'`));
+  const order = { token, code: past.code, number: '77/YC-VKS', day: day(-1), who: 'Viện kiểm sát', until: day(20) };
+  assert.equal((await over.get(`/${W}/desk/case/${past.code}`)).status, 404, 'it has it not by rule');
+  // An order that isn't whole asks nothing: the answer is the same whether there is such a matter or not.
+  const part = async (c) => words((await over.post(place, { ...order, number: '', code: c })).text).replaceAll(c, '');
+  assert.equal(await part(past.code), await part(code));
+  assert.doesNotMatch(await part(code), /đã được xóa ngày|Không có việc nào mang mã/);
+  assert.equal(looks(), 0);
+  const gone = await over.post(place, { ...order, code });
+  assert.equal(gone.status, 422);
+  assert.match(words(gone.text), /Việc mang mã này đã được xóa ngày \d+\/\d+\/\d+: không còn gì để giữ lại/);
+  assert.match(words((await over.post(`/${W}/en/oversight/holds`, { ...order, code })).text), /What had this code was erased on .*: nothing is left to hold/);
+  for (const bad of ['', 'x', 'SM-26-AAAAA-A', "'; --", 'SM-26-00000-0'.repeat(9)]) {
+    const r = await over.post(place, { ...order, code: bad });
+    assert.equal(r.status, 422, bad);
+    assert.match(words(r.text), /Không có việc nào mang mã này/, bad);
+  }
+  const done = await over.post(place, { ...order, code: ` ${past.code.toLowerCase()} ` });
+  assert.equal(done.status, 303);
+  const list = (await over.get(place)).text;
+  assert.ok(list.includes(past.code) && list.includes('77/YC-VKS') && !list.includes(WORD), 'nothing of it is shown');
+  assert.equal((await over.get(`/${W}/desk/case/${past.code}`)).status, 404, 'nor opened by it');
+  assert.equal(looks(), 1);
+  const { looks: read } = JSON.parse((await over.get(`/${W}/oversight/looks.json`)).text);
+  assert.ok(!read.some((l) => l.what === 'hold' && l.code === past.code), 'the look is told to whoever has the matter');
+  assert.match(words((await (await follow(x, past)).get(`/${W}/receipt`)).text), /Số văn bản: 77\/YC-VKS/);
+  assert.match(x.verb(['verify', '--no-photos']), /legal holds, agencies' requests and requests to look again, compared with their entries/);
+});

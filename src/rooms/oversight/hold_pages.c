@@ -88,6 +88,10 @@ static struct str wrong(const struct work *k, const char *field)
 		return request_text(k->q, arena_fmt(k->q->arena, "holds.wrong.%s", field).p);
 	if (k->fault.rc != RC_INVALID || !str_is(first, field))
 		return STR_EMPTY;
+	if (k->n.erased_day != 0) {
+		const struct filling day[] = {{"day", text_date(k->q->arena, k->q->lang, k->n.erased_day)}};
+		return text_fill(k->q->arena, request_text(k->q, "holds.wrong.code.erased"), day, 1);
+	}
 	return request_text(k->q, arena_fmt(k->q->arena, "holds.wrong.%s", k->fault.field).p);
 }
 

@@ -1,5 +1,6 @@
 #include "ward/flow/hold.h"
 
+#include "ward/flow/erase.h"
 #include "ward/flow/flow_private.h"
 
 const struct schema_step HOLD_SCHEMA[] = {
@@ -181,7 +182,20 @@ static enum rc same_stands(struct tx *tx, struct case_id c, const struct hold_ne
 	return rc == RC_OK && count == HOLDS_A_CASE ? fault_set(f, RC_LIMIT, "too many orders stand on the case") : rc;
 }
 
-enum rc hold_put(struct tx *tx, const struct flow *w, const struct hold_new *n, struct hold *out,
+/* The case of the code, as the order names it. */
+static enum rc named(struct tx *tx, struct hold_new *n, struct str code, struct case_id *out, struct fault *f)
+{
+	struct str rule;
+	enum rc rc = receipt_case_ever(tx, code, out, f);
+	if (rc != RC_NONE)
+		return rc;
+	rc = erased_code(tx, code, &n->erased_day, &rule, f);
+	if (rc == RC_OK)
+		return wrong(f, "code.erased", "what had this code is erased");
+	return rc == RC_NONE ? wrong(f, "code", "there is no case of this code") : rc;
+}
+
+enum rc hold_put(struct tx *tx, const struct flow *w, struct hold_new *n, struct hold *out,
                  struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
@@ -191,13 +205,14 @@ enum rc hold_put(struct tx *tx, const struct flow *w, const struct hold_new *n, 
 	struct case_id id;
 	struct actor_mark who;
 	struct draft d;
+	char code[16];
 	if ((n->actor->roles & ROLE_BIT(ROLE_oversight)) == 0)
 		return fault_set(f, RC_DENIED, "holds are oversight's");
-	enum rc rc = receipt_case(tx, n->code, &id, f);
-	if (rc == RC_NONE)
-		return wrong(f, "code", "there is no case of this code");
+	if (code_read(n->code, code) != RC_OK)
+		return wrong(f, "code", "this is no code");
+	enum rc rc = check(n, day_of(tx_now(tx)), f);
 	if (rc == RC_OK)
-		rc = check(n, day_of(tx_now(tx)), f);
+		rc = named(tx, n, str_of(code), &id, f);
 	if (rc == RC_OK)
 		rc = case_lock(tx, w, id, 0, &c, f);
 	if (rc == RC_OK)
@@ -219,7 +234,10 @@ enum rc hold_put(struct tx *tx, const struct flow *w, const struct hold_new *n, 
 		                  v_int(out->until), v_int(out->made_at), v_int(n->actor->account.v)),
 		             NULL, f);
 	say(tx, &d, out);
-	return rc == RC_OK ? told(tx, w, &c, VERB_hold, &d, &who, f) : rc;
+	if (rc == RC_OK)
+		rc = told(tx, w, &c, VERB_hold, &d, &who, f);
+	/* That there is a matter of this code is something to know. */
+	return rc == RC_OK ? look_add(tx, w, n->actor, "hold", id, out->number, 1, f) : rc;
 }
 
 /* ---------------------------------------------------------------- ending */

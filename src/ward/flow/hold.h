@@ -1,5 +1,6 @@
 /* Legal holds: by a dated order with a number nothing of a case is erased until a day. Put by oversight
- * alone (DOMAIN.md section 23, "Redress requests, appeals, holds"), on a case by its code. It stands in the
+ * alone (DOMAIN.md section 23, "Redress requests, appeals, holds"), on any case of the ward by its code, past whom
+ * it goes by rule or whose list it stands in: the order names it, nothing of it is shown. It stands in the
  * case's timeline, whose reporter sees that there is one and until when; the night after its last day ends
  * it, and erases what fell due meanwhile. A hold keeps what the authority wrote and was told; the address
  * for mails goes as promised all the same (RIGHTS.md promise 3: nobody could read it).
@@ -24,17 +25,19 @@ struct hold {
 	int64_t made_at, ended_at;    /* ended_at 0: it stands */
 };
 
-/* Puts it and fills *out. `most`: of days from today that it may last at most. RC_INVALID with f->field "code",
- * "number", "day", "who" or "until": missing, not a day, a date of the order that is still to come, an
- * end that is past or too far. RC_EXISTS: the same order stands on the case already. RC_LIMIT: HOLDS_A_CASE do. RC_DENIED: not
- * theirs to put. */
+/* Puts it, as a look at the case, and fills *out. `most`: of days from today that it may last at most. The code may be
+ * one that was replaced since. RC_INVALID with f->field "code", "number", "day", "who" or "until": missing, not a day, a
+ * date of the order that is still to come, an end that is past or too far; "code.erased": what had it is erased, since
+ * n->erased_day. Whether there is a case is asked last, when all else is right. RC_EXISTS: the same order stands on the
+ * case already. RC_LIMIT: HOLDS_A_CASE do. RC_DENIED: not theirs to put. */
 struct hold_new {
 	const struct actor *actor;
 	struct str code, number, who; /* cleaned */
 	int32_t day, until;           /* 0: not given */
 	int32_t most;
+	int32_t erased_day;           /* an answer */
 };
-enum rc hold_put(struct tx *tx, const struct flow *w, const struct hold_new *n, struct hold *out,
+enum rc hold_put(struct tx *tx, const struct flow *w, struct hold_new *n, struct hold *out,
                  struct fault *f);
 /* Before its day, because the order was taken back. RC_NONE: none of that id stands. */
 enum rc hold_end(struct tx *tx, const struct flow *w, const struct actor *actor, int64_t id,

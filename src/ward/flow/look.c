@@ -3,7 +3,7 @@
 #include "ward/flow/looks.h"
 
 const char *const LOOK_KINDS[] = {"case", "photo", "search", "list", "csv", "json", "xlsx", "paper", "shift",
-                                  "ics", "letter", "looks", "redress", "find", "folded", "agency", NULL};
+                                  "ics", "letter", "looks", "redress", "find", "folded", "agency", "hold", NULL};
 
 bool look_kind_known(struct str name)
 {

@@ -21,6 +21,7 @@ struct call {
 	struct arena arena;
 	const struct ward *ward;
 	struct str value[O_COUNT];
+	bool yes;                      /* --yes: nobody is asked */
 	const char *file;
 	enum second_what what;
 	struct second_statement s;
@@ -32,6 +33,7 @@ struct sub {
 	const char *name;
 	const char *what;              /* the word behind it: ask grant; NULL: none */
 	bool file, store;              /* takes a file; needs the ward's data */
+	bool asks;                     /* asks before it does it, unless --yes is said */
 	unsigned needs, takes;
 	run_fn *run;
 };
@@ -79,6 +81,55 @@ static enum rc key_run(struct call *c, struct fault *f)
 	return RC_OK;
 }
 
+/* The statement as a sentence, for whoever is to sign it. */
+static void say_words(struct call *c)
+{
+	const struct second_statement *s = &c->signed_one.s;
+	struct arena *a = &c->arena;
+	(void)fprintf(stderr, "\nIn the ward \"%.*s\" (number %lld in its program):\n", PSTR(s->ward), (long long)s->ward_id);
+	switch (s->what) {
+	case SECOND_grant:
+		(void)fprintf(stderr, "%.*s, account \"%.*s\" (number %lld), is given oversight from %.*s on, ", PSTR(s->name),
+		              PSTR(s->login), (long long)s->account.v, PSTR(text_day_iso(a, s->from)));
+		(void)fprintf(stderr, "%s%.*s.\n", s->until != 0 ? "until the end of " : "without a last day",
+		              PSTR(s->until != 0 ? text_day_iso(a, s->until) : STR_EMPTY));
+		break;
+	case SECOND_end:
+		(void)fprintf(stderr, "%.*s, account \"%.*s\" (number %lld), has oversight no longer: its last day is %.*s.\n",
+		              PSTR(s->name), PSTR(s->login), (long long)s->account.v, PSTR(text_day_iso(a, s->until)));
+		break;
+	case SECOND_signer:
+		(void)fprintf(stderr, "\"%.*s\" signs for oversight from now on, with the public key\n%.*s.\n",
+		              PSTR(s->organisation), PSTR(second_key_text(a, s->key)));
+		break;
+	case SECOND_definitions:
+		(void)fprintf(stderr, "the changes of definitions named above, %zu of them, get the second signature.\n",
+		              s->change_count);
+		break;
+	case SECOND_unset:
+	case SECOND_link:
+	case SECOND_COUNT:
+		BUG("no statement says this");
+	}
+	(void)fprintf(stderr, "Asked for on %.*s, good once and for %d days. Its check digits: %.*s\n",
+	              PSTR(text_day_iso(a, s->asked)), SECOND_DAYS, PSTR(second_check(a, c->signed_one.text)));
+}
+
+/* Nobody signs what they haven't seen: an answer, or --yes in a script that has shown it. */
+static enum rc ask_signer(struct call *c, struct fault *f)
+{
+	char answer[16] = "";
+	if (c->yes)
+		return RC_OK;
+	(void)fprintf(stderr, "Is this what you were asked to sign, by somebody you know, and are the check digits the same there?\n"
+	                      "Sign it? (y/N) ");
+	bool said = fgets(answer, sizeof answer, stdin) != NULL;
+	if (!said)
+		(void)fputc('\n', stderr);
+	return strcmp(answer, "y\n") == 0 || strcmp(answer, "Y\n") == 0 || strcmp(answer, "y") == 0 || strcmp(answer, "yes\n") == 0
+	               ? RC_OK : fault_set(f, RC_REFUSED, "not signed: only \"y\" signs (--yes where nobody can answer)");
+}
+
 static enum rc sign_run(struct call *c, struct fault *f)
 {
 	struct str secret;
@@ -96,11 +147,16 @@ static enum rc sign_run(struct call *c, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	sign_key_from_seed(&k, &seed);
+	(void)printf("%.*s", PSTR(c->signed_one.text));
+	(void)fflush(stdout);
+	say_words(c);
+	rc = ask_signer(c, f);
+	if (rc != RC_OK)
+		return rc;
 	const char *to = arena_fmt(&c->arena, "%s.signed", c->file).p;
 	rc = write_new(to, second_sign(&c->arena, &c->signed_one, &k), f);
 	if (rc != RC_OK)
 		return rc;
-	(void)printf("%.*s", PSTR(c->signed_one.text));
 	(void)fprintf(stderr, "Signed: %s. Take it to the ward's server: xom oversight apply\n", to);
 	return RC_OK;
 }
@@ -162,9 +218,11 @@ static enum rc ask_tx(struct tx *tx, void *ctx, struct fault *f)
 		return fault_set(f, RC_INVALID, "a day looks like 2026-01-31");
 	if (c->what == SECOND_grant && s->until != 0 && s->until < s->from)
 		return fault_set(f, RC_INVALID, "the last day lies before the first");
-	if (c->what == SECOND_end && s->until == 0)
+	if (c->what != SECOND_end)
+		return RC_OK;
+	if (s->until == 0)
 		s->until = today;
-	return RC_OK;
+	return second_end_fits(tx, s, c->value[O_DAY].n > 0, f);
 }
 
 static enum rc ask_run(struct call *c, struct fault *f)
@@ -178,7 +236,8 @@ static enum rc ask_run(struct call *c, struct fault *f)
 	if (rc != RC_OK)
 		return fault_set(f, RC_INVALID, "a name in it has signs that a statement can't carry");
 	(void)printf("%.*s", PSTR(text));
-	(void)fprintf(stderr, "To be signed within %d days: xom oversight sign\n", SECOND_DAYS);
+	(void)fprintf(stderr, "To be signed within %d days: xom oversight sign\nCheck digits, to be told to who signs by another way: "
+	                      "%.*s\n", SECOND_DAYS, PSTR(second_check(&c->arena, text)));
 	return RC_OK;
 }
 
@@ -216,11 +275,14 @@ static enum rc show_tx(struct tx *tx, void *ctx, struct fault *f)
 	if (now.n == 0)
 		(void)puts("no second organisation: one signature");
 	else
-		(void)printf("signer\t%.*s\t%.*s\tsince %.*s\n", PSTR(now.organisation),
+		(void)printf("who signs\tpublic key\tsince\n%.*s\t%.*s\t%.*s\n", PSTR(now.organisation),
 		             PSTR(second_key_text(&c->arena, now.key)), PSTR(text_day_iso(&c->arena, now.from_day)));
+	if (n > 0)
+		(void)puts("\nact\tday\twhat\taccount\tsigned by");
 	for (size_t i = 0; i < n; i++)
 		(void)printf("%lld\t%.*s\t%s\t%.*s\t%.*s\n", (long long)acts[i].n, PSTR(text_day_iso(&c->arena, acts[i].day)),
-		             second_what_name(acts[i].what), PSTR(acts[i].s.login), PSTR(acts[i].organisation));
+		             second_what_name(acts[i].what), PSTR(acts[i].s.login),
+		             PSTR(acts[i].organisation.n > 0 ? acts[i].organisation : STR("nobody")));
 	return RC_OK;
 }
 
@@ -230,14 +292,14 @@ static enum rc show_run(struct call *c, struct fault *f)
 }
 
 static const struct sub VERBS[] = {
-	{"key", NULL, true, false, 0, 0, key_run},
-	{"sign", NULL, true, false, BIT(O_KEY), 0, sign_run},
-	{"ask", "grant", false, true, BIT(O_WARD) | BIT(O_ACCOUNT), BIT(O_FROM) | BIT(O_UNTIL), ask_run},
-	{"ask", "end", false, true, BIT(O_WARD) | BIT(O_ACCOUNT), BIT(O_DAY), ask_run},
-	{"ask", "signer", false, true, BIT(O_WARD) | BIT(O_ORGANISATION) | BIT(O_KEY), 0, ask_run},
-	{"ask", "definitions", false, true, BIT(O_WARD), 0, ask_run},
-	{"apply", NULL, true, true, 0, 0, apply_run},
-	{"show", NULL, false, true, BIT(O_WARD), 0, show_run},
+	{"key", NULL, true, false, false, 0, 0, key_run},
+	{"sign", NULL, true, false, true, BIT(O_KEY), 0, sign_run},
+	{"ask", "grant", false, true, false, BIT(O_WARD) | BIT(O_ACCOUNT), BIT(O_FROM) | BIT(O_UNTIL), ask_run},
+	{"ask", "end", false, true, false, BIT(O_WARD) | BIT(O_ACCOUNT), BIT(O_DAY), ask_run},
+	{"ask", "signer", false, true, false, BIT(O_WARD) | BIT(O_ORGANISATION) | BIT(O_KEY), 0, ask_run},
+	{"ask", "definitions", false, true, false, BIT(O_WARD), 0, ask_run},
+	{"apply", NULL, true, true, false, 0, 0, apply_run},
+	{"show", NULL, false, true, false, BIT(O_WARD), 0, show_run},
 };
 
 /* --- the command line --- */
@@ -256,6 +318,10 @@ static bool read_options(struct call *c, const struct sub *v, int argc, char **a
 			o++;
 		if (o == O_COUNT && v->file && c->file == NULL && argv[i][0] != '-') {
 			c->file = argv[i];
+			continue;
+		}
+		if (o == O_COUNT && v->asks && strcmp(argv[i], "--yes") == 0) {
+			c->yes = true;
 			continue;
 		}
 		if (o == O_COUNT || ((v->needs | v->takes) & BIT(o)) == 0)
@@ -320,15 +386,18 @@ const struct command OVERSIGHT_COMMANDS[] = {
 	 .usage = "oversight key|sign|ask|apply|show …",
 	 .help = "Oversight is granted and ended by a second organisation's signature alone. On its own machine:\n"
 	         "key  FILE                        makes a key: the secret one into FILE, the public one is printed\n"
-	         "sign FILE --key SECRET           reads a statement, shows it, writes it signed into FILE.signed\n"
+	         "sign FILE --key SECRET [--yes]   reads a statement, says what it does and asks (y/N); signed it\n"
+	         "                                 stands in FILE.signed. --yes: for scripts, nobody is asked\n"
 	         "\n"
 	         "On the ward's server:\n"
 	         "ask  signer --ward W --organisation N --key PUBLIC    who signs; the first is signed with the new\n"
 	         "                                 key itself, each later one with the present signer's\n"
 	         "ask  grant --ward W --account A [--from DAY] [--until DAY]   both days included\n"
-	         "ask  end   --ward W --account A [--day DAY]           DAY is the last one; today if not said\n"
+	         "ask  end   --ward W --account A [--day DAY]           DAY is the last one, none before the grant's\n"
+	         "                                 first; today if not said, and what hasn't begun then never does\n"
 	         "ask  definitions --ward W        what was published since, for the second signature\n"
-	         "                                 each prints a statement, good for 30 days and once\n"
+	         "                                 each prints a statement, good for 30 days and once, and eight\n"
+	         "                                 check digits, which `sign` shows again\n"
 	         "apply FILE                       checks a signed statement and does what it says\n"
 	         "show --ward W                    who signs, and what was signed\n"
 	         "\n"

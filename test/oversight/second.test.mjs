@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binary, PASSWORD, root, signIn, startXom, tempDir, words } from '../harness/xom.mjs';
+import { binary, PASSWORD, root, signIn, startXom, tempDir, until, words } from '../harness/xom.mjs';
 
 const W = 'song-may', OTHER = 'rach-truc', WHO = 'phu-nu', MTTQ = 'Ủy ban Mặt trận Tổ quốc xã Thử';
 const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', TZ: 'UTC' };
@@ -15,7 +15,8 @@ before(async () => { x = await startXom(); away = tempDir(); });
 after(async () => { await x?.stop(); rmSync(away, { recursive: true, force: true }); });
 
 // The second organisation's machine: a folder without settings and data.
-const elsewhere = (...args) => spawnSync(binary, ['--share', root, '--data', join(away, 'none'), 'oversight', ...args], { env, encoding: 'utf8' });
+const elsewhere = (...args) => answered('', ...args);
+const answered = (input, ...args) => spawnSync(binary, ['--share', root, '--data', join(away, 'none'), 'oversight', ...args], { env, encoding: 'utf8', input });
 function newKey() {
   const file = join(away, `key${keys += 1}`);
   const r = elsewhere('key', file);
@@ -28,7 +29,7 @@ function paper(text) {
   return file;
 }
 function sign(text, key) {
-  const file = paper(text), r = elsewhere('sign', file, '--key', key.file);
+  const file = paper(text), r = elsewhere('sign', file, '--key', key.file, '--yes');
   assert.equal(r.status, 0, r.stderr);
   assert.equal(r.stdout, text, 'what is signed is shown word for word');
   return readFileSync(`${file}.signed`, 'utf8');
@@ -37,6 +38,7 @@ function sign(text, key) {
 const clock = () => ['--settings', join(x.data, 'settings.yaml'), '--test-clock', join(x.data, 'clock')];
 const ask = (...args) => x.verb(['oversight', 'ask', ...args], { settings: clock() });
 const askNot = (why, ...args) => assert.match(x.verb(['oversight', 'ask', ...args], { settings: clock(), status: 1 }), why);
+const later = (iso, days) => new Date(Date.parse(iso) + days * 86400e3).toISOString().slice(0, 10);
 const apply = (text) => assert.equal(x.verb(['oversight', 'apply', paper(text)], { settings: clock() }), 'done\n');
 const refused = (text, why, status = 1) => assert.match(x.verb(['oversight', 'apply', paper(text)], { settings: clock(), status }), why);
 const grant = (...more) => ask('grant', '--ward', W, '--account', WHO, ...more);
@@ -68,8 +70,32 @@ test('the demo has its own invented organisation, whose signature is really prov
   assert.match(verified(), /2 acts of the second organisation: 0 faults/);
 });
 
+test('an act that is changed, called something else or taken away with its heads\' key in hand is named', async () => {
+  const w = ward(W);
+  x.clock.move(1);
+  await until('the day has its head', () => Number(x.sql(`SELECT COUNT(*) FROM head WHERE ward_id = ${w} AND version = 2`)) > 0);
+  const proofs = (status) => [verified(status), x.verb(['verify', '--looks', '--ward', W], { status })];
+  const all = (said, why) => { for (const one of said) assert.match(one, why); };
+  all(proofs(0), /rows of the administrators' log: 0 faults/);
+  x.sql(`UPDATE second_act SET what = 5 WHERE ward_id = ${w} AND n = 2`);
+  all(proofs(1), /act 2 of the second organisation: it is not what was written/);
+  x.sql(`UPDATE second_act SET what = 1 WHERE ward_id = ${w} AND n = 2`);
+  const name = x.sql(`SELECT organisation FROM second_signer WHERE ward_id = ${w}`);
+  x.sql(`UPDATE second_signer SET organisation = 'Ban nào đó' WHERE ward_id = ${w}`);
+  all(proofs(1), /act 1 of the second organisation: the signer that it entered is not the one/);
+  x.sql(`UPDATE second_signer SET organisation = '${name}' WHERE ward_id = ${w}`);
+  const log = Number(x.sql(`SELECT seq FROM head_chain WHERE ward_id = ${w} AND chain = 1 ORDER BY day DESC LIMIT 1`));
+  assert.ok(log > 1, 'the heads name the end of the log');
+  x.sql(`UPDATE admin_log SET detail = detail || '.' WHERE ward_id = ${w} AND seq = ${log}`);
+  all(proofs(1), new RegExp(`row ${log} of the administrators' log: the chain is broken`));
+  x.sql(`UPDATE admin_log SET detail = substr(detail, 1, length(detail) - 1) WHERE ward_id = ${w} AND seq = ${log}`);
+  all(proofs(0), /in all: 0 faults/);
+});
+
 test('a real ward without a second organisation: nobody can be given oversight, and /rights says one signature', async () => {
   await x.kill();
+  // As if there never had been any, in its heads neither.
+  for (const table of ['head', 'head_end', 'head_chain']) x.sql(`DELETE FROM ${table} WHERE ward_id = ${ward(W)}`);
   x.sql(`DELETE FROM second_act WHERE ward_id = ${ward(W)}; DELETE FROM second_signer WHERE ward_id = ${ward(W)};` +
     `DELETE FROM role_held WHERE ward_id = ${ward(W)} AND role = 9; UPDATE ward SET demo = 0 WHERE slug = '${W}'`);
   await x.start();
@@ -164,7 +190,7 @@ test('what is no statement is refused, whatever it is', () => {
     good.replace(/nonce: ./, 'nonce: G'), good.replace(/account-id: /, 'account-id: 0'), good.replace('from: ', 'from: 0'), good.replace('last-day: -', 'last-day: 2026-13-01'), `${'x'.repeat(70000)}`,
     Buffer.from('xom oversight statement 1\nwhat: grant\nward: \xff\n', 'latin1'), good.replace('signature: ', 'signature: 00'),
     good.replace('name: ', 'name: \x1b[3A\x1b[2Kaccount: '), good.replace('name: ', 'name: \u202e')]) {
-    const r = elsewhere('sign', paper(bad), '--key', mttq.file);   // the same reader, without the ward's data
+    const r = elsewhere('sign', paper(bad), '--key', mttq.file, '--yes');   // the same reader, without the ward's data
     assert.notEqual(r.status, 0, String(bad).slice(0, 80));
     assert.match(r.stderr, /not a statement|changed by hand|bytes|big/);
   }
@@ -172,6 +198,31 @@ test('what is no statement is refused, whatever it is', () => {
   assert.equal(elsewhere('sign', paper(good.replace('what: grant', 'what: all')), '--key', mttq.file).status, 2);
   assert.match(elsewhere('sign', paper(grant()), '--key', paper('secret')).stderr, /no secret key/);
   assert.match(elsewhere('sign', paper(grant()), '--key', join(away, 'nowhere')).stderr, /there is no file/);
+});
+
+test('what is to be signed is said in words, with check digits that the asking side shows, too; only "y" signs', () => {
+  const file = paper(grant('--until', '2099-12-31')), text = readFileSync(file, 'utf8');
+  const digits = spawnSync(binary, ['--data', x.data, ...clock(), 'oversight', 'ask', 'definitions', '--ward', W], { env, encoding: 'utf8' });
+  for (const no of ['', '\n', 'n\n', 'no\n', 'yy\n', ' y\n', `${'y'.repeat(100)}\n`]) {
+    const r = answered(no, 'sign', file, '--key', mttq.file);
+    assert.equal(r.status, 1, JSON.stringify(no));
+    assert.equal(r.stdout, text, 'it is shown all the same');
+    assert.match(r.stderr, /not signed/);
+    assert.ok(!existsSync(`${file}.signed`));
+  }
+  const r = answered('y\n', 'sign', file, '--key', mttq.file), asked = text.match(/asked: (\S+)/)[1];
+  assert.equal(r.status, 0, r.stderr);
+  assert.ok(existsSync(`${file}.signed`));
+  for (const said of [`In the ward "${W}" (number ${ward(W)} in its program):`, `Huỳnh Ngọc Mai, account "${WHO}" (number ${account(WHO)}), is given oversight from ${asked} on, until the end of 2099-12-31.`,
+    `Asked for on ${asked}, good once and for 30 days. Its check digits: `, 'Sign it? (y/N) ']) assert.ok(r.stderr.includes(said), `${said}: ${r.stderr}`);
+  assert.match(r.stderr, /check digits: [0-9a-f]{4} [0-9a-f]{4}\n/);
+  const say = (t) => answered('', 'sign', paper(t), '--key', mttq.file).stderr;
+  assert.match(say(ask('signer', '--ward', W, '--organisation', 'Hội Luật gia', '--key', mttq.key)), new RegExp(`"Hội Luật gia" signs for oversight from now on, with the public key\n${mttq.key}`));
+  assert.match(say(ask('definitions', '--ward', W)), /the changes of definitions named above, \d+ of them, get the second signature/);
+  assert.match(say(ask('end', '--ward', W, '--account', WHO, '--day', '2099-01-01')), /Huỳnh Ngọc Mai, account "phu-nu" \(number \d+\), has oversight no longer: its last day is 2099-01-01/);
+  assert.notEqual(say(text), say(text.replace('2099-12-31', '2099-12-30')), 'one letter, other digits');
+  if (digits.status === 0) assert.match(digits.stderr, /Check digits, to be told to who signs by another way: [0-9a-f]{4} [0-9a-f]{4}/);
+  assert.match(elsewhere('key', join(away, 'another'), '--yes').stderr, /not an option of this verb/);
 });
 
 test('neither the operator nor an administrator ends it or closes the account; a link for it is told on /rights', async () => {
@@ -226,24 +277,40 @@ test('another signer takes the present one\'s signature; the former key is good 
   const r = await seen((j) => j.signer === 'Hội Luật gia (mẫu)');
   assert.equal(r.signer_first, false);
   assert.equal(r.acts[0].second, MTTQ, 'the former one signed it');
-  const end = ask('end', '--ward', W, '--account', WHO, '--day', '2026-01-01');
+  const end = ask('end', '--ward', W, '--account', WHO);
   refused(sign(end, mttq), /another key than that of Hội Luật gia/);
   mttq = next;
 });
 
-test('it is ended with the signature, from the day that was said', async () => {
-  const c = await signIn(x, W, WHO), today = grant().match(/asked: (\S+)/)[1];
-  apply(sign(ask('end', '--ward', W, '--account', WHO), mttq));
+test('it is ended with the signature, from the day that was said, none before its first', async () => {
+  const first = grant().match(/asked: (\S+)/)[1], end = (...more) => ask('end', '--ward', W, '--account', WHO, ...more);
+  askNot(new RegExp(`oversight of "${WHO}" began on ${first}: its last day can't lie before that`), 'end', '--ward', W, '--account', WHO, '--day', later(first, -1));
+  askNot(/began on/, 'end', '--ward', W, '--account', WHO, '--day', '1970-01-02');
+  // Nor by a statement that was made by hand.
+  refused(sign(end().replace(/last-day: \S+/, `last-day: ${later(first, -1)}`), mttq), /began on .*what was is not undone/);
+  x.clock.move(2);
+  const c = await signIn(x, W, WHO);
+  apply(sign(end(), mttq));
   assert.equal((await c.get(`/${W}/oversight`)).status, 200, 'its last day');
   assert.match(verified(), /0 faults/);
-  apply(sign(ask('end', '--ward', W, '--account', WHO, '--day', new Date(Date.parse(today) - 86400e3).toISOString().slice(0, 10)), mttq));
+  apply(sign(end('--day', later(first, 1)), mttq));
   assert.notEqual((await c.get(`/${W}/oversight`)).status, 200);
-  refused(sign(ask('end', '--ward', W, '--account', WHO), mttq), /nothing to end/);
+  refused(sign(end(), mttq), /nothing to end/);
   const r = await seen((j) => j.acts[0].what === 'end' && j.acts[1].what === 'end');
   assert.equal(r.acts[0].second, 'Hội Luật gia (mẫu)');
   assert.match(verified(), /acts of the second organisation: 0 faults/);
-  x.verb(['user', 'close', '--ward', W, '--login', WHO]);
-  assert.match(x.verb(['oversight', 'show', '--ward', W]), /^signer\tHội Luật gia \(mẫu\)\t[0-9a-f]{72}\tsince \S+\n(\d+\t\S+\t\w+\t\S*\t.*\n)+$/);
+  assert.match(x.verb(['oversight', 'show', '--ward', W]), /^who signs\tpublic key\tsince\nHội Luật gia \(mẫu\)\t[0-9a-f]{72}\t\S+\n\nact\tday\twhat\taccount\tsigned by\n(\d+\t\S+\t\w+\t\S*\t.+\n)+$/);
+  assert.match(x.verb(['oversight', 'show', '--ward', W]), /\tlink\t\S*\tnobody\n/);
+});
+
+test('a grant that is still to begin is taken back by an end of today, not of a day that was said', () => {
+  const today = grant().match(/asked: (\S+)/)[1], begins = later(today, 5);
+  apply(sign(grant('--from', begins), mttq));
+  askNot(new RegExp(`begins on ${begins}: its last day can't lie before that \\(without --day it never begins\\)`), 'end', '--ward', W, '--account', WHO, '--day', later(begins, -1));
+  apply(sign(ask('end', '--ward', W, '--account', WHO), mttq));
+  assert.equal(x.sql(`SELECT count(*) FROM role_held WHERE ward_id = ${ward(W)} AND role = 9 AND from_day > (SELECT MIN(from_day) FROM role_held WHERE ward_id = ${ward(W)} AND role = 9)`), '0');
+  assert.match(verified(), /acts of the second organisation: 0 faults/);
+  x.verb(['user', 'close', '--ward', W, '--login', WHO], { settings: clock() });
 });
 
 test('the log of the administrators says each of them', () => {

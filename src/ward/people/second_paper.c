@@ -226,6 +226,12 @@ static struct hash statement_hash(struct str statement)
 	return hash_of(NULL, "xom oversight 1", statement);
 }
 
+struct str second_check(struct arena *a, struct str statement)
+{
+	struct hash h = statement_hash(statement);
+	return arena_fmt(a, "%.*s %.*s", PSTR(hex(a, h.b, 2)), PSTR(hex(a, h.b + 2, 2)));
+}
+
 bool second_fits(struct str statement, const uint8_t key[32], const uint8_t signature[64])
 {
 	struct hash h = statement_hash(statement);

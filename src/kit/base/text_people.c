@@ -10,11 +10,12 @@
 #include "kit/base/utf8.h"
 
 /* A list of text_words.h, and how each of its words looks without marks. */
+enum { LIST_MOST = 320 };
 struct list {
 	const char *const *marked;
 	size_t n;
-	struct str with[160], without[160];
-	bool safe[160]; /* began with '+' */
+	struct str with[LIST_MOST], without[LIST_MOST];
+	bool safe[LIST_MOST]; /* began with '+' */
 };
 static struct list titles = {.marked = TITLES}, weak_titles = {.marked = WEAK_TITLES},
                    fillers = {.marked = FILLERS}, surnames = {.marked = SURNAMES},

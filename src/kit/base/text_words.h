@@ -46,7 +46,17 @@ static const char *const STOPS[] = {
 	"+bên", "+đối", "diện", "+tiệm", "+quán", "chợ", "+trường", "lần", "+tiếng", "ý", "+cán",
 	"+bộ", "+con", "+ninh", "+giáo", "+gái", "+trai", "+kỳ", "+toàn", "+công", "+trình", "+hẹn",
 	"ai", "bạn", "đơn", "đăng", "ngắn", "miền", "mình", "+tôi", "+nào", "+gì", "+đều", "+rất",
-	"+hết", "+giúp", "+giùm", "+phải", "cần", "+biết", "mong", "+nuôi", "+hoặc", "+còn", NULL,
+	"+hết", "+giúp", "+giùm", "+phải", "cần", "+biết", "mong", "+nuôi", "+hoặc", "+còn",
+	/* what an old woman, a grandfather, a sister-in-law tells, does, is: nobody's name */
+	"+kể", "+nhắn", "dặn", "than", "khóc", "+nhìn", "nhớ", "+nghe", "đứng", "+ngồi", "+nằm", "sống",
+	"chết", "ngã", "té", "đau", "bệnh", "ốm", "+mệt", "già", "trẻ", "lớn", "nhỏ", "+quét", "dọn",
+	"+nhặt", "lượm", "tưới", "trồng", "câu", "+nhậu", "hát", "+chửi", "+mắng", "đánh", "+đập", "cãi",
+	"đòi", "+lấy", "bỏ", "quăng", "liệng", "cắt", "phơi", "giặt", "nấu", "ăn", "+uống", "+ngủ",
+	"thức", "đọc", "viết", "+gửi", "nhận", "chỉ", "đưa", "+dắt", "chở", "+kéo", "+đẩy", "đón",
+	"trông", "coi", "giữ", "mới", "vẫn", "vừa", "luôn", "cứ", "rằng", "thôi", "sợ", "lo", "buồn",
+	"mừng", "giận", "trả", "nhắc", "+khuyên", "neo", "+nghèo", "khó", "mù", "điếc", "nội", "ngoại",
+	"rể", "dâu", "ruột", "thợ", "lao", "tài", "sĩ", "dân", "trưởng", "phó", "hội", "cháu", "mẹ", "bố",
+	"tuổi", "yếu", NULL,
 };
 
 #endif

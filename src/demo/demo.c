@@ -10,6 +10,7 @@
 #include "demo/year.h"
 #include "kit/base/log.h"
 #include "serve.h"
+#include "ward/figure/transparency.h"
 
 #define PASSWORD "song-may-demo"
 
@@ -95,7 +96,9 @@ static enum rc add_people(struct tx *tx, void *ctx, struct fault *f)
 		    place_khu_vuc(m->app->places, m->arena, m->ward->id, m->from_day, &areas) > 0)
 			rc = area_head_add(tx, m->accounts[i], areas[0].id, m->from_day, 0, f);
 	}
-	return rc == RC_OK ? demo_receivers(tx, &m->app->ids, m->from_day, f) : rc;
+	struct area *all;
+	size_t n = place_khu_vuc(m->app->places, m->arena, m->ward->id, m->from_day, &all);
+	return rc == RC_OK ? demo_receivers(tx, &m->app->ids, m->from_day, all, n, f) : rc;
 }
 
 static enum rc set_passwords(struct making *m, struct fault *f)
@@ -341,6 +344,17 @@ static enum rc make_year(struct making *m, const struct demo_ward *w, const stru
 	return rc;
 }
 
+/* What the nights of a year have left: editions and transparency pages of the quarters that are over. */
+static enum rc make_quarters(struct making *m, struct fault *f)
+{
+	static const struct job_kind *const NIGHTLY[] = {FIGURE_JOBS, TRANSPARENCY_JOBS};
+	const struct job job = {.ward = m->ward->id};
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < sizeof NIGHTLY / sizeof *NIGHTLY; i++)
+		rc = NIGHTLY[i][0].run(m->app, m->arena, &job, f);
+	return rc;
+}
+
 static enum rc make_ward(struct making *m, const struct demo_ward *w, const struct wish *wish, struct fault *f)
 {
 	struct app *app = m->app;
@@ -385,7 +399,7 @@ static enum rc make_ward(struct making *m, const struct demo_ward *w, const stru
 		rc = make_case(m, d, (uint32_t)(spot + 40), &m->made[i], &receipt, f);
 	}
 	move_clock(m, 0);
-	return rc;
+	return rc == RC_OK && wish->year > 0 ? make_quarters(m, f) : rc;
 }
 
 static const struct demo_ward WARDS[] = {

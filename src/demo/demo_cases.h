@@ -30,8 +30,9 @@ extern const struct demo_case DEMO_SONG_MAY[], DEMO_RACH_TRUC[];
 extern const struct demo_case DEMO_TOGETHER[];
 enum { DEMO_TOGETHER_COUNT = 5 };
 
-/* Rows of who receives what is handed over (demo_receivers.c). */
-enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, struct fault *f);
+/* Rows of who receives what is handed over, and of who is where for each khu vực (demo_receivers.c). */
+enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, const struct area *areas, size_t area_count,
+                       struct fault *f);
 /* Oversight, granted by the signature of an invented second organisation (demo_second.c). */
 enum rc demo_oversight(struct tx *tx, const struct ward *w, const struct account *who, int32_t from, struct fault *f);
 

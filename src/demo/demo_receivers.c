@@ -34,7 +34,27 @@ static const struct {
 	 {"Không cần lấy số để hỏi.", "No queue number is needed to ask.", "មិនបាច់យកលេខដើម្បីសួរទេ។"}},
 };
 
-enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, struct fault *f)
+/* Each khu vực has its head's office, so that "who is my …?" answers whole wherever somebody asks. */
+static enum rc add_heads(struct tx *tx, struct idgen *ids, int32_t from, const struct area *areas, size_t n,
+                         struct fault *f)
+{
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		const struct nearby head = {
+			.sort = NEARBY_area_head,
+			.area = areas[i].id,
+			.name = arena_fmt(tx_arena(tx), "Văn phòng %.*s (mẫu)", PSTR(areas[i].name)),
+			.hours = STR("Gọi trước 20:00"),
+			.phone = arena_fmt(tx_arena(tx), "0292 000 03%02zu", i % 100),
+			.valid_from = from,
+		};
+		rc = nearby_add(tx, ids, (struct account_id){0}, &head, f);
+	}
+	return rc;
+}
+
+enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, const struct area *areas, size_t area_count,
+                       struct fault *f)
 {
 	enum rc rc = RC_OK;
 	for (size_t i = 0; rc == RC_OK && i < sizeof ROWS / sizeof *ROWS; i++) {
@@ -46,6 +66,8 @@ enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, struct fa
 	}
 	const struct nearby NEAR[] = {
 		{.sort = NEARBY_beat, .name = STR("Trực ban công an phường (mẫu)"), .phone = STR("0292 000 0113")},
+		{.sort = NEARBY_health, .name = STR("Trạm y tế phường (mẫu)"), .address = STR("12 đường Hàng Dừa"),
+		 .hours = STR("Cả ngày, có người trực đêm"), .phone = STR("0292 000 0211")},
 		{.sort = NEARBY_one_stop, .name = STR("Bộ phận Một cửa (mẫu)"), .address = STR("1 đường Bến Sông"),
 		 .hours = STR("Thứ hai đến thứ sáu, 7:00 đến 11:30 và 13:30 đến 17:00"), .phone = STR("0292 000 0104")},
 		{.sort = NEARBY_shelter, .name = STR("Trường Tiểu học Bến Sông (mẫu)"), .address = STR("9 đường Bến Sông")},
@@ -55,5 +77,5 @@ enum rc demo_receivers(struct tx *tx, struct idgen *ids, int32_t from, struct fa
 		n.valid_from = from;
 		rc = nearby_add(tx, ids, (struct account_id){0}, &n, f);
 	}
-	return rc;
+	return rc == RC_OK ? add_heads(tx, ids, from, areas, area_count, f) : rc;
 }

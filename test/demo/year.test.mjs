@@ -42,12 +42,17 @@ test('a year of the demo is whole, believable, verified, and the same each time'
     const ward = sql(a.dir, 'SELECT min(id) FROM ward'), quarters = [...new Set(JSON.parse(ask(a.dir, `SELECT received_at AS at FROM ward_case WHERE ${WARD}`)).map(({ at }) => { const d = new Date(Number(BigInt(at) / 1000n) + 7 * 3600e3); return `${d.getUTCFullYear()}-Q${Math.floor(d.getUTCMonth() / 3) + 1}`; }))].filter((q) => bounds(q).to <= Math.floor((Date.now() + 7 * 3600e3) / 86400e3));
     assert.ok(quarters.length >= 3, `${quarters}`);
     for (const q of quarters) {
-      for (const what of ['figures', 'transparency']) verb(a.dir, [what, 'revise', 'song-may', q], { settings: a.settings });
+      // There already, before the first night: number 1, signed, after its edition.
+      assert.deepEqual(JSON.parse(ask(a.dir, `SELECT t.number AS page, e.number AS edition FROM transparency t JOIN edition e ON e.ward_id = t.ward_id AND e.quarter = t.quarter WHERE t.${WARD} AND t.quarter = ${bounds(q).from}`)), [{ page: 1, edition: 1 }], q);
       const page = JSON.parse(JSON.parse(ask(a.dir, `SELECT body FROM transparency WHERE ${WARD} AND quarter = ${bounds(q).from}`))[0].body);
       const quiet = page.figures.filter((f) => f.section === 'received' && !page.figures.some((g) => g.section === 'half' && g.of === f.of)).map((f) => f.of);
       const counted = count((text) => JSON.parse(ask(a.dir, text)), ward, q, page.made, { quiet, acts: ACTS });
       assert.deepEqual(Object.fromEntries(Object.entries(published(page)).sort()), Object.fromEntries(Object.entries(counted).sort()), q);
     }
+    // "Who is my …?" answers whole in each khu vực of both wards: every sort of office, its own or the ward's.
+    const lacking = JSON.parse(ask(a.dir, `SELECT a.name, s.sort FROM area a JOIN area p ON p.id = a.parent_id JOIN ward w ON w.area_code = p.code CROSS JOIN (SELECT 'area_head' AS sort UNION SELECT 'beat' UNION SELECT 'health' UNION SELECT 'one_stop' UNION SELECT 'shelter') s WHERE a.level = 'khu_vuc' AND NOT EXISTS (SELECT 1 FROM nearby n WHERE n.ward_id = w.id AND n.sort = s.sort AND (n.area_id IS NULL OR n.area_id = a.id))`));
+    assert.deepEqual(lacking, []);
+    assert.ok(JSON.parse(ask(a.dir, "SELECT area_id FROM nearby WHERE sort = 'area_head'")).length >= 4);
     assert.match(verb(a.dir, ['demo', '--year', '0'], { settings: a.settings, status: 2 }), /usage/);
     assert.match(verb(a.dir, ['demo'], { settings: a.settings, status: 1 }), /has wards already/);
   } finally { for (const x of [a, b]) rmSync(x.dir, { recursive: true, force: true }); }

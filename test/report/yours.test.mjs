@@ -50,7 +50,8 @@ test('the list says each part, for what and until when; the download has all of 
   await steps(officer, got.code, ['withhold', { 'withhold-reason': 'Vì zqown7' }], ['unwithhold', { 'unwithhold-reason': 'Vì zqown7' }]);
   const page = await kept(c), text = words(page), en = words(await kept(c, '/en'));
   assert.match((await c.get(`/${W}/receipt`)).text, /href="\/song-may\/receipt\/kept"/);
-  for (const what of [/Lời bạn kể/, /Câu trả lời của bạn/, /Ảnh/, /Đường, mốc và vị trí/, /Trụ zqown3, Đường zqown2; vị trí đúng trên bản đồ/, /Địa chỉ email/, /Không trang nào hiện nó/, /Con số để đếm/, /1 năm sau khi việc khép lại \(keep\.text\)/, /30 ngày sau khi việc khép lại \(keep\.contact\)/, /Để người báo theo dõi/]) assert.match(text, what);
+  for (const what of [/Lời bạn kể/, /Câu trả lời của bạn/, /Ảnh/, /Đường, mốc và vị trí/, /Trụ zqown3, Đường zqown2; vị trí đúng trên bản đồ/, /Địa chỉ email/, /Không trang nào hiện nó/, /Con số để đếm/, /Lời bạn kể [\d/]+ Đèn zqown1 tắt Để làm gì/, /Giữ đến 1 năm sau khi việc khép lại/, /Giữ đến 30 ngày sau khi việc khép lại/, /Để người báo theo dõi/]) assert.match(text, what);
+  for (const html of [text, en]) assert.doesNotMatch(html, /\bkeep\.|\(\w+\.\w+\)/, 'no rule by its own name');
   for (const what of [/Your words/, /1 year after the case has ended/, /So that you can follow it/]) assert.match(en, what);
   assert.deepEqual(offered(page).map((v) => v.replace(/-\d+-\d+/, '')), ['photo', 'place', 'mail'], 'the words stay while the ward acts on them');
   assert.match(text, /phường đang xử lý theo những lời này/);
@@ -72,6 +73,8 @@ test('the list says each part, for what and until when; the download has all of 
   assert.deepEqual(json.timeline.map((e) => e.what), ['open', 'take', 'ask', 'answer', 'withhold', 'unwithhold']);
   assert.equal(json.timeline[0].photos[0].file, 'anh-1.jpg');
   assert.ok(json.looks.some((l) => l.role === 'handler' && l.unit), 'who looked: role, unit, day');
+  assert.doesNotMatch(words(html), /keep\.|, ,/, 'no rule by its own name');
+  assert.match(words(html), /Đã gửi , Bạn, \d\d:\d\d/);
   assert.ok(html.includes('src="anh-1.jpg"') && html.startsWith('<!doctype html>'));
   const name2 = x.sql("SELECT name FROM account WHERE login = 'ha-tang'").split('\n')[0];
   assert.ok(!r.bytes.includes(Buffer.from(name2)) && !html.includes(name2) && !files['tin.json'].includes(name2), 'no officer by name');

@@ -212,6 +212,15 @@ bool follow_part_shown(const struct entry *e, const struct entry_part *p)
 	return !may_be_empty || p->body.n > 0 || p->erased_rule.n > 0; /* who joined had nothing to add; follow_codes */
 }
 
+struct str follow_who(struct request *q, const struct entry *e)
+{
+	if (e->by_reporter)
+		return request_text(q, "follow.you");
+	if (e->unit.n > 0 || e->role.n == 0 || str_is(e->role, "anyone"))
+		return e->unit;               /* the clock's own step is nobody's */
+	return request_text(q, arena_fmt(q->arena, "role.%.*s", PSTR(e->role)).p);
+}
+
 struct str follow_part_words(struct request *q, const struct entry_part *p)
 {
 	if (p->erased_rule.n > 0)
@@ -329,7 +338,7 @@ static void add_timeline(struct request *q, struct vobj *page, const struct foll
 		bool appeal = e->verb == VERB_reopen && d->c.procedure->oversight;
 		view_key(item, ENTRY_WHAT, verb, request_text(q, appeal ? "did.appeal" : arena_fmt(q->arena, "did.%.*s", PSTR(verb)).p));
 		view_bool(item, ENTRY_MINE, e->by_reporter);
-		view_text(item, ENTRY_WHO, e->by_reporter ? request_text(q, "follow.you") : e->unit);
+		view_text(item, ENTRY_WHO, follow_who(q, e));
 		add_parts(q, item, e);
 		for (size_t k = 0; k < d->photo_count; k++) {
 			if (d->photos[k].seq != e->seq)

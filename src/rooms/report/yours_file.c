@@ -157,7 +157,7 @@ static enum rc add_timeline(struct making *m, struct vobj *page, struct fault *f
 		view_time(item, FE_AT, e->at);
 		view_key(item, FE_WHAT, verb, request_text(q, arena_fmt(q->arena, "did.%.*s", PSTR(verb)).p));
 		view_bool(item, FE_MINE, e->by_reporter);
-		view_text(item, FE_WHO, e->by_reporter ? request_text(q, "follow.you") : e->unit);
+		view_text(item, FE_WHO, follow_who(q, e));
 		add_parts(m, item, e);
 		for (size_t k = 0; rc == RC_OK && k < m->d->photo_count; k++)
 			if (m->d->photos[k].seq == e->seq)

@@ -3,11 +3,11 @@
 static const struct field ROW_F[] = {
 	[KR_WHAT] = {"what", V_TEXT, SEE_REPORTER, "what is kept", NULL, NULL},
 	[KR_DAY] = {"day", V_DAY, SEE_REPORTER, "when it came", NULL, NULL},
-	[KR_HOLDS] = {"holds", V_TEXT, SEE_REPORTER, "what it holds, where that is no words", NULL, NULL},
+	[KR_HOLDS] = {"holds", V_TEXT, SEE_REPORTER, "what it holds: the reporter's own words, or what it is", NULL, NULL},
 	[KR_WHY] = {"why", V_TEXT, SEE_REPORTER, "what it is kept for", NULL, NULL},
 	[KR_RULE] = {"rule", V_TEXT, SEE_REPORTER, "rule by which it is kept", NULL, NULL},
 	[KR_UNTIL] = {"until", V_DAY, SEE_REPORTER, "last day that it is kept", NULL, NULL},
-	[KR_AFTER] = {"after", V_TEXT, SEE_REPORTER, "how long after the case has ended, while it is open", NULL, NULL},
+	[KR_AFTER] = {"after", V_TEXT, SEE_REPORTER, "how long after the case has ended", NULL, NULL},
 	[KR_ERASED] = {"erased", V_DAY, SEE_REPORTER, "day on which it was erased", NULL, NULL},
 	[KR_YOURS] = {"by_you", V_BOOL, SEE_REPORTER, "the reporter had it erased", NULL, NULL},
 	[KR_THUMB] = {"thumb", V_URL, SEE_REPORTER, "the small photo", NULL, "image"},
@@ -100,7 +100,7 @@ static void add_until(struct request *q, struct vobj *row, const struct yours_da
 		due = 0;
 	if (due != 0)
 		view_day(row, KR_UNTIL, held && due < d->c.held_until ? d->c.held_until : due);
-	else
+	if (due == 0 || !held || due >= d->c.held_until)
 		view_text(row, KR_AFTER, kept_long(q, rule));
 }
 
@@ -124,6 +124,13 @@ static struct vobj *add_row(struct request *q, struct vobj *page, int field, con
 	return row;
 }
 
+/* What the reporter typed, other than what they chose or a day: those are said by the row's name. */
+static bool wrote(const struct own_part *p)
+{
+	return (p->what == OWN_words || p->what == OWN_thanks) && !str_is(p->name, "event") &&
+	       !str_is(p->name, "subject") && !str_is(p->name, "not_head");
+}
+
 static void add_own(struct request *q, struct vobj *page, int field, const struct yours_data *d, bool thumbs)
 {
 	for (size_t i = 0; i < d->part_count; i++) {
@@ -137,6 +144,8 @@ static void add_own(struct request *q, struct vobj *page, int field, const struc
 		                                                : headed(q, own_name(p->what)),
 		                           arena_z(q->arena, p->retention));
 		view_day(row, KR_DAY, day_of(p->at));
+		if (p->erased_day == 0 && wrote(p))
+			view_text(row, KR_HOLDS, p->body);
 		add_fate(q, row, d, p);
 		const struct attachment *a = thumbs && p->what == OWN_photo ? yours_photo(q, d, p) : NULL;
 		if (a != NULL)

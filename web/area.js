@@ -115,6 +115,8 @@ async function show(wants) {
   const mine = ++shows, acts = (await all(box.dataset.whose)).filter((a) => a.state !== "done"), list = box.querySelector("ul");
   if (mine !== shows) return; // somebody shows what is newer
   box.hidden = !acts.length;
+  // What the ward looked at and did not take is no longer waiting for a network.
+  box.querySelector("h2").textContent = acts.length && acts.every((a) => a.state === "refused") ? box.dataset.refused : box.dataset.title;
   list.replaceChildren(...acts.map((act) => {
     const item = element("li", "x-area__kept");
     item.append(element("strong", "", `${act.kind} ${act.code}: ${act.what}`));

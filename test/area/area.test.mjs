@@ -222,7 +222,9 @@ test('who is my …: by street, by khu vực, dated; the card; names only when t
   const page = async (path) => { const r = await c.get(`/${W}${path}`); return { status: r.status, html: r.text, words: words(r.text) }; };
   const token = async () => hidden((await admin.get(`/${W}/admin/nearby`)).text, 'token');
   const add = async (fields) => admin.post(`/${W}/admin/nearby`, { token: await token(), do: 'add', area: '0', address: '', hours: '', phone: '', until: '', from: '1/1/2026', ...fields });
-  assert.match((await page(`/who?area=${mine}`)).words, /Trạm y tế Phường chưa ghi/);
+  assert.doesNotMatch((await page(`/who?area=${mine}`)).words, /Phường chưa ghi/, 'the demo answers whole');
+  x.sql('DELETE FROM nearby');
+  assert.match((await page(`/who?area=${mine}&n=0`)).words, /Trạm y tế Phường chưa ghi/);
   for (const [fields, why] of [[{ sort: 'health', name: '', phone: '0292 000 0001' }, /Hãy ghi tên nơi/], [{ sort: 'health', name: 'Trạm y tế', phone: 'gọi chị Ba' }, /Hãy ghi một số điện thoại/], [{ sort: 'health', name: 'Trạm y tế' }, /Hãy ghi địa chỉ, giờ mở cửa/], [{ sort: 'x', name: 'Trạm y tế', phone: '0292 000 0001' }, /Hãy chọn nơi nào/], [{ sort: 'health', name: 'Trạm y tế', phone: '0292 000 0001', area: '9' }, /Hãy chọn khu vực/], [{ sort: 'health', name: 'Trạm y tế', phone: '0292 000 0001', from: 'hôm qua' }, /Hãy ghi ngày bắt đầu/]]) {
     const r = await add(fields);
     assert.equal(r.status, 422);
@@ -251,6 +253,44 @@ test('who is my …: by street, by khu vực, dated; the card; names only when t
   assert.ok(p.html.includes('Văn phòng khu vực A') && p.html.includes('<path d="M') && p.words.includes('114'));
   for (const lang of ['en', 'km']) assert.ok(!/Ai phụ trách|Chọn khu vực/.test(words((await c.get(`/${W}/${lang}/who?area=${mine}`)).text)), lang);
   assert.equal((await c.get(`/${W}/who?area=${mine}`)).headers.get('set-cookie'), null);
+});
+
+test('what was just noted stands unfolded with its way back, for who noted it; an empty list says which emptiness it is', async () => {
+  const head = await as('truong-kv'), team = await as('to-kv'), r = await rubbish();
+  assert.equal((await send(head, r.code, 'settle', { words: 'Đã dọn.' })).status, 303);
+  const card = async (who) => (await list(who)).match(new RegExp(`<details class="[^"]*" id="c-${r.code}"( open)?>[^]*?</details>`));
+  const mine = await card(head), theirs = await card(team);
+  assert.equal(mine[1], ' open');
+  assert.match(words(mine[0]), /Vừa ghi .*Rút lại được đến .*Bấm nhầm, rút lại/);
+  assert.equal(theirs[1], undefined);
+  assert.doesNotMatch(words(theirs[0]), /Bấm nhầm/);
+  // The volunteer's own khu vực, one where nothing is open, none at all.
+  const was = x.sql("SELECT h.area_id FROM area_head h JOIN account a ON a.id = h.account_id WHERE a.login = 'to-kv'");
+  const of = "account_id = (SELECT id FROM account WHERE login = 'to-kv')";
+  const quiet = x.sql(`SELECT a.id FROM area a WHERE a.level = 'khu_vuc' AND a.parent_id = (SELECT parent_id FROM area WHERE id = ${was}) ORDER BY (SELECT count(*) FROM ward_case c WHERE c.area_id = a.id AND c.open = 1), a.id LIMIT 1`);
+  const still = x.sql(`SELECT id FROM ward_case WHERE area_id = ${quiet} AND open = 1`).split('\n').filter(Boolean).join(',') || '0';
+  x.sql(`UPDATE ward_case SET open = 0 WHERE id IN (${still})`);
+  x.sql(`UPDATE area_head SET area_id = ${quiet} WHERE ${of}`);
+  const none = words(await list(await as('to-kv')));
+  assert.match(none, /Khu vực hiện không có việc nào đang mở/);
+  assert.doesNotMatch(none, /chưa được giao/);
+  x.sql(`UPDATE area_head SET until_day = from_day WHERE ${of}`);
+  const nowhere = words(await list(await as('to-kv')));
+  assert.match(nowhere, /Bạn chưa được giao khu vực nào/);
+  assert.doesNotMatch(nowhere, /không có việc nào đang mở/);
+  x.sql(`UPDATE area_head SET until_day = NULL, area_id = ${was} WHERE ${of}`);
+  x.sql(`UPDATE ward_case SET open = 1 WHERE id IN (${still})`);
+});
+
+test('the first receipt of rubbish says who has it, until when, and where it goes then', async () => {
+  const r = await rubbish(), until = x.sql(`SELECT due_at FROM area_turn WHERE case_id = (SELECT id FROM ward_case WHERE code = '${r.code}')`);
+  const last = new Date(Number(BigInt(until) / 1000n) - 1 + 7 * 3600e3).toISOString().slice(0, 10).split('-').reverse().join('/');
+  const name = x.sql(`SELECT name FROM area WHERE id = ${area}`), unit = x.sql("SELECT name FROM unit WHERE slug = 'moi-truong'").split('\n')[0];
+  assert.ok(words(r.page.text).includes(`Ai lo trước Trưởng và tổ của ${name} Hết ngày ${last} mà chưa xong thì chuyển lên phường: ${unit}`), words(r.page.text).slice(0, 800));
+  assert.doesNotMatch(words(r.page.text), /Nơi nhận/);
+  const elsewhere = words((await rubbish({ area: far })).page.text);
+  assert.ok(elsewhere.includes(`Nơi nhận ${unit}`));
+  assert.doesNotMatch(elsewhere, /Ai lo trước/);
 });
 
 test('another khu vực\'s head, another ward\'s, and one whose days are over reach nothing; the chains verify', async () => {

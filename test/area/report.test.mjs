@@ -2,9 +2,10 @@
 // them and hands it over closed. Whoever reports never has the PIN, and whoever has seen a PIN never reports with it.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { hidden, signIn, startXom, until, words } from '../harness/xom.mjs';
+import { hidden, readReceipt, signIn, startXom, until, words } from '../harness/xom.mjs';
 import { readQr } from '../harness/qr.mjs';
 import { fieldError, follow } from '../harness/steps.mjs';
+import { unzip } from '../harness/zip.mjs';
 
 const W = 'song-may', OTHER = 'rach-truc', TEXT = 'CANARYTOLD cống nghẹt, nước tràn ra hẻm.';
 let x, clerk, head, team, area, far, n = 0;
@@ -28,6 +29,16 @@ async function sheet(who, ward) {
   assert.equal(reply.status, 200, words(reply.text).slice(0, 300));
   return read(reply.text);
 }
+// Unfolding it: code and PIN of the paper, or its link, then the button, which makes PIN and link that no paper has.
+async function unfold(one, { link = false, c = x.client() } = {}) {
+  const page = link ? await c.get(one.link) : await c.post(`/${W}/follow`, { code: one.code, pin: one.pin });
+  assert.equal(page.status, 200, words(page.text).slice(0, 300));
+  assert.match(words(page.text), /chỉ mở được một lần/);
+  const made = await c.post(`/${W}/follow/pin`, { s: hidden(page.text, 's') });
+  assert.equal(made.status, 200, words(made.text).slice(0, 300));
+  return { ...readReceipt(made.text), link: new URL(readQr(made.text)).pathname, s: hidden(page.text, 's'), page, made };
+}
+const open = async (one) => follow(x, await unfold(one));
 const form = (folded, more = {}) => ({ key: key(), folded, kind: 'water', area, street: 'Hẻm 4', landmark: 'trước tiệm tạp hóa', text: TEXT, ...more });
 async function send(who, fields, ward = W) {
   const token = hidden((await who.get(`/${ward}/desk/sessions`)).text, 'token');
@@ -51,7 +62,13 @@ test('a sheet holds four, each with a PIN of its own, given once and kept as a h
   // The same form, and every page after it: no PIN.
   const again = await clerk.post(`/${W}/desk/folded`, { token, s, sheets: '2' }), list = await clerk.get(`/${W}/desk/folded`);
   assert.equal(again.status, 409);
-  assert.match(words(again.text), /không hiện lại/);
+  assert.match(words(again.text), /không giữ mã PIN nên không mở lại được/);
+  assert.match(words(list.text), /Bấm nút thì trang in mở ra, và chỉ mở lần đó/);
+  // Each batch has its number, on its papers and in the list; taking one back asks first.
+  const number = words(reply.text).match(/Xấp (\d+)/)[1], earlier = words((await print()).reply.text).match(/Xấp (\d+)/)[1];
+  assert.equal(Number(earlier), Number(number) + 1);
+  const batches = words((await clerk.get(`/${W}/desk/folded`)).text);
+  for (const b of [number, earlier]) assert.match(batches, new RegExp(`Xấp ${b}, .*Hủy những tờ chưa dùng Xấp ${b} .*không dùng được nữa, và không lấy lại được\\. Số tờ chưa dùng: \\d.*Hủy xấp ${b}`));
   for (const page of [again, list]) for (const m of made) for (const secret of [m.code, m.pin, `${m.pin.slice(0, 4)} ${m.pin.slice(4)}`, m.link]) assert.ok(!page.text.includes(secret), secret);
   for (const sheets of ['', '0', '6', 'x']) assert.equal((await print(clerk, W, sheets)).reply.status, 422);
   const rows = x.sql('SELECT * FROM folded_receipt');
@@ -82,11 +99,15 @@ test('head and volunteer report; the receipt\'s page says who wrote it; whoever 
   for (const one of [mine, theirs]) for (const secret of [one.pin, `${one.pin.slice(0, 4)} ${one.pin.slice(4)}`, one.link, one.link.split('/').pop()]) for (const page of pages) assert.ok(!page.includes(secret));
   assert.ok(read((await print()).reply.text).length === 4, 'the search finds what is on a page');
   // Whoever unfolds it: by code and PIN, and by the QR code.
-  const opened = await follow(x, mine), text = words((await opened.get(`/${W}/receipt`)).text);
+  const opened = await open(mine), text = words((await opened.get(`/${W}/receipt`)).text);
   assert.match(text, /CANARYTOLD/);
-  assert.match(text, /trưởng khu vực/i);
-  const scanned = x.client();
-  assert.equal((await scanned.get(theirs.link)).location, `/${W}/receipt`);
+  assert.match(text, /Đã gửi trưởng khu vực \d\d:\d\d/);
+  // In the download, too, somebody wrote it down.
+  const file = words(unzip((await opened.get(`/${W}/en/receipt/kept/file`)).bytes)['report.html'].toString());
+  assert.match(file, /Sent , khu vực head, \d\d:\d\d/i);
+  assert.doesNotMatch(file, /, ,/);
+  const scanned = x.client(), got = await unfold(theirs, { link: true, c: scanned });
+  assert.equal((await scanned.get(got.link)).location, `/${W}/receipt`);
   assert.match((await scanned.get(`/${W}/receipt`)).text, /CANARYTOLD/);
 });
 
@@ -141,7 +162,60 @@ test('the paper is there before its report: it says so to who has its PIN, and n
   assert.equal(wrong.status, 403);
   assert.doesNotMatch(words(wrong.text), /chưa tới phường/);
   await done(send(head, form(one.code)));
-  assert.match((await (await follow(x, one)).get(`/${W}/receipt`)).text, /CANARYTOLD/);
+  assert.match((await (await open(one)).get(`/${W}/receipt`)).text, /CANARYTOLD/);
+});
+
+const opened = (code) => x.sql(`SELECT count(*) FROM receipt_word w JOIN receipt r ON r.case_id = w.case_id WHERE r.code = '${code}' AND w.set_at IS NOT NULL`);
+test('a paper opens once: a copy that is used later is dead, by PIN and by link, and learns nothing of the case', async () => {
+  const [one] = await sheet();
+  await done(send(head, form(one.code)));
+  // Who only looks uses nothing up: a preview of the link, a page that is left.
+  for (let i = 0; i < 2; i++) {
+    const seen = await x.client().get(one.link);
+    assert.equal(seen.status, 200);
+    assert.ok(!seen.text.includes('CANARYTOLD'));
+  }
+  assert.equal((await x.client().post(`/${W}/follow`, { code: one.code, pin: '00000000' })).status, 403);
+  assert.equal((await x.client().post(`/${W}/follow`, { code: one.code, pin: '' })).status, 422, 'a code alone asks for no word and says no state');
+  assert.equal(opened(one.code), '0');
+  const late = await x.client().post(`/${W}/follow`, { code: one.code, pin: one.pin }); // the copier's page stands open
+  const mine = await unfold(one);
+  assert.notEqual(mine.pin, one.pin);
+  assert.notEqual(mine.link, one.link);
+  assert.deepEqual(readReceipt((await x.client().post(`/${W}/follow/pin`, { s: mine.s })).text).pin, mine.pin, 'a line that broke: the same form, the same PIN');
+  for (const [how, reply] of [['PIN', await x.client().post(`/${W}/follow`, { code: one.code, pin: one.pin })], ['link', await x.client().get(one.link)],
+    ['a page that stood open', await x.client().post(`/${W}/follow/pin`, { s: hidden(late.text, 's') })]]) {
+    assert.equal(reply.status, 409, how);
+    assert.match(words(reply.text), /Giấy này đã có người mở lúc \d\d:\d\d ngày \d+\/\d+\/\d{4}.*không phải bạn.*quầy một cửa/, how);
+    assert.ok(!reply.text.includes('CANARYTOLD') && !reply.text.includes(mine.pin) && !reply.text.includes(mine.link), how);
+  }
+  for (const lang of ['en', 'km']) assert.match(words((await x.client().post(`/${W}/${lang}/follow`, { code: one.code, pin: one.pin })).text), lang === 'en' ? /Somebody opened this paper at/ : /បានបើកក្រដាសនេះ/);
+  assert.match((await (await follow(x, mine)).get(`/${W}/receipt`)).text, /Đã tạo mã PIN/);
+});
+
+test('a copy that is used first is found out: the paper says so, the desk sees it and who printed it, and a new receipt locks the copier out', async () => {
+  const [one] = await sheet();
+  await done(send(head, form(one.code)));
+  const desk = async (who = clerk) => words((await who.get(`/${W}/desk/case/${one.code}`)).text);
+  assert.match(await desk(), /Giấy hẹn gấp Chưa ai mở/);
+  const thief = await unfold(one), inside = await follow(x, thief);
+  assert.equal((await inside.get(`/${W}/receipt`)).status, 200);
+  const person = await x.client().get(one.link);
+  assert.equal(person.status, 409);
+  assert.match(words(person.text), /có người đã biết mã trên giấy/);
+  const printer = x.sql("SELECT name FROM account WHERE login = 'ha-tang'");
+  for (const who of [clerk, await as('giam-sat')]) assert.match(await desk(who), new RegExp(`Giấy hẹn gấp Mở lần đầu lúc .*cấp lại giấy hẹn ngay\\. Người in: ${printer}`));
+  // At the counter the person answers what only they know.
+  const lost = (await clerk.get(`/${W}/desk/case/${one.code}/lost`)).text;
+  const slip = await clerk.post(`/${W}/desk/case/${one.code}/lost`, new URLSearchParams([['token', hidden(lost, 'token')], ['s', hidden(lost, 's')], ['word', 'hoa giấy'], ['check', 'day'], ['check', 'kind'], ['check', 'place']]));
+  assert.equal(slip.status, 200, words(slip.text).slice(0, 300));
+  assert.notEqual((await inside.get(`/${W}/receipt`)).status, 200, 'whoever had it open has it open no more');
+  for (const copy of [one, thief]) {
+    assert.notEqual((await x.client().post(`/${W}/follow`, { code: copy.code, pin: copy.pin })).status, 303);
+    assert.equal((await x.client().get(copy.link)).status, 404);
+  }
+  const code = x.sql(`SELECT code FROM ward_case WHERE id = (SELECT case_id FROM receipt_dead WHERE code = '${one.code}')`);
+  assert.match(words((await clerk.get(`/${W}/desk/case/${code}`)).text), new RegExp(`Người in: ${printer}`), 'who printed it is known as long as the case is');
 });
 
 test('only what a khu vực may read, of its own; what is wrong is said beside its field', async () => {
@@ -155,6 +229,12 @@ test('only what a khu vực may read, of its own; what is wrong is said beside i
   assert.equal((await send(head, form(one.code, { key: 'x' }))).status, 400);
   for (const who of [clerk, await as('cong-an'), await as('chu-tich'), await as('quan-tri')]) assert.equal((await send(who, form(one.code))).status, 404);
   assert.equal(cases(), before_);
+  // All that is wrong is said at once: a paper that is none, a name, danger.
+  const both = await send(head, form(coded('SM-26-00000'), { text: 'Anh Nguyễn Văn Tám đốt rác, cháy nhà.' }));
+  assert.equal(both.status, 422);
+  assert.match(fieldError(both.text, 'folded'), /Phường không có tờ giấy nào/);
+  assert.match(both.text, /name="text-advised"/);
+  assert.match(both.text, /id="danger"/);
   // Names are pointed out once, danger shows its numbers once; sent again it goes, and rings.
   const named = await send(head, form(one.code, { text: 'Anh Nguyễn Văn Tám đổ rác xuống cống.' }));
   assert.equal(named.status, 422);

@@ -63,6 +63,7 @@ test('without a network acts are kept, sent once when it is back, and refused on
     await page.waitForFunction((code) => [...document.querySelectorAll('.x-area__kept')].some((e) => e.textContent.includes(code)), r.code);
   }
   assert.match(await kept(page).first().innerText(), /Có mạng thì máy tự gửi/);
+  assert.match(await page.locator('[data-x-area] h2').innerText(), /Giữ trên máy này/);
   assert.equal(waits(one), '0');
   // The phone is opened again without a network: the list is there, and what waits.
   await page.reload();
@@ -88,6 +89,7 @@ test('without a network acts are kept, sent once when it is back, and refused on
   });
   const told = await kept(page).allInnerTexts();
   for (const r of [closed, gone]) assert.ok(told.some((t) => t.includes(written.get(r))), 'what was written stays');
+  assert.equal(await page.locator('[data-x-area] h2').innerText(), 'Phường chưa nhận, xem vì sao', 'there is a network: they are not kept for want of one');
   assert.equal(waits(one), '1');
   await page.reload();
   await page.waitForLoadState();

@@ -254,7 +254,7 @@ static const char *const NO_WORDS[] = {
 	"folded_batch.form", "folded_receipt.code", "folded_receipt.link_hash", "folded_receipt.pin_hash", "guess.key",
 	"handover_row.kind", "invite.token_hash", "notice.rule", "outbox.dedup", "outbox.kind", "pending_move.outcome",
 	"pending_move.shown", "pending_move.verb", "pending_photo.hash", "receipt.code", "receipt.journey_hash",
-	"receipt.link_hash", "receipt.pin_hash", "receipt_dead.code", "receipt_dead.journey_hash", "receipt_word.set_form",
+	"receipt.link_hash", "receipt.pin_hash", "receipt_dead.code", "receipt_dead.journey_hash", "receipt_word.paper_link", "receipt_word.set_form",
 	"receipt_word.set_journey", "receipt_word.word_hash", "redress_card.code", "ward_case.code", NULL,
 };
 

@@ -210,8 +210,9 @@ static enum rc do_set_pin(struct tx *tx, void *ctx, struct fault *f)
 		[WORD_dead] = RC_LIMIT};
 	struct deed *d = ctx;
 	struct hash j = journey(d);
+	struct str word = str_of(str_in(d->op, "word"));
 	enum word_result r;
-	enum rc rc = case_set_pin(tx, &E.flow, str_of(told(d)->code), str_of(str_in(d->op, "word")), &j, &d->c, &r, &d->receipt, f);
+	enum rc rc = case_set_pin(tx, &E.flow, str_of(told(d)->code), &word, &j, &d->c, &r, &d->receipt, f);
 	if (rc != RC_OK)
 		return rc;
 	d->opened = r == WORD_right || r == WORD_again;

@@ -167,14 +167,14 @@ static void take(struct telling *t)
 
 static bool by_phone(const struct request *q) { return request_has(q, "phone"); }
 
-/* Names are pointed out once, and danger shows its numbers, before it is kept. What a phone sends later is never held
+/* Names are pointed out once, and danger shows its numbers, before it is kept, and beside whatever else is wrong. What a phone sends later is never held
  * back for danger: nobody looks at the page any more, and it has to ring. */
 static void advise(struct telling *t)
 {
-	for (enum asked i = 0; i < AR_COUNT && !t->wrong; i++)
-		t->advised[i] = free_words(i) && advice_asks(t->q, ASKED[i].name, t->value[i]);
+	for (enum asked i = 0; i < AR_COUNT; i++)
+		t->advised[i] = free_words(i) && t->error[i].n == 0 && advice_asks(t->q, ASKED[i].name, t->value[i]);
 	bool named = t->advised[AR_landmark] || t->advised[AR_text];
-	t->danger = !t->wrong && !by_phone(t->q) && danger_asks(t->q, t->value[AR_text]);
+	t->danger = t->error[AR_text].n == 0 && !by_phone(t->q) && danger_asks(t->q, t->value[AR_text]);
 	t->wrong = t->wrong || named || t->danger;
 }
 
@@ -205,6 +205,34 @@ static enum rc tell_tx(struct tx *tx, void *ctx, struct fault *f)
 	return case_open(tx, &q->app->flow, q->ward, &n, &c, &receipt, f);
 }
 
+static void paper_wrong(struct telling *t)
+{
+	wrong(t, AR_folded, arena_fmt(t->q->arena, "folded.is.%s", FOLDED_STATES[t->state]).p);
+}
+
+static enum rc paper_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct telling *t = ctx;
+	enum rc rc = area_act_done(tx, t->q->actor.account, t->key, f);
+	if (rc == RC_OK)                               /* sent before: its paper is rightly used */
+		t->state = FOLDED_free;
+	return rc == RC_NONE ? folded_look(tx, t->q->ward->prefix, t->value[AR_folded], t->q->actor.account, t->code,
+	                                   &t->state, f)
+	                     : rc;
+}
+
+/* The paper is looked at with the rest, so that all that is wrong is said at once. */
+static enum rc look_at_paper(struct telling *t, struct fault *f)
+{
+	struct request *q = t->q;
+	if (t->error[AR_folded].n > 0)
+		return RC_OK;
+	enum rc rc = store_read(q->app->store, q->ward->id, q->arena, paper_tx, t, f);
+	if (rc == RC_OK && t->state != FOLDED_free)
+		paper_wrong(t);
+	return rc;
+}
+
 static enum rc again(struct telling *t, struct reply *r)
 {
 	struct request *q = t->q;
@@ -228,14 +256,19 @@ enum rc area_report_send(struct request *q, struct reply *r, struct fault *f)
 		return q->body_rc;
 	random_bytes(&t.journey, sizeof t.journey);   /* the key is what makes it one */
 	take(&t);
+	enum rc rc = look_at_paper(&t, f);
+	if (rc == RC_INVALID)
+		return RC_BAD_REQUEST;
+	if (rc != RC_OK)
+		return rc;
 	advise(&t);
 	if (t.wrong)
 		return again(&t, r);
-	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, tell_tx, &t, f);
+	rc = store_write(q->app->store, q->ward->id, q->arena, tell_tx, &t, f);
 	if (rc == RC_STALE)                           /* somebody was quicker */
 		t.state = FOLDED_used;
 	if (rc == RC_REFUSED || rc == RC_STALE) {
-		wrong(&t, AR_folded, arena_fmt(q->arena, "folded.is.%s", FOLDED_STATES[t.state]).p);
+		paper_wrong(&t);
 		return again(&t, r);
 	}
 	if (rc == RC_EXPIRED) {

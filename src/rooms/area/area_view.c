@@ -61,7 +61,7 @@ static const struct field ITEM_F[] = {
 static const struct shape ITEM = SHAPE("area_item", ITEM_F);
 
 enum { AL_TURN, AL_WARD, AL_NONE, AL_BACK, AL_NOTICE, AL_REFUSED, AL_TYPED, AL_MORE, AL_FIRST, AL_UNDO, AL_REPORT, AL_SHEETS, AL_HERE, AL_WHOSE,
-	AL_JS, AL_FIELDS };
+	AL_JS, AL_NOWHERE, AL_FIELDS };
 enum { AS_LABEL, AS_URL, AS_FIELDS };
 static const struct field SHEET_F[] = {
 	[AS_LABEL] = {"label", V_TEXT, SEE_HANDLER, "khu vực", NULL, NULL},
@@ -73,6 +73,7 @@ static const struct field LIST_F[] = {
 	[AL_TURN] = {"turns", V_LIST, SEE_HANDLER, "what the khu vực has first", &ITEM, NULL},
 	[AL_WARD] = {"cases", V_LIST, SEE_HANDLER, "what the ward has, by due day", &ITEM, NULL},
 	[AL_NONE] = {"none", V_BOOL, SEE_HANDLER, "nothing is open", NULL, NULL},
+	[AL_NOWHERE] = {"nowhere", V_BOOL, SEE_HANDLER, "no khu vực is given to the reader", NULL, NULL},
 	[AL_BACK] = {"backs", V_LIST, SEE_HANDLER, "what could not be done", &WAIT, NULL},
 	[AL_NOTICE] = {"notice", V_TEXT, SEE_HANDLER, "what has just been done", NULL, NULL},
 	[AL_REFUSED] = {"refused", V_TEXT, SEE_HANDLER, "why what was sent is not done", NULL, NULL},
@@ -275,6 +276,7 @@ static enum rc show_list(struct request *q, struct reply *r, struct list_data *d
 	for (size_t i = 0; i < d->count; i++)
 		show_item(q, view_item(page, d->items[i].until > 0 ? AL_TURN : AL_WARD), &d->items[i]);
 	view_bool(page, AL_NONE, d->count == 0);
+	view_bool(page, AL_NOWHERE, q->actor.area_count == 0);
 	for (size_t i = 0; i < d->back_count; i++)
 		if (d->backs[i].verb == VERB_settle || d->backs[i].verb == VERB_pass_up)
 			show_wait(q, view_item(page, AL_BACK), &d->backs[i]);

@@ -35,8 +35,9 @@ enum {
 	DC_ACTIONS, DC_ERRORS, DC_CHANGED, DC_NOTICE, DC_BACK, DC_CONDUCT, DC_SOLVED,
 	DC_TYPED, DC_CLOCK, DC_WAIT, DC_DRAFTS, DC_CROSSED, DC_CHANNEL, DC_EVENT, DC_LOST_URL, DC_WHY_LATE,
 	DC_UNTOLD, DC_SUBJECT, DC_MEDIATORS, DC_QUARREL, DC_CARD, DC_APOLOGY, DC_REPORTS, DC_SEVERAL, DC_DANGER, DC_LEAD_URL, DC_LEAD_CODE, DC_LEAD_STATE, DC_LEAD_BEHIND, DC_FOLLOWERS,
-	DC_FOLLOWERS_MORE, DC_FLOOD, DC_FIELDS
+	DC_FOLLOWERS_MORE, DC_FLOOD, DC_PAPER, DC_FIELDS
 };
+enum { DPP_OPENED, DPP_PRINTED, DPP_PRINTER, DPP_FIELDS };
 enum { DP_URL, DP_THUMB, DP_LABEL, DP_RELEASED, DP_BY_REPORTER, DP_ID, DP_BLUR, DP_FIELDS };
 enum { DE_AT, DE_WHAT, DE_WHO, DE_PARTS, DE_PHOTOS, DE_NEW, DE_BY_REPORTER, DE_FIELDS };
 enum { DPA_LABEL, DPA_TEXT, DPA_ERASED, DPA_RULE, DPA_OWN, DPA_FIELDS };
@@ -84,7 +85,8 @@ struct desk_data {
 	struct attachment *photos;
 	struct unit *units;
 	struct unit unit;
-	struct account officer;
+	struct account officer, printer;
+	struct receipt_word paper;    /* of a report with a folded receipt: printed_at not 0 */
 	struct reply_template *templates;
 	size_t entry_count, photo_count, unit_count, template_count;
 	bool waits;

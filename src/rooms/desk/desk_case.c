@@ -3,6 +3,15 @@
 #include "ward/flow/redress.h"
 #include "ward/flow/sight.h"
 
+/* A folded receipt has its printer, whatever became of it since: who looks into a misuse finds them here. */
+static enum rc read_paper(struct tx *tx, struct desk_data *d, struct fault *f)
+{
+	enum rc rc = str_is(d->c.channel, "area") ? receipt_word_of(tx, d->c.id, &d->paper, f) : RC_NONE;
+	if (rc == RC_OK && d->paper.printer.v != 0)
+		rc = account_get(tx, d->paper.printer, &d->printer, f);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct desk_data *d = ctx;
@@ -20,6 +29,8 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 	const struct ward_case *worked = d->c.top != NULL ? d->c.top : &d->c;   /* who has it now */
 	if (rc == RC_OK && worked->officer.v != 0)
 		rc = account_get(tx, worked->officer, &d->officer, f);
+	if (rc == RC_OK)
+		rc = read_paper(tx, d, f);
 	if (rc == RC_OK && case_handled_by(&d->c, d->actor)) {
 		rc = template_list(tx, d->actor, &d->templates, &d->template_count, f);
 		if (rc == RC_OK)
@@ -203,6 +214,12 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	}
 	if (!str_is(c->channel, CHANNELS[0]))
 		view_text(page, DC_CHANNEL, label_keys(q, "channel", c->channel));
+	if (d->paper.printed_at != 0) {
+		struct vobj *o = view_obj(page, DC_PAPER);
+		view_time(o, DPP_OPENED, d->paper.paper ? d->paper.set_at : 0);
+		view_day(o, DPP_PRINTED, day_of(d->paper.printed_at));
+		view_text(o, DPP_PRINTER, d->printer.name);
+	}
 	view_time(page, DC_EVENT, c->event_at);
 	if (case_handled_by(c, d->actor) && actor_may(d->actor, PERM_case_work)) /* at the counter alone */
 		view_url(page, DC_LOST_URL, request_link(q, "/desk/case/%s/lost", c->code));

@@ -8,7 +8,7 @@
 #define PURPOSE "folded"
 enum { MOST = FOLDED_ON_SHEET * FOLDED_SHEETS };
 
-enum { FB_MADE, FB_NUMBER, FB_USED, FB_UNTIL, FB_MINE, FB_VOID, FB_OVER, FB_URL, FB_FIELDS };
+enum { FB_MADE, FB_NUMBER, FB_USED, FB_UNTIL, FB_MINE, FB_VOID, FB_OVER, FB_URL, FB_BATCH, FB_LEFT, FB_FIELDS };
 static const struct field BATCH_F[] = {
 	[FB_MADE] = {"made", V_TIME, SEE_OFFICE, "when it was printed", NULL, NULL},
 	[FB_NUMBER] = {"number", V_INT, SEE_OFFICE, "how many there are", NULL, "receipts"},
@@ -17,6 +17,8 @@ static const struct field BATCH_F[] = {
 	[FB_MINE] = {"mine", V_BOOL, SEE_OFFICE, "printed by the reader, who reports with none of them", NULL, NULL},
 	[FB_VOID] = {"void", V_TIME, SEE_OFFICE, "when those left were taken back", NULL, NULL},
 	[FB_OVER] = {"over", V_BOOL, SEE_OFFICE, "its last day is behind", NULL, NULL},
+	[FB_BATCH] = {"batch", V_INT, SEE_OFFICE, "its number, which stands on its papers", NULL, "number"},
+	[FB_LEFT] = {"left", V_INT, SEE_OFFICE, "how many are not used", NULL, "receipts"},
 	[FB_URL] = {"void_url", V_URL, SEE_OFFICE, "where those left are taken back", NULL, NULL},
 };
 static const struct shape BATCH = SHAPE("folded_batch", BATCH_F);
@@ -47,7 +49,7 @@ static const struct field PAPER_F[] = {
 	[FS_RECEIPTS] = {"receipts", V_LIST, SEE_OFFICE, "four on a sheet", &FOLDED_RECEIPT, NULL},
 };
 static const struct shape PAPER = SHAPE("folded_paper", PAPER_F);
-enum { SH_SHEETS, SH_UNTIL, SH_ADDRESS, SH_CSS, SH_BACK, SH_NUMBER, SH_FIELDS };
+enum { SH_SHEETS, SH_UNTIL, SH_ADDRESS, SH_CSS, SH_BACK, SH_NUMBER, SH_BATCH, SH_FIELDS };
 static const struct field SHEET_F[] = {
 	[SH_SHEETS] = {"sheets", V_LIST, SEE_OFFICE, "sheets of A4", &PAPER, NULL},
 	[SH_UNTIL] = {"until", V_DAY, SEE_OFFICE, "last day on which one can be used", NULL, NULL},
@@ -55,6 +57,7 @@ static const struct field SHEET_F[] = {
 	[SH_CSS] = {"print_css", V_URL, SEE_OFFICE, "its styles", NULL, NULL},
 	[SH_BACK] = {"back", V_URL, SEE_OFFICE, "the list", NULL, NULL},
 	[SH_NUMBER] = {"number", V_INT, SEE_OFFICE, "how many there are", NULL, "receipts"},
+	[SH_BATCH] = {"batch", V_INT, SEE_OFFICE, "number of the batch", NULL, "number"},
 };
 const struct shape FOLDED_SHEET = SHAPE("folded_sheet", SHEET_F);
 
@@ -77,6 +80,8 @@ static void add_batch(struct request *q, struct vobj *page, const struct folded_
 	bool over = b->expires_at <= q->now;
 	view_time(o, FB_MADE, b->made_at);
 	view_int(o, FB_NUMBER, b->made);
+	view_int(o, FB_BATCH, b->number);
+	view_int(o, FB_LEFT, b->made - b->used);
 	view_int(o, FB_USED, b->used);
 	view_day(o, FB_UNTIL, day_of(b->expires_at - 1));
 	view_bool(o, FB_MINE, b->account.v == q->actor.account.v);
@@ -163,6 +168,7 @@ static void show_sheet(struct request *q, struct reply *r, const struct making *
 	view_url(page, SH_CSS, http_asset(q->app->http, q->arena, "print.css"));
 	view_url(page, SH_BACK, request_link(q, "/desk/folded"));
 	view_int(page, SH_NUMBER, (int64_t)m->n);
+	view_int(page, SH_BATCH, m->batch.number);
 	for (size_t i = 0; i < m->n; i++) {
 		if (i % FOLDED_ON_SHEET == 0)
 			paper = view_item(page, SH_SHEETS);

@@ -91,6 +91,13 @@ static const struct field WAIT_F[] = {
 };
 const struct shape DESK_WAIT = SHAPE("desk_wait", WAIT_F);
 
+static const struct field PAPER_F[] = {
+	[DPP_OPENED] = {"opened", V_TIME, SEE_OFFICE, "when it was opened first", NULL, NULL},
+	[DPP_PRINTED] = {"printed", V_DAY, SEE_OFFICE, "day on which the paper was printed", NULL, NULL},
+	[DPP_PRINTER] = {"printer", V_TEXT, SEE_OFFICE, "who printed it", NULL, NULL},
+};
+static const struct shape DESK_PAPER = SHAPE("desk_paper", PAPER_F);
+
 static const struct field CASE_F[] = {
 	[DC_CODE] = {"code", V_TEXT, SEE_OFFICE, "the receipt's code", NULL, NULL},
 	[DC_PUBLIC_CODE] = {"public_code", V_TEXT, SEE_OFFICE, "public code", NULL, NULL},
@@ -135,6 +142,7 @@ static const struct field CASE_F[] = {
 	[DC_WAIT] = {"wait", V_OBJ, SEE_HANDLER, "a step that can still be taken back", &DESK_WAIT, NULL},
 	[DC_DRAFTS] = {"drafts", V_LIST, SEE_HANDLER, "steps that were given back to the reader", &DESK_WAIT, NULL},
 	[DC_CHANNEL] = {"channel", V_TEXT, SEE_OFFICE, "how it came, when not over the web", NULL, NULL},
+	[DC_PAPER] = {"paper", V_OBJ, SEE_OFFICE, "the folded receipt that was handed over", &DESK_PAPER, NULL},
 	[DC_EVENT] = {"event", V_TIME, SEE_OFFICE, "when it happened, as told at the counter", NULL, NULL},
 	[DC_LOST_URL] = {"lost_url", V_URL, SEE_HANDLER, "the receipt was lost", NULL, NULL},
 	[DC_WHY_LATE] = {"why_late", V_TEXT, SEE_OFFICE, "why it is late, as people were told", NULL, NULL},

@@ -1,26 +1,27 @@
 #include "rooms/report/report.h"
 
-#include "kit/base/log.h"
 #include "ward/apology_letter.h"
 #include "ward/fill.h"
 #include "ward/flow/erase.h"
 #include "ward/flow/folded.h"
 #include "ward/flow/receipt_session.h"
 
-enum { FF_FORM_ACTION, FF_FORM_FIELDS_, FF_FORM_ERRORS, FF_FORM_LOST, FF_FORM_COUNT };
+enum { FF_FORM_ACTION, FF_FORM_FIELDS_, FF_FORM_ERRORS, FF_FORM_LOST, FF_FORM_PAPER, FF_FORM_COUNT };
 static const struct field FORM_F[] = {
 	[FF_FORM_ACTION] = {"action", V_URL, SEE_PUBLIC, "where code and PIN are sent", NULL, NULL},
 	[FF_FORM_FIELDS_] = {"fields", V_LIST, SEE_PUBLIC, "code and PIN", &FORM_FIELD, NULL},
 	[FF_FORM_ERRORS] = {"errors", V_LIST, SEE_PUBLIC, "what is wrong", &FORM_ERROR, NULL},
 	[FF_FORM_LOST] = {"lost", V_URL, SEE_PUBLIC, "what to do without them", NULL, NULL},
+	[FF_FORM_PAPER] = {"paper", V_TEXT, SEE_PUBLIC, "what to do when a folded paper was opened before", NULL, NULL},
 };
 const struct shape FOLLOW_FORM = SHAPE("follow_form", FORM_F);
 
-static void show_form(struct request *q, struct reply *r, struct str code, struct str code_error,
-                      struct str pin_error, int status)
+static void show_form_with(struct request *q, struct reply *r, struct str code, struct str code_error,
+                           struct str pin_error, struct str paper, int status)
 {
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = view_new(&v, &FOLLOW_FORM);
+	view_text(page, FF_FORM_PAPER, paper);
 	view_url(page, FF_FORM_ACTION, request_link(q, "/follow"));
 	view_url(page, FF_FORM_LOST, request_link(q, "/lost"));
 	form_field_add(page, FF_FORM_FIELDS_, FF_FORM_ERRORS, &v,
@@ -44,6 +45,12 @@ static void show_form(struct request *q, struct reply *r, struct str code, struc
 	reply_page(q, r, "report/follow_form", &FOLLOW_FORM, page, status);
 }
 
+static void show_form(struct request *q, struct reply *r, struct str code, struct str code_error,
+                      struct str pin_error, int status)
+{
+	show_form_with(q, r, code, code_error, pin_error, STR_EMPTY, status);
+}
+
 enum rc follow_form(struct request *q, struct reply *r, struct fault *f)
 {
 	(void)f;
@@ -56,6 +63,7 @@ struct opening {
 	struct str code, pin, link;
 	struct case_id out;
 	bool waits;                   /* right, of a folded receipt whose report has not come yet */
+	struct receipt_paper paper;   /* right, of one whose report has come */
 };
 
 static enum rc open_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -65,13 +73,19 @@ static enum rc open_tx(struct tx *tx, void *ctx, struct fault *f)
 		enum rc rc = receipt_open(tx, o->keys, o->code, o->pin, &o->out, f), waits = RC_OK;
 		if (rc == RC_DENIED)
 			waits = folded_waits(tx, o->keys, o->code, o->pin, &o->waits, f);
+		if (rc == RC_DENIED && waits == RC_OK)
+			waits = receipt_paper_look(tx, o->keys, o->code, o->pin, &o->paper, f);
 		return waits == RC_OK ? rc : waits;
 	}
 	/* The receipt's own, or one that a mail brought. */
 	enum rc rc = receipt_open_link(tx, o->keys, o->link, &o->out, f);
 	if (rc == RC_DENIED)
 		rc = mail_link_open(tx, o->keys, o->link, &o->out, f);
-	enum rc waits = rc == RC_DENIED || rc == RC_INVALID ? folded_link_waits(tx, o->keys, o->link, &o->waits, f) : RC_OK;
+	if (rc != RC_DENIED && rc != RC_INVALID)
+		return rc;
+	enum rc waits = folded_link_waits(tx, o->keys, o->link, &o->waits, f);
+	if (waits == RC_OK)
+		waits = receipt_paper_look_link(tx, o->keys, o->link, &o->paper, f);
 	return waits == RC_OK ? rc : waits;
 }
 
@@ -104,7 +118,28 @@ static enum rc look_tx(struct tx *tx, void *ctx, struct fault *f)
 	}
 	if (rc == RC_OK)
 		rc = receipt_word_of(tx, c, &l->word, f);
-	return rc == RC_OK && l->word.set_at != 0 ? RC_NONE : rc;
+	return rc == RC_OK && (l->word.set_at != 0 || l->word.paper) ? RC_NONE : rc;
+}
+
+void paper_opened_show(struct request *q, struct reply *r, struct str code, int64_t opened_at)
+{
+	struct moment at = moment_of(opened_at);
+	const struct filling fill[] = {{"day", text_date(q->arena, q->lang, day_of(opened_at))},
+	                               {"time", arena_fmt(q->arena, "%02d:%02d", at.hour, at.minute)},
+	                               {"hotline", q->ward->hotline}};
+	show_form_with(q, r, code, text_fill(q->arena, request_text(q, "folded.first.opened"), fill, 3), STR_EMPTY,
+	               text_fill(q->arena, request_text(q, "folded.first.not_you"), fill, 3), 409);
+}
+
+/* What a paper's PIN or link leads to; false: it was none. */
+static bool paper_show(struct request *q, struct reply *r, const struct receipt_paper *p)
+{
+	struct str code = arena_copy(q->arena, str_of(p->code));
+	if (p->state == PAPER_opened)
+		paper_opened_show(q, r, code, p->opened_at);
+	if (p->state == PAPER_first)
+		paper_page_show(q, r, code);
+	return p->state != PAPER_none;
 }
 
 enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
@@ -162,6 +197,10 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 		show_form(q, r, again, request_text(q, "follow.not_yet"), STR_EMPTY, 409);
 		return RC_OK;
 	}
+	if (rc == RC_DENIED && paper_show(q, r, &o.paper)) {
+		limit_passed(q, str_of(code));
+		return RC_OK;
+	}
 	if (rc == RC_DENIED) {
 		limit_failed(q, str_of(code));
 		show_form(q, r, again, STR_EMPTY, request_text(q, "follow.wrong"), 403);
@@ -188,6 +227,8 @@ enum rc follow_link(struct request *q, struct reply *r, struct fault *f)
 		show_form(q, r, STR_EMPTY, request_text(q, "follow.not_yet"), STR_EMPTY, 409);
 		return RC_OK;
 	}
+	if ((rc == RC_DENIED || rc == RC_INVALID) && paper_show(q, r, &o.paper))
+		return RC_OK;
 	if (rc == RC_DENIED || rc == RC_INVALID) {
 		limit_failed(q, key);
 		return RC_NONE;
@@ -530,69 +571,4 @@ enum rc follow_answer(struct request *q, struct reply *r, struct fault *f)
 	/* Another question by now: what was typed stays, and the reporter decides. */
 	draft.answer_error = request_text(q, "follow.answer.changed");
 	return follow_show(q, r, d.id, &draft, f);
-}
-
-/* ---------------------------------------------------------------- the address for mails */
-
-struct mailing {
-	struct request *q;
-	struct case_id id;
-	struct str address;           /* empty: erase what is there */
-};
-
-static enum rc mail_tx(struct tx *tx, void *ctx, struct fault *f)
-{
-	struct mailing *m = ctx;
-	const struct flow *w = &m->q->app->flow;
-	struct ward_case c;
-	if (m->address.n == 0) {
-		enum rc rc = contact_erase(tx, w, m->id, STR(CONTACT_BY_REPORTER), f);
-		return rc == RC_NONE ? RC_OK : rc; /* a second tap */
-	}
-	enum rc rc = case_get(tx, w, m->id, &c, f);
-	return rc == RC_OK ? contact_put(tx, w, &c, m->address, m->q->lang, f) : rc;
-}
-
-static enum rc mail_finish(struct request *q, struct reply *r, struct mailing *m, const char *done,
-                           struct fault *f)
-{
-	struct fault late = {0};
-	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, mail_tx, m, f);
-	if (rc != RC_OK)
-		return rc;
-	/* It is erased; the list outside the database is written again at night and at every start. */
-	if (deletions_flush(&q->app->flow, q->ward->id, &late) != RC_OK)
-		log_fault("report", "writing the deletion list", &late);
-	reply_redirect(q, r, request_link(q, "/receipt?done=%s#mail", done));
-	return RC_OK;
-}
-
-enum rc follow_mail(struct request *q, struct reply *r, struct fault *f)
-{
-	struct journey j;
-	struct doing d = {.q = q};
-	struct follow_draft draft = {0};
-	struct mailing m = {.q = q};
-	enum rc rc = q->body_rc != RC_OK ? q->body_rc : open_seal(q, &j, &d, f);
-	if (rc != RC_OK)
-		return rc;
-	m.id = d.id;
-	if (!mail_offered(q))
-		return RC_NONE;
-	rc = mail_read(q, &m.address, &draft.mail, &draft.mail_error);
-	if (rc == RC_OK)
-		return mail_finish(q, r, &m, "mail", f);
-	if (rc == RC_NONE)
-		draft.mail_error = request_text(q, "follow.mail.missing");
-	return follow_show(q, r, d.id, &draft, f);
-}
-
-enum rc follow_mail_delete(struct request *q, struct reply *r, struct fault *f)
-{
-	struct journey j;
-	struct doing d = {.q = q};
-	struct mailing m = {.q = q};
-	enum rc rc = q->body_rc != RC_OK ? q->body_rc : open_seal(q, &j, &d, f);
-	m.id = d.id;
-	return rc == RC_OK ? mail_finish(q, r, &m, "unmail", f) : rc;
 }

@@ -1,4 +1,6 @@
 #include "rooms/report/report.h"
+#include "ward/fill.h"
+#include "ward/flow/area.h"
 #include "ward/qr.h"
 
 static const struct field RECEIPT_F[] = {
@@ -6,6 +8,8 @@ static const struct field RECEIPT_F[] = {
 	[RC_PIN] = {"pin", V_TEXT, SEE_PUBLIC, "its PIN, shown once", NULL, NULL},
 	[RC_RECEIVED] = {"received", V_TIME, SEE_PUBLIC, "when it was received", NULL, NULL},
 	[RC_UNIT] = {"unit", V_TEXT, SEE_PUBLIC, "the receiving unit", NULL, NULL},
+	[RC_AREA] = {"with_area", V_TEXT, SEE_PUBLIC, "the khu vực that has it first", NULL, NULL},
+	[RC_THEN] = {"then", V_TEXT, SEE_PUBLIC, "until when, and where it goes then", NULL, NULL},
 	[RC_NEXT] = {"next", V_TEXT, SEE_PUBLIC, "what happens next", NULL, NULL},
 	[RC_DUE] = {"due", V_DAY, SEE_PUBLIC, "by when", NULL, NULL},
 	[RC_QR] = {"qr", V_TEXT, SEE_PUBLIC, "the QR code's squares, as an SVG path", NULL, NULL},
@@ -34,8 +38,33 @@ static void add_qr(struct request *q, struct vobj *page, struct str address)
 	view_text(page, RC_QR_BOX, box);
 }
 
+enum rc receipt_with(struct tx *tx, const struct ward_case *c, struct receipt_with *out, struct fault *f)
+{
+	*out = (struct receipt_with){0};
+	enum rc rc = unit_get(tx, c->top != NULL ? c->top->unit : c->unit, &out->unit, f);
+	if ((rc == RC_OK || rc == RC_NONE) && case_with_area(c))
+		rc = area_until(tx, c->id, &out->area_until, f);
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
+/* The unit; or the khu vực that has it first, until when, and the unit that it goes up to. */
+static void add_who(struct request *q, struct vobj *page, const struct ward_case *c, const struct receipt_with *with)
+{
+	struct str unit = with->unit.name.n > 0 ? with->unit.name : request_text(q, "report.unit.any");
+	view_text(page, RC_UNIT, unit);
+	if (with->area_until == 0)
+		return;
+	const struct filling fill[] = {
+		{"area", label_area(q, c->place.area)},
+		{"day", text_date(q->arena, q->lang, day_of(with->area_until - 1))},
+		{"unit", unit},
+	};
+	view_text(page, RC_AREA, text_fill(q->arena, request_text(q, "receipt.area.who"), fill, 3));
+	view_text(page, RC_THEN, text_fill(q->arena, request_text(q, "receipt.area.then"), fill, 3));
+}
+
 void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
-                  const struct receipt *receipt, const struct unit *unit, bool mail,
+                  const struct receipt *receipt, const struct receipt_with *with, bool mail,
                   const struct journey *j)
 {
 	struct view v = request_view(q, SEE_PUBLIC | SEE_REPORTER);
@@ -45,7 +74,7 @@ void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
 	/* In two halves of four, as it is read aloud and typed. */
 	view_text(page, RC_PIN, arena_fmt(q->arena, "%.4s %.4s", receipt->pin, receipt->pin + 4));
 	view_time(page, RC_RECEIVED, c->received_at);
-	view_text(page, RC_UNIT, unit->name.n > 0 ? unit->name : request_text(q, "report.unit.any"));
+	add_who(q, page, c, with);
 	view_text(page, RC_NEXT, c->procedure->next[q->lang]);
 	const struct ward_case *told = c->top != NULL ? c->top : c;
 	if (c->top != NULL && told->listed && !told->withheld) {

@@ -256,6 +256,6 @@ enum rc redress_send(struct request *q, struct reply *r, struct fault *f)
 	if (k.nobody || k.wrong || k.advised)
 		show(&k, r, k.nobody ? 410 : 422);
 	else
-		receipt_show(q, r, &k.c, &k.receipt, &k.unit, false, &k.j);
+		receipt_show(q, r, &k.c, &k.receipt, &(struct receipt_with){.unit = k.unit}, false, &k.j);
 	return RC_OK;
 }

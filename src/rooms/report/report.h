@@ -5,7 +5,7 @@
  * the browser and into a case; report_photos.c the photo step; report_same.c open cases near it; report_mail.c the address for
  * mails, the date for a calendar, the lost receipt; clock_page.c when it would be due; report_subject.c about somebody who works here; report_plate.c the form begun at a plate; report_draft.c the page
  * and the service worker of a draft on one's own phone; receipt_page.c the receipt and its
- * QR; follow_pages.c following; follow_view.c what a reporter sees of a case; yours_*.c what is kept of it (yours.h); public_pages.c what
+ * QR; follow_pages.c following; follow_mail.c the address for mails; follow_view.c what a reporter sees of a case; yours_*.c what is kept of it (yours.h); public_pages.c what
  * everybody sees; public_list.c, public_map.c, public_feed.c the public cases as list, map and feeds,
  * by the one filter of public_filter.c; redress_form.c "I think something here is about me". */
 #ifndef XOM_REPORT_REPORT_H
@@ -51,7 +51,7 @@ extern const struct shape CHECK_ROW;
 
 enum {
 	RC_CODE, RC_PIN, RC_RECEIVED, RC_UNIT, RC_NEXT, RC_DUE, RC_QR, RC_QR_BOX, RC_FOLLOW, RC_KIND,
-	RC_ADDRESS, RC_MAIL, RC_LEAD, RC_LEAD_URL, RC_REMINDER, RC_FORM, RC_JS, RC_SENT, RC_SHOWN, RC_SHAPE_FIELDS
+	RC_ADDRESS, RC_MAIL, RC_LEAD, RC_LEAD_URL, RC_REMINDER, RC_FORM, RC_JS, RC_SENT, RC_SHOWN, RC_AREA, RC_THEN, RC_SHAPE_FIELDS
 };
 extern const struct shape RECEIPT;
 
@@ -145,8 +145,14 @@ enum rc photos_take_all(struct request *q, struct journey *j, size_t most, struc
                         struct fault *f);
 /* Data address of a waiting photo's thumbnail; empty when it is gone. */
 struct str photo_thumb(struct request *q, const struct journey *j, struct str name);
-void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
-                  const struct receipt *receipt, const struct unit *unit, bool mail, const struct journey *j);
+/* Who has it when the receipt is shown: the unit, and until when its khu vực has it first (0: it hasn't). */
+struct receipt_with {
+	struct unit unit;
+	int64_t area_until;
+};
+enum rc receipt_with(struct tx *tx, const struct ward_case *c, struct receipt_with *out, struct fault *f);
+void receipt_show(struct request *q, struct reply *r, const struct ward_case *c, const struct receipt *receipt,
+                  const struct receipt_with *with, bool mail, const struct journey *j);
 
 /* --- a form that was sent (report_sent.c) --- */
 extern const struct shape SENT, SENT_FORM;
@@ -236,6 +242,9 @@ extern const struct shape SET_PIN;
 /* Code of a receipt whose PIN is not made yet: the page that says its state and asks for the word. */
 void pin_page_show(struct request *q, struct reply *r, struct str code, struct str error, int status,
                    const struct journey *j);
+/* The first use of a folded receipt whose PIN or link was right; and that it was used before, with what to do. */
+void paper_page_show(struct request *q, struct reply *r, struct str code);
+void paper_opened_show(struct request *q, struct reply *r, struct str code, int64_t opened_at);
 
 /* A form that the reporter sent from the receipt's page and that was wrong: shown again as typed. */
 struct follow_draft {
@@ -258,6 +267,8 @@ struct str follow_text(struct request *q, const char *name, struct str *error);
 enum rc follow_codes(struct tx *tx, struct entry *entries, size_t count, struct fault *f);
 /* Is a part shown among the words of its entry, and how? */
 bool follow_part_shown(const struct entry *e, const struct entry_part *p);
+/* You, the unit, or the role of who has none, as a khu vực's people; empty: the machine. */
+struct str follow_who(struct request *q, const struct entry *e);
 struct str follow_part_words(struct request *q, const struct entry_part *p);
 
 #endif

@@ -9,7 +9,7 @@ struct sending {
 	struct case_new n;
 	struct ward_case c;
 	struct receipt receipt;
-	struct unit unit;
+	struct receipt_with with;
 	struct str mail, join;         /* join: public code of the case that it joins */
 };
 
@@ -27,8 +27,7 @@ static enum rc send_tx(struct tx *tx, void *ctx, struct fault *f)
 		if (rc != RC_OK)
 			return rc;
 	}
-	enum rc found = unit_get(tx, s->c.top != NULL ? s->c.top->unit : s->c.unit, &s->unit, f);
-	return found == RC_OK || found == RC_NONE ? RC_OK : found;
+	return receipt_with(tx, &s->c, &s->with, f);
 }
 
 /* The photos that still wait, linked into the ward's folder before the transaction names them. */
@@ -151,6 +150,6 @@ enum rc report_check(struct request *q, struct reply *r, struct fault *f)
 		return RC_OK;
 	}
 	if (rc == RC_OK)
-		receipt_show(q, r, &s.c, &s.receipt, &s.unit, s.mail.n > 0, &j);
+		receipt_show(q, r, &s.c, &s.receipt, &s.with, s.mail.n > 0, &j);
 	return rc;
 }

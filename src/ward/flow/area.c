@@ -162,20 +162,26 @@ static bool key_good(struct str key)
 	return key.n == KEY_DIGITS;
 }
 
-enum rc area_act_note(struct tx *tx, struct account_id who, struct str key, struct fault *f)
+enum rc area_act_done(struct tx *tx, struct account_id who, struct str key, struct fault *f)
 {
 	static const struct sql THERE = SQL_WARD(
 		"SELECT at FROM area_act WHERE ward_id = ?1 AND account_id = ?2 AND act_key = ?3", "it", "i");
-	static const struct sql PUT = SQL_WARD(
-		"INSERT INTO area_act (ward_id, account_id, act_key, at) VALUES (?1, ?2, ?3, ?4)", "iti", "");
 	struct rows r;
 	if (!key_good(key))
 		return fault_at(f, RC_INVALID, NULL, 0, "key", "an act needs its key");
 	enum rc rc = sql_one(tx, &THERE, &r, BIND(v_int(who.v), v_text(key)), f);
-	if (rc == RC_OK) {
+	if (rc == RC_OK)
 		rows_end(&r);
+	return rc;
+}
+
+enum rc area_act_note(struct tx *tx, struct account_id who, struct str key, struct fault *f)
+{
+	static const struct sql PUT = SQL_WARD(
+		"INSERT INTO area_act (ward_id, account_id, act_key, at) VALUES (?1, ?2, ?3, ?4)", "iti", "");
+	enum rc rc = area_act_done(tx, who, key, f);
+	if (rc == RC_OK)
 		return RC_EXISTS;
-	}
 	return rc == RC_NONE ? sql_run(tx, &PUT, BIND(v_int(who.v), v_text(key), v_int(tx_now(tx))), NULL, f)
 	                     : rc;
 }

@@ -23,6 +23,8 @@ enum rc area_run(const struct flow *w, struct ward_id ward, struct fault *f);
 /* Notes an act of a phone by the key that it chose, 32 hexadecimal digits. RC_EXISTS: it is noted already, by the same
  * account; RC_INVALID: that is no key. */
 enum rc area_act_note(struct tx *tx, struct account_id who, struct str key, struct fault *f);
+/* RC_OK: it is noted; RC_NONE: not yet. */
+enum rc area_act_done(struct tx *tx, struct account_id who, struct str key, struct fault *f);
 /* Forgets keys after ACT_KEPT_US; a tx_fn without context. */
 #define ACT_KEPT_US (60 * US_DAY)
 enum rc area_acts_forget(struct tx *tx, void *ctx, struct fault *f);

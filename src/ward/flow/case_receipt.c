@@ -19,12 +19,13 @@ static enum rc write_line(struct tx *tx, const struct flow *w, const struct ward
 	return rc == RC_OK ? draft_write(tx, w, &d, c, verb, c->moved_at, &who, f) : rc;
 }
 
-enum rc case_set_pin(struct tx *tx, const struct flow *w, struct str code, struct str word,
+enum rc case_set_pin(struct tx *tx, const struct flow *w, struct str code, const struct str *word,
                      const struct hash *journey, struct ward_case *c, enum word_result *result,
                      struct receipt *receipt, struct fault *f)
 {
 	struct ward_case before;
-	enum rc rc = receipt_word_use(tx, w->keys, code, word, journey, result, receipt, f);
+	enum rc rc = word != NULL ? receipt_word_use(tx, w->keys, code, *word, journey, result, receipt, f)
+	                          : receipt_paper_use(tx, w->keys, code, journey, result, receipt, f);
 	if (rc != RC_OK || (*result != WORD_right && *result != WORD_again))
 		return rc;
 	if (*result == WORD_again)

@@ -209,9 +209,9 @@ enum rc case_open(struct tx *tx, const struct flow *w, const struct ward *ward,
                   const struct case_new *n, struct ward_case *out, struct receipt *receipt,
                   struct fault *f);
 
-/* The resident sets the PIN with the word that was chosen at the counter; on WORD_right a line of the
- * timeline. RC_OK whatever the result. */
-enum rc case_set_pin(struct tx *tx, const struct flow *w, struct str code, struct str word,
+/* The resident sets the PIN with the word that was chosen at the counter; NULL: with the paper, whose PIN or link was
+ * right. On WORD_right a line of the timeline. RC_OK whatever the result. */
+enum rc case_set_pin(struct tx *tx, const struct flow *w, struct str code, const struct str *word,
                      const struct hash *journey, struct ward_case *c, enum word_result *result,
                      struct receipt *receipt, struct fault *f);
 /* A lost receipt: a new code with a word, the old one dead, on the timeline with what the person was

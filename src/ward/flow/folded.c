@@ -65,8 +65,9 @@ enum rc folded_make(struct tx *tx, const struct flow *w, const struct ward *ward
 {
 	static const struct sql THERE = SQL_WARD("SELECT id FROM folded_batch WHERE ward_id = ?1 AND form = ?2", "b", "i");
 	static const struct sql PUT = SQL_WARD(
-		"INSERT INTO folded_batch (ward_id, id, account_id, form, made, used, made_at, expires_at)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)", "iibiii", "");
+		"INSERT INTO folded_batch (ward_id, id, account_id, form, number, made, used, made_at, expires_at)"
+		" VALUES (?1, ?2, ?3, ?4, (SELECT COALESCE(MAX(b.number), 0) + 1 FROM folded_batch b WHERE b.ward_id = ?1),"
+		" ?5, 0, ?6, ?7) RETURNING number", "iibiii", "i");
 	struct hash form = receipt_form(journey);
 	struct rows r;
 	struct key key;
@@ -91,10 +92,14 @@ enum rc folded_make(struct tx *tx, const struct flow *w, const struct ward *ward
 	*batch = (struct folded_batch){.id = idgen_next(w->ids), .account = who->account, .made = (int)n,
 	                               .made_at = tx_now(tx),
 	                               .expires_at = day_start(day_of(tx_now(tx)) + FOLDED_DAYS + 1)};
-	rc = sql_run(tx, &PUT,
+	rc = sql_one(tx, &PUT, &r,
 	             BIND(v_int(batch->id), v_int(who->account.v), v_blob(hash_str(&form)), v_int(batch->made),
 	                  v_int(batch->made_at), v_int(batch->expires_at)),
-	             NULL, f);
+	             f);
+	if (rc == RC_OK) {
+		batch->number = row_int(&r, 0);
+		rows_end(&r);
+	}
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = draw_one(tx, w, ward->prefix, &key, batch->id, &out[i], f);
 	sodium_memzero(&key, sizeof key);
@@ -104,8 +109,8 @@ enum rc folded_make(struct tx *tx, const struct flow *w, const struct ward *ward
 enum rc folded_list(struct tx *tx, struct folded_batch **out, size_t *n, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT id, account_id, made, used, made_at, expires_at, void_at FROM folded_batch WHERE ward_id = ?1"
-		" ORDER BY made_at DESC, id DESC LIMIT ?2", "i", "iiiiiiI");
+		"SELECT id, account_id, made, used, made_at, expires_at, void_at, number FROM folded_batch WHERE ward_id = ?1"
+		" ORDER BY made_at DESC, id DESC LIMIT ?2", "i", "iiiiiiIi");
 	struct rows r;
 	*n = 0;
 	*out = arena_array(tx_arena(tx), FOLDED_LIST, sizeof **out);
@@ -114,7 +119,7 @@ enum rc folded_list(struct tx *tx, struct folded_batch **out, size_t *n, struct 
 		(*out)[(*n)++] = (struct folded_batch){
 			.id = row_int(&r, 0), .account = {row_int(&r, 1)}, .made = (int)row_int(&r, 2),
 			.used = (int)row_int(&r, 3), .made_at = row_int(&r, 4), .expires_at = row_int(&r, 5),
-			.void_at = row_int(&r, 6)};
+			.void_at = row_int(&r, 6), .number = row_int(&r, 7)};
 	rows_end(&r);
 	return rc == RC_NONE ? RC_OK : rc;
 }
@@ -179,7 +184,7 @@ enum rc folded_use(struct tx *tx, struct keys *k, const struct hash *journey, st
 		"DELETE FROM folded_receipt WHERE ward_id = ?1 AND code = ?2 RETURNING batch_id, pin_key, pin_hash, link_hash",
 		"t", "iibb");
 	static const struct sql COUNT = SQL_WARD(
-		"UPDATE folded_batch SET used = used + 1 WHERE ward_id = ?1 AND id = ?2", "i", "");
+		"UPDATE folded_batch SET used = used + 1 WHERE ward_id = ?1 AND id = ?2 RETURNING account_id, made_at", "i", "ii");
 	struct receipt_kept kept;
 	struct rows r;
 	int number;
@@ -194,6 +199,12 @@ enum rc folded_use(struct tx *tx, struct keys *k, const struct hash *journey, st
 	rows_end(&r);
 	if (!fine)
 		return fault_set(f, RC_CORRUPT, "a folded receipt is broken");
+	rc = sql_one(tx, &COUNT, &r, BIND(v_int(batch)), f);
+	if (rc != RC_OK)
+		return rc == RC_NONE ? fault_set(f, RC_CORRUPT, "a folded receipt has no batch") : rc;
+	struct account_id printer = {row_int(&r, 0)};
+	int64_t printed_at = row_int(&r, 1);
+	rows_end(&r);
 	rc = keys_current(k, "receipt", &number, &key, f);
 	sodium_memzero(&key, sizeof key);
 	*out = (struct receipt){.case_id = c};
@@ -202,7 +213,7 @@ enum rc folded_use(struct tx *tx, struct keys *k, const struct hash *journey, st
 		rc = receipt_row_put(tx, out, journey, number, &kept, &changed, f);
 	if (rc == RC_OK && changed == 0)
 		rc = fault_set(f, RC_STALE, "the code is a receipt's already");
-	return rc == RC_OK ? sql_run(tx, &COUNT, BIND(v_int(batch)), NULL, f) : rc;
+	return rc == RC_OK ? receipt_paper_put(tx, k, out, &kept, printer, printed_at, f) : rc;
 }
 
 enum rc folded_waits(struct tx *tx, struct keys *k, struct str code, struct str pin, bool *waits, struct fault *f)

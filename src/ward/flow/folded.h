@@ -4,7 +4,8 @@
  *
  * The PIN is on paper alone. It is drawn at random, stands once in the answer that is printed, and is kept as a keyed
  * hash (receipt.h); no address shows it again. Whoever printed a sheet cannot report with one of it, so that who
- * knows a PIN is never who holds the report. A folded receipt is used once, within FOLDED_DAYS, in its ward. */
+ * knows a PIN is never who holds the report. A folded receipt is used once, within FOLDED_DAYS, in its ward; and what
+ * stands in it opens once, and makes a PIN that no paper has had (receipt_paper_use). */
 #ifndef XOM_FLOW_FOLDED_H
 #define XOM_FLOW_FOLDED_H
 
@@ -15,6 +16,7 @@ enum { FOLDED_ON_SHEET = 4, FOLDED_SHEETS = 5, FOLDED_A_DAY = 200, FOLDED_DAYS =
 
 struct folded_batch {
 	int64_t id, made_at, void_at, expires_at;  /* void_at 0: it counts */
+	int64_t number;               /* stands on its papers; in the ward, from 1 */
 	struct account_id account;
 	int made, used;
 };

@@ -69,6 +69,9 @@ enum { WORD_TRIES = 20, REPLACED_A_DAY = 10 };
 struct receipt_word {
 	int tries;                    /* wrong ones so far; dead at WORD_TRIES */
 	int64_t made_at, set_at;      /* set_at: when the PIN was made; 0: not yet */
+	bool paper;                   /* no word: the PIN on a paper that was printed before */
+	int64_t printed_at;           /* 0: there never was a paper */
+	struct account_id printer;
 };
 /* The word as it is compared: without marks and case, one blank between syllables. RC_INVALID: fewer
  * than four letters, or a long number. */
@@ -83,6 +86,25 @@ enum word_result { WORD_wrong = 1, WORD_right, WORD_again, WORD_used, WORD_dead 
 enum rc receipt_word_use(struct tx *tx, struct keys *k, struct str code, struct str word,
                          const struct hash *journey, enum word_result *result, struct receipt *out,
                          struct fault *f);
+/* A folded receipt (folded.h) that was used. Code and PIN of the paper, or its link, are good once: whoever comes first
+ * makes PIN and link anew, and from then on the paper opens nothing. It still says when that was to who has its PIN, so
+ * that somebody who copied it is either late or found out. */
+enum paper_state { PAPER_none, PAPER_first, PAPER_opened };
+struct receipt_paper {
+	enum paper_state state;
+	int64_t opened_at;
+	char code[16];
+};
+/* RC_OK with PAPER_none for what is wrong, unknown, or no paper. */
+enum rc receipt_paper_look(struct tx *tx, struct keys *k, struct str code, struct str pin, struct receipt_paper *out,
+                           struct fault *f);
+enum rc receipt_paper_look_link(struct tx *tx, struct keys *k, struct str link, struct receipt_paper *out,
+                                struct fault *f);
+/* For who has shown code and PIN, or the link: WORD_right makes PIN and link, WORD_again, WORD_used; WORD_dead: it is
+ * no paper's any more. */
+enum rc receipt_paper_use(struct tx *tx, struct keys *k, struct str code, const struct hash *journey,
+                          enum word_result *result, struct receipt *out, struct fault *f);
+
 /* Lost, and asked for at the counter: a new code with a word; the old code, its PIN, its link and
  * every browser that has the receipt open are dead at once. RC_EXISTS: the same form again, the same
  * code. RC_LIMIT: this case's within a day, or REPLACED_A_DAY by this officer. */

@@ -14,6 +14,12 @@ int receipt_year(const char code[16]);
 /* Keeps p's PIN and link as the receipt's; or, for lose, makes it one that nothing opens. */
 enum rc receipt_secret_put(struct tx *tx, struct keys *k, const struct receipt *p, struct fault *f);
 enum rc receipt_secret_lose(struct tx *tx, struct keys *k, struct receipt *p, struct fault *f);
+/* PIN and link from the setting form's journey, so that a form sent twice shows the same; *number 0: with the current
+ * key, whose number it becomes. And the same kept, with the mark of when. */
+enum rc receipt_secret_draw(struct keys *k, const struct hash *journey, int *number, struct receipt *out,
+                            struct fault *f);
+enum rc receipt_secret_make(struct tx *tx, struct keys *k, const struct hash *journey, struct receipt *out,
+                            struct fault *f);
 /* What is kept of a PIN and a link, and the number of the key that it was made with. */
 struct receipt_kept {
 	int key_number;
@@ -27,6 +33,9 @@ enum rc receipt_pin_is(struct tx *tx, struct keys *k, struct str code, struct st
 /* The row itself. *changed 0: the code is another receipt's. */
 enum rc receipt_row_put(struct tx *tx, const struct receipt *p, const struct hash *journey, int receipt_key,
                         const struct receipt_kept *kept, int64_t *changed, struct fault *f);
+/* `kept` is what the paper opens with; the receipt itself opens with nothing yet. */
+enum rc receipt_paper_put(struct tx *tx, struct keys *k, struct receipt *p, const struct receipt_kept *kept,
+                          struct account_id printer, int64_t printed_at, struct fault *f);
 /* RC_OK: nobody may be given this code: it was replaced, or stands on a folded receipt. RC_NONE: it is free of both. */
 enum rc receipt_code_spent(struct tx *tx, struct str code, struct fault *f);
 

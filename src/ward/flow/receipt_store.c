@@ -68,6 +68,7 @@ const struct schema_step RECEIPT_SCHEMA[] = {
 	 "  id @id NOT NULL,\n"
 	 "  account_id @id NOT NULL,\n"
 	 "  form @blob NOT NULL,\n"
+	 "  number @int NOT NULL,            -- in the ward; stands on each paper, to tell batches apart\n"
 	 "  made @int NOT NULL,\n"
 	 "  used @int NOT NULL,\n"
 	 "  made_at @time NOT NULL,\n"
@@ -90,7 +91,14 @@ const struct schema_step RECEIPT_SCHEMA[] = {
 	 "  UNIQUE (ward_id, link_hash),\n"
 	 "  FOREIGN KEY (ward_id, batch_id) REFERENCES folded_batch (ward_id, id));\n"
 	 "-- A batch's own.\n"
-	 "CREATE INDEX folded_receipt_batch ON folded_receipt (ward_id, batch_id);\n"},
+	 "CREATE INDEX folded_receipt_batch ON folded_receipt (ward_id, batch_id);\n"
+	 "-- One that was used: the PIN and link of the paper stand where a word does. They open once and make a PIN of its\n"
+	 "-- own, so that a copy of the paper is dead or is found out. Who printed it, and when, stays with the case.\n"
+	 "ALTER TABLE receipt_word ADD COLUMN paper_link @blob;\n"
+	 "ALTER TABLE receipt_word ADD COLUMN printer_id @id;\n"
+	 "ALTER TABLE receipt_word ADD COLUMN printed_at @time;\n"
+	 "-- The link in a paper's QR code.\n"
+	 "CREATE INDEX receipt_word_paper ON receipt_word (ward_id, paper_link);\n"},
 	{NULL, NULL},
 };
 

@@ -46,7 +46,7 @@ enum rc receipt_word_put(struct tx *tx, struct keys *k, struct case_id c, struct
 		"INSERT INTO receipt_word (ward_id, case_id, word_key, word_hash, tries, made_at)"
 		" VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (ward_id, case_id) DO UPDATE SET"
 		" word_key = ?3, word_hash = ?4, tries = 0, made_at = ?5, set_journey = NULL,"
-		" set_key = NULL, set_at = NULL, set_form = NULL, shown_at = NULL", "iibi", "");
+		" set_key = NULL, set_at = NULL, set_form = NULL, shown_at = NULL, paper_link = NULL", "iibi", "");
 	struct str folded;
 	struct key key;
 	int number;
@@ -65,14 +65,15 @@ enum rc receipt_word_put(struct tx *tx, struct keys *k, struct case_id c, struct
 enum rc receipt_word_of(struct tx *tx, struct case_id c, struct receipt_word *out, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT tries, set_at, made_at FROM receipt_word WHERE ward_id = ?1 AND case_id = ?2", "i",
-		"iIi");
+		"SELECT tries, set_at, made_at, paper_link, printer_id, printed_at FROM receipt_word"
+		" WHERE ward_id = ?1 AND case_id = ?2", "i", "iIiBII");
 	struct rows r;
 	enum rc rc = sql_one(tx, &Q, &r, BIND(v_int(c.v)), f);
 	if (rc != RC_OK)
 		return rc;
 	*out = (struct receipt_word){.tries = (int)row_int(&r, 0), .set_at = row_int(&r, 1),
-	                             .made_at = row_int(&r, 2)};
+	                             .made_at = row_int(&r, 2), .paper = !row_null(&r, 3),
+	                             .printer = {row_int(&r, 4)}, .printed_at = row_int(&r, 5)};
 	rows_end(&r);
 	return RC_OK;
 }
@@ -84,13 +85,11 @@ static enum rc count_try(struct tx *tx, struct case_id c, struct fault *f)
 	return sql_run(tx, &Q, BIND(v_int(c.v)), NULL, f);
 }
 
-/* PIN and link come from the setting form's journey, so that a form sent twice shows the same. */
-static enum rc draw_secret(struct tx *tx, struct keys *k, const struct hash *journey, int *number,
-                           struct receipt *out, struct fault *f)
+enum rc receipt_secret_draw(struct keys *k, const struct hash *journey, int *number, struct receipt *out,
+                            struct fault *f)
 {
 	struct key key;
 	char code[16];
-	(void)tx;
 	memcpy(code, out->code, sizeof code);
 	enum rc rc = *number == 0 ? keys_current(k, "receipt", number, &key, f)
 	                          : keys_find(k, "receipt", *number, &key, f);
@@ -102,15 +101,15 @@ static enum rc draw_secret(struct tx *tx, struct keys *k, const struct hash *jou
 	return RC_OK;
 }
 
-static enum rc set_secret(struct tx *tx, struct keys *k, const struct hash *journey,
-                          struct receipt *out, struct fault *f)
+enum rc receipt_secret_make(struct tx *tx, struct keys *k, const struct hash *journey, struct receipt *out,
+                            struct fault *f)
 {
 	static const struct sql MARK = SQL_WARD(
 		"UPDATE receipt_word SET set_journey = ?3, set_key = ?4, set_at = ?5, set_form = ?6"
 		" WHERE ward_id = ?1 AND case_id = ?2", "ibiib", "");
 	int number = 0;
 	struct hash form = receipt_form(journey);
-	enum rc rc = draw_secret(tx, k, journey, &number, out, f);
+	enum rc rc = receipt_secret_draw(k, journey, &number, out, f);
 	if (rc == RC_OK)
 		rc = receipt_secret_put(tx, k, out, f);
 	return rc == RC_OK ? sql_run(tx, &MARK,
@@ -126,7 +125,7 @@ enum rc receipt_word_use(struct tx *tx, struct keys *k, struct str code, struct 
 {
 	static const struct sql Q = SQL_WARD(
 		"SELECT word_key, word_hash, tries, set_journey, set_key, set_at FROM receipt_word"
-		" WHERE ward_id = ?1 AND case_id = ?2", "i", "ibiBII");
+		" WHERE ward_id = ?1 AND case_id = ?2 AND paper_link IS NULL", "i", "ibiBII");
 	struct case_id c;
 	struct rows r;
 	struct str folded;
@@ -147,7 +146,7 @@ enum rc receipt_word_use(struct tx *tx, struct keys *k, struct str code, struct 
 	if (set && str_eq(set_journey, hash_str(journey))) {
 		int number = (int)set_key;
 		*result = WORD_again;
-		return draw_secret(tx, k, journey, &number, out, f);
+		return receipt_secret_draw(k, journey, &number, out, f);
 	}
 	if (set || tries >= WORD_TRIES) {
 		*result = set ? WORD_used : WORD_dead;
@@ -162,7 +161,7 @@ enum rc receipt_word_use(struct tx *tx, struct keys *k, struct str code, struct 
 	if (!hash_eq(&asked, &kept) || !readable)
 		return count_try(tx, c, f);
 	*result = WORD_right;
-	return set_secret(tx, k, journey, out, f);
+	return receipt_secret_make(tx, k, journey, out, f);
 }
 
 /* ---------------------------------------------------------------- replaced receipts */

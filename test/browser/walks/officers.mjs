@@ -1,7 +1,7 @@
 // What officers see: how they come in, their queues, a case with all its forms, several cases, the counter.
 import assert from 'node:assert/strict';
 import { ask, follow, press } from '../browser.mjs';
-import { report } from '../../harness/xom.mjs';
+import { hidden, report, signIn as enter } from '../../harness/xom.mjs';
 import { SEND, form, open, signIn, signOut } from './common.mjs';
 
 export async function doors(w) {
@@ -207,7 +207,21 @@ export async function counter(w) {
   }
   await see('folded receipts, none yet', 'GET /desk/folded', await open(w, '/desk/folded'));
   await see('folded receipts to print', 'POST /desk/folded', await press(page, 'main form button'), { sheet: 'A4' });
+  const paper = await ask(page, () => ['code', 'pin'].map((what) => document.querySelector(`[data-x-${what}]`).textContent));
   await see('folded receipts', 'GET /desk/folded', await open(w, '/desk/folded'));
+  // Handed over by the khu vực, unfolded, and unfolded by somebody who is late.
+  const team = await enter(w.x, w.ward, 'to-kv'), token = hidden((await team.get(`/${w.ward}/desk/sessions`)).text, 'token');
+  await team.post(`/${w.ward}/desk/my-area/report`, { token, key: 'd'.repeat(32), folded: paper[0], kind: 'water', street: '', landmark: '', text: 'Cống nghẹt.',
+    area: w.x.sql("SELECT h.area_id FROM area_head h JOIN account a ON a.id = h.account_id WHERE a.login = 'to-kv'") });
+  const unfold = async () => {
+    await open(w, '/follow');
+    await page.fill('input[name=code]', paper[0]);
+    await page.fill('input[name=pin]', paper[1]);
+    return press(page, 'main form button');
+  };
+  await see('a folded paper, opened', 'POST /follow', await unfold());
+  await see('the PIN that no paper has had', 'POST /follow/pin', await press(page, 'main form button'), { sheet: 'A5' });
+  await see('a folded paper, opened before', 'POST /follow', await unfold(), { status: 409 });
   await open(w, '/follow');
   await page.fill('input[name=code]', code);
   await see('the word is asked', 'POST /follow', await press(page, 'main form button'));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { binary, hidden, readReceipt, signIn, tempDir, until, verb, words } from '../harness/xom.mjs';
 import { WARDS, act, login, must, opened, photoNames, png, reported, startWorld } from './world.mjs';
 
-const W = WARDS.own, OTHER = WARDS.other, SIDE = 384; // 12 cells of 32 pixels a side
+const W = WARDS.own, OTHER = WARDS.other, SIDE = 384; // 6 cells of 64 pixels a side
 let x, ward, officer, second, elsewhere, oversight, stranger, nobody;
 const place = {};
 
@@ -23,8 +23,8 @@ before(async () => {
 });
 after(async () => { await x?.stop(); rmSync(place.dir, { recursive: true, force: true }); });
 
-// Two of these differ in a "face" alone, which lies in the cell "5-5".
-const FACE = ['5-5'];
+// Two of these differ in a "face" alone, which lies in the cell "3-3".
+const FACE = ['3-3'];
 const picture = (seed) => png(SIDE, [], seed, (c, y) => (c >= 3 * 132 && c < 3 * 156 && y >= 131 && y < 157 ? c * seed * 31 + y * 17 * seed : (c >> 2) + y));
 const page = async (r) => (await officer.get(`/${W}/desk/case/${r.code}`)).text;
 async function shown(seed, { release = true } = {}) {
@@ -64,15 +64,15 @@ test('at the desk: squares are ticked, seen before, covered for good and at once
   assert.ok((await page(one)).includes(`href="${at(one)}"`), 'the case leads there');
   const grid = await officer.get(at(one));
   assert.equal(grid.status, 200);
-  assert.equal(grid.text.match(/type="checkbox" name="cell"/g).length, 144);
+  assert.equal(grid.text.match(/type="checkbox" name="cell"/g).length, 36);
   assert.ok(words(grid.text).includes('Hàng 3, cột 2'));
-  assert.ok((await officer.get(at(one).replace(W, `${W}/en`))).text.includes('Row 12, column 12'));
+  assert.ok((await officer.get(at(one).replace(W, `${W}/en`))).text.includes('Row 6, column 6'));
   const asked = await send(officer, at(one), FACE);
   assert.equal(asked.status, 200);
-  assert.ok(/<path d="M126 126h36v36h-36z"/.test(asked.text) && words(asked.text).includes('không làm ngược lại được') && asked.text.includes('name="cell" value="5-5"'), asked.text);
+  assert.ok(/<path d="M126 126h68v68h-68z"/.test(asked.text) && words(asked.text).includes('không làm ngược lại được') && asked.text.includes('name="cell" value="3-3"'), asked.text);
   assert.equal(await now(one), one.photo, 'nothing is done before that');
   const again = await send(officer, at(one), FACE, { again: '1' });
-  assert.ok(/value="5-5"[^>]* checked/.test(again.text) && again.text.match(/ checked/g).length === 1);
+  assert.ok(/value="3-3"[^>]* checked/.test(again.text) && again.text.match(/ checked/g).length === 1);
 
   const done = await sure(officer, at(one));
   assert.equal(done.status, 303, words(done.text));
@@ -133,9 +133,9 @@ test('its reporter may have it erased as before, and who shows it again shows th
 });
 
 test('what cannot be covered is said, with what to do, and changes nothing', async () => {
-  const r = await shown(4), all = Array.from({ length: 144 }, (_, i) => `${(i / 12 | 0) + 1}-${i % 12 + 1}`);
+  const r = await shown(4), all = Array.from({ length: 36 }, (_, i) => `${(i / 6 | 0) + 1}-${i % 6 + 1}`);
   for (const more of [{}, { sure: '1' }]) {
-    for (const [cells, said] of [[[], 'Đánh dấu ít nhất một ô'], [all, 'Hãy rút ảnh khỏi trang công khai'], [['13-1'], 'không nằm trong ảnh này'], [['5-5', '0-3'], 'không nằm trong ảnh này'], [['x'], 'không nằm'], [['5'], 'không nằm'], [['5-5-5'], 'không nằm']]) {
+    for (const [cells, said] of [[[], 'Đánh dấu ít nhất một ô'], [all, 'Hãy rút ảnh khỏi trang công khai'], [['7-1'], 'không nằm trong ảnh này'], [['3-3', '0-3'], 'không nằm trong ảnh này'], [['x'], 'không nằm'], [['5'], 'không nằm'], [['3-3-3'], 'không nằm']]) {
       const a = await send(officer, at(r), cells, more);
       assert.equal(a.status, 422, `${cells}`);
       assert.ok(words(a.text).includes(said), `${cells}: ${words(a.text)}`);
@@ -213,7 +213,7 @@ test('oversight, for a request: covered while the matter is opened, and the word
   for (const client of [officer, elsewhere]) assert.equal((await client.get(path)).status, 404);
   assert.ok((await oversight.get(own)).text.includes(`href="${path}"`));
   const looks = () => Number(x.sql(`SELECT COUNT(*) FROM look WHERE what = 'photo' AND filter = '${request.code}'`)), n = looks();
-  assert.equal((await oversight.get(path)).text.match(/name="cell"/g).length, 144);
+  assert.equal((await oversight.get(path)).text.match(/name="cell"/g).length, 36);
   assert.equal(looks(), n + 1, 'under the number of the request');
   const early = await step('answer', { result: 'corrected', 'correction-text': '', 'answer-text': 'Đã che.', keep: r.id });
   assert.ok(early.status === 422 && words(early.text).includes('Viết chữ thay vào'));

@@ -71,7 +71,7 @@ struct media_rect {
 	int x, y, w, h;
 };
 /* Into which cells a photo is divided for covering: MEDIA_CELLS along its longer side at most, none under 32 px. */
-enum { MEDIA_CELLS = 12 };
+enum { MEDIA_CELLS = 6 };
 void media_cells(const struct photo *p, int *columns, int *rows);
 /* What is covered where cell (column, row, from 0) to that of its right neighbour `to` is ticked: widened to whole
  * blocks of the JPEG and two pixels more, which are all that what stood in it has a part in. */

@@ -8,7 +8,7 @@ enum { CELL_LEAST = 32, BLOCK = 16, BLEED = 2 };
 
 static int parts(int side, int longer)
 {
-	int n = (side * MEDIA_CELLS + longer / 2) / longer, most = side / CELL_LEAST;
+	int n = side * MEDIA_CELLS / longer, most = side / CELL_LEAST;
 	n = n < most ? n : most;
 	return n > 0 ? n : 1;
 }

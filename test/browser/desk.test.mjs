@@ -99,6 +99,7 @@ test('the squares over a photo: arrows go from one to the next, Space ticks, the
   assert.deepEqual(await on(), ['2-2'], 'and never over the edge');
   const middle = async (id) => { const b = await page.locator(id).boundingBox(); return [b.x + b.width / 2, b.y + b.height / 2]; };
   const draw = async (from, ...to) => { await page.mouse.move(...await middle(from)); await page.mouse.down(); for (const id of to) await page.mouse.move(...await middle(id)); await page.mouse.up(); };
+  await page.locator('#cells').evaluate((e) => e.scrollIntoView()); // a mouse reaches what is in sight
   await draw('#cell-3-3', '#cell-3-4', '#cell-4-4');
   assert.deepEqual(await on(), ['2-2', '3-3', '3-4', '4-4']);
   await draw('#cell-3-4', '#cell-4-4', '#cell-3-4');

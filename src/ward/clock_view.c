@@ -125,6 +125,9 @@ static const char *key_of(const struct telling *t, const struct trace_day *d)
 	}
 }
 
+/* A request to look again waits for who asked: nobody reported it. */
+static bool of_redress(const struct telling *t) { return t->c != NULL && t->c->procedure->oversight; }
+
 static bool goes_on(const struct telling *t, const struct trace_day *a, const struct trace_day *b)
 {
 	const struct calendar_day *x = a->listed, *y = b->listed;
@@ -176,7 +179,8 @@ static struct str who_of(const struct telling *t, const struct entry *e)
 {
 	struct request *q = t->q;
 	struct str role = request_text(q, keyed(q, "role", arena_fmt(q->arena, "%.*s", PSTR(e->role)).p).p);
-	return e->unit.n == 0 ? role : arena_fmt(q->arena, "%.*s, %.*s", PSTR(role), PSTR(e->unit));
+	struct str unit = label_unit_of(e->role, e->unit);
+	return unit.n == 0 ? role : arena_fmt(q->arena, "%.*s, %.*s", PSTR(role), PSTR(unit));
 }
 
 /* Who stopped or extended it, by role and unit, and the words for the resident. also: of both pauses of a day; 0: of
@@ -226,6 +230,7 @@ static struct str paused_words(const struct telling *t, const struct trace_day *
 	if (d->also >= 0) {
 		bool resident = t->span->s.pauses[d->also].kind == PAUSE_resident;
 		const char *key = !resident ? "clock.line.also.authority"
+		                  : of_redress(t) ? "clock.line.also.redress"
 		                  : t->followed ? "clock.line.also.other" : "clock.line.also.resident";
 		label = arena_fmt(q->arena, "%.*s %.*s", PSTR(label), PSTR(request_text(q, key)));
 	}
@@ -263,7 +268,8 @@ static void add_line(const struct telling *t, const struct trace_day *first, con
 	struct request *q = t->q;
 	struct vobj *line = view_item(t->trace, CT_LINES);
 	const char *key = key_of(t, first);
-	struct str label = request_text(q, keyed(q, "clock.line", key).p);
+	bool asked = of_redress(t) && strcmp(key, "paused_resident") == 0;
+	struct str label = request_text(q, asked ? "clock.line.paused_redress" : keyed(q, "clock.line", key).p);
 	if (first->extension > 0 && first->why == WHY_counted)
 		label = arena_fmt(q->arena, "%.*s (%.*s)", PSTR(label),
 		                  PSTR(fill(q, STR("clock.line.extension"), "n", number(q, first->extension))));
@@ -384,8 +390,9 @@ static struct str waits_words(const struct telling *t)
 		if (stands_until(t, (int)i) == 0)
 			continue;
 		bool resident = t->span->s.pauses[i].kind == PAUSE_resident;
-		struct str said = request_text(t->q, !resident      ? "clock.waits.authority"
-		                                     : t->followed ? "clock.waits.other"
+		struct str said = request_text(t->q, !resident       ? "clock.waits.authority"
+		                                     : of_redress(t) ? "clock.waits.redress"
+		                                     : t->followed   ? "clock.waits.other"
 		                                                   : "clock.waits.resident");
 		out = out.n == 0 ? said : arena_fmt(t->q->arena, "%.*s %.*s", PSTR(out), PSTR(said));
 	}

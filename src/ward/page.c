@@ -228,6 +228,22 @@ struct str label_state(const struct request *q, enum state s)
 	return request_text(q, arena_fmt(q->arena, "state.%s", state_name(s)).p);
 }
 
+struct str label_case_state(const struct request *q, const struct procedure *p, enum state s)
+{
+	return s == STATE_asked && p->oversight ? request_text(q, "state.asked.redress") : label_state(q, s);
+}
+
+struct str label_did(const struct request *q, const struct procedure *p, enum verb v)
+{
+	if (p->oversight && v == VERB_reopen)
+		return request_text(q, "did.appeal");
+	if (p->oversight && v == VERB_ask)
+		return request_text(q, "did.ask.redress");
+	return request_text(q, arena_fmt(q->arena, "did.%s", verb_name(v)).p);
+}
+
+struct str label_unit_of(struct str role, struct str unit) { return office_named(role_parse(role), unit) ? STR_EMPTY : unit; }
+
 struct str label_kind(const struct request *q, struct str kind)
 {
 	const struct procedure *p = procedure_of_kind(q->app->procedures, kind, day_of(q->now));

@@ -19,6 +19,12 @@ struct str tel_url(struct arena *a, struct str phone);
 
 /* Labels of keys: state, verb, role; the kind's title in the request's language. */
 struct str label_state(const struct request *q, enum state s);
+/* The same of a case that began with this procedure: a request to look again waits for who asked, not for who
+ * reported. What was done with it, likewise. */
+struct str label_case_state(const struct request *q, const struct procedure *p, enum state s);
+struct str label_did(const struct request *q, const struct procedure *p, enum verb v);
+/* The unit beside a role; empty where it is that role's own office and would say the same twice. */
+struct str label_unit_of(struct str role, struct str unit);
 struct str label_kind(const struct request *q, struct str kind);
 /* The texts of keys that stand with commas between them: "PREFIX.<key>, …". */
 struct str label_keys(const struct request *q, const char *prefix, struct str keys);

@@ -164,6 +164,11 @@ test('what is not public: found by khu vực and days alone, counted, without a 
   await must(step('giam-sat', r.code, 'ask', { 'ask-text': 'Hôm đó bạn ở đâu?' }));
   const mine = await opened(x, W, r), asked = (await mine.get(`/${W}/receipt`)).text;
   assert.ok(asked.includes('Hôm đó bạn ở đâu?'));
+  // Its own words: nobody reported here; a day has no time; who looked is named once.
+  assert.match(words(asked), /Chờ bạn trả lời/);
+  assert.doesNotMatch(words(asked), /người báo trả lời|Đã hỏi người báo|00:00|giám sát, Giám sát/i);
+  assert.match(words((await clients['giam-sat'].get(at(r.code))).text), /Chờ người đề nghị trả lời/);
+  assert.match(words((await clients['giam-sat'].get(`/${W}/oversight`)).text), /Chờ người đề nghị trả lời/);
   await must(mine.post(`/${W}/receipt/answer`, { s: hidden(asked, 's'), answer: 'Ở quê.' }));
   // Words and photos are gone, the matter goes on.
   await must(step('giam-sat', r.code, 'answer', { result: 'removed', 'answer-text': 'Đã xóa lời kể.' }));
@@ -172,6 +177,56 @@ test('what is not public: found by khu vực and days alone, counted, without a 
   assert.ok(!(await clients['an-toan'].get(`/${W}/desk/case/${quarrel.code}`)).text.includes('ZQNOISE'));
   assert.equal((await clients['an-toan'].get(`/${W}/desk?queue=unit&words=ZQNOISE`)).text.includes(quarrel.code), false);
   assert.ok((await receipt(r)).includes('Đã xóa lời kể.'));
+  assert.doesNotMatch(words((await clients['giam-sat'].get(at(r.code))).text), /giờ đã hết|vẫn trả lời được/, 'answered: no time is told any more');
+  x.verb(['verify']);
+});
+
+test('several matters are opened for one request: each is listed, the answer says which it is about, and no step loses what is half written', async () => {
+  const areas = (await x.client().get(`/${W}/redress`)).text.match(/<select[^>]*name="area"[\s\S]*?<\/select>/)[0], area = areas.match(/value="(\d+)"/)[1];
+  const today = new Date(Date.now() + Number(x.clock.us / 1000n) + 7 * 3600e3).toISOString().slice(0, 10);
+  for (const login of ['ha-tang', 'giam-sat']) clients[login] = await signIn(x, W, login);
+  const photos = [{ bytes: png(), type: 'image/png' }], reports = [];
+  for (const text of ['ZQFIRST đèn tắt', 'ZQSECOND đèn tắt']) {
+    const c = await report(x, W, { kind: 'lighting', area, street: 'ZQLANE', text, photos });
+    await must(act(clients['ha-tang'], W, c.code, 'take'));
+    const desk = (await clients['ha-tang'].get(`/${W}/desk/case/${c.code}`)).text;
+    const photo = desk.match(/name="release" [^>]*value="(\d+)"/)?.[1] ?? desk.match(/value="(\d+)"[^>]*name="release"/)[1];
+    await must(act(clients['ha-tang'], W, c.code, 'release', { 'release-text': `${text} PUBLIC`, release: photo }));
+    reports.push({ ...c, photo, id: idOf(c.code) });
+  }
+  const [first, second] = reports, r = await sent({ area, day: today, text: 'Không phải tôi.' });
+  // What is half written when a search is made, or a matter is opened, stands in the form again.
+  const draft = { result: 'corrected', 'answer-text': 'ZQHALF đã xem', 'correction-text': 'ZQRIGHT', 'ask-text': 'ZQQUESTION' };
+  const kept = (page) => page.includes('ZQHALF đã xem') && page.includes('ZQRIGHT') && page.includes('ZQQUESTION') && /value="corrected"[^>]* checked/.test(page);
+  const bad = await step('giam-sat', r.code, 'find', { area, from: 'hôm qua', until: '', ...draft });
+  assert.equal(bad.status, 422);
+  assert.ok(kept(bad.text), 'a search that is refused');
+  const found = await step('giam-sat', r.code, 'find', { area, from: today, until: '', ...draft });
+  assert.equal(found.status, 200);
+  assert.ok(kept(found.text), 'a search');
+  assert.ok(found.text.includes('ZQLANE'), 'no square is known: the street is told');
+  await must(step('giam-sat', r.code, 'look', { hit: first.id }));
+  const one = (await clients['giam-sat'].get(at(r.code))).text;
+  assert.equal(hidden(one, 'about'), first.id, 'one: the form says which it was');
+  const both = await step('giam-sat', r.code, 'look', { hit: second.id, ...draft, about: first.id });
+  assert.equal(both.status, 200);
+  assert.ok(kept(both.text), 'a look');
+  assert.ok(both.text.includes('ZQFIRST') && both.text.includes('ZQSECOND'), 'the second one does not take the place of the first');
+  const radios = [...both.text.matchAll(/<input[^>]*name="about"[^>]*>/g)].map((m) => m[0]);
+  assert.deepEqual(radios.map((m) => m.match(/value="(\d+)"/)[1]), [first.id, second.id]);
+  assert.deepEqual(radios.map((m) => m.includes(' checked')), [true, false], 'what was chosen stays chosen');
+  for (const c of reports) assert.ok(Number(sql(`SELECT count(*) FROM look WHERE what = 'redress' AND filter = '${r.code}' AND case_id = ${c.id}`)) >= 1);
+  // About none that was opened: refused; about the first: that one is changed, the other stays as it is.
+  for (const about of [idOf(r.code), '1', 'x']) assert.notEqual((await step('giam-sat', r.code, 'answer', { ...draft, about })).status, 303, about);
+  const asked = await step('giam-sat', r.code, 'ask', { ...draft, about: first.id, keep: first.photo });
+  assert.equal(asked.status, 200);
+  assert.ok(asked.text.includes('ZQHALF đã xem') && !/<textarea[^>]*name="ask-text"[^>]*>\s*ZQQUESTION/.test(asked.text), 'a question: it is sent, the answer stays');
+  await must(step('giam-sat', r.code, 'answer', { ...draft, about: first.id, keep: second.photo }));
+  const public_ = (c) => sql(`SELECT released_text FROM ward_case WHERE id = ${c.id}`);
+  assert.deepEqual([public_(first), public_(second)], ['ZQRIGHT', 'ZQSECOND đèn tắt PUBLIC']);
+  assert.equal(sql(`SELECT released FROM attachment WHERE id = ${second.photo}`), '1', 'what is ticked of the other one says nothing');
+  assert.equal(sql(`SELECT released FROM attachment WHERE id = ${first.photo}`), '0');
+  assert.equal(sql(`SELECT about_id FROM redress WHERE case_id = ${idOf(r.code)}`), first.id);
   x.verb(['verify']);
 });
 

@@ -90,7 +90,8 @@ static void add_rows(struct request *q, struct vobj *page, int list, const struc
 		const struct case_row *c = &rows[i];
 		view_text(o, OR_CODE, arena_copy(q->arena, str_of(c->code)));
 		view_url(o, OR_URL, request_link(q, "/oversight/redress/%s", c->code));
-		view_key(o, OR_STATE, str_of(state_name(c->state)), label_state(q, c->state));
+		view_key(o, OR_STATE, str_of(state_name(c->state)),
+		         c->state == STATE_asked ? request_text(q, "state.asked.redress") : label_state(q, c->state));
 		view_day(o, OR_RECEIVED, day_of(c->received_at));
 		if (c->due_at > 0 && state_open(c->state)) {
 			view_day(o, OR_DUE, day_of(c->due_at - 1));

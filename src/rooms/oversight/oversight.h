@@ -24,20 +24,28 @@ handler_fn oversight_sheet;
 /* --- a request (redress_page.c) --- */
 extern const struct shape REDRESS_PAGE;
 enum { REDRESS_TEXT_MAX = 2000 };
-/* The request with what may be shown of the matter, and what was typed into its forms. */
+/* A matter that was opened for the request; its words and photos only while it is open. */
+struct redress_matter {
+	struct redress_opening o;
+	struct ward_case c;
+	struct entry *entries;
+	struct attachment *photos;
+	size_t entry_count, photo_count;
+};
+/* The request with what may be shown of its matters, and what was typed into its forms. */
 struct redress_view {
 	struct request *q;
 	struct str code;
-	struct ward_case c, it;       /* it: the matter, while it is opened */
+	struct ward_case c;
 	struct redress k;
-	struct entry *entries, *its;
-	struct attachment *photos;
-	size_t entry_count, its_count, photo_count;
-	enum rc opened;               /* RC_OK, RC_NONE, RC_EXPIRED */
-	struct case_id about;
-	int64_t until;
-	bool page;                    /* the matter has a public page */
+	struct entry *entries;
+	size_t entry_count, matter_count;
+	struct redress_matter matters[REDRESS_LOOKS];
 	/* of its forms */
+	const char *done;             /* what has just been done, where no redirect tells it; NULL: nothing */
+	struct case_id about;         /* the matter that the answer is to be about; 0: not chosen */
+	struct case_id on_form[REDRESS_LOOKS];  /* whose photos stood on the form that was sent */
+	size_t on_form_count;
 	struct case_row *found;       /* NULL: nothing was searched */
 	size_t found_count;
 	bool found_more, advised, ask_advised, changed;
@@ -45,7 +53,6 @@ struct redress_view {
 	struct str ask, ask_error, result, words, correction, result_error, words_error, correction_error, keep_error;
 	struct attachment_id keep[32];
 	size_t keep_count;
-	bool sent;                    /* the answer's form: what is ticked is what was sent */
 };
 /* RC_NONE: no such request, or not oversight's. */
 enum rc redress_read(struct redress_view *v, struct request *q, struct fault *f);

@@ -13,18 +13,27 @@ static enum rc read_matter(struct blurring *b, struct fault *f)
 	struct covering *k = (struct covering *)b;
 	struct request *q = b->q;
 	struct redress_view *v = &k->v;
+	const struct redress_matter *it = NULL;
 	enum rc rc = redress_read(v, q, f);
-	if (rc != RC_OK || v->opened != RC_OK)
-		return rc != RC_OK ? rc : RC_NONE;
-	const struct entry *last = v->its_count > 0 ? &v->its[v->its_count - 1] : NULL;
+	if (rc != RC_OK)
+		return rc;
 	k->name = request_param(q, "name");
 	b->photo = NULL;
-	for (size_t i = 0; i < v->photo_count; i++)
-		if (str_eq(v->photos[i].photo.name, k->name))
-			b->photo = &v->photos[i];
-	b->of = v->it.id;
-	b->may = v->it.listed;
-	b->held = v->it.held_until != 0;
+	for (size_t m = 0; m < v->matter_count; m++) {
+		if (it == NULL && v->matters[m].o.open)
+			it = &v->matters[m];
+		for (size_t i = 0; i < v->matters[m].photo_count; i++)
+			if (str_eq(v->matters[m].photos[i].photo.name, k->name)) {
+				it = &v->matters[m];
+				b->photo = &it->photos[i];
+			}
+	}
+	if (it == NULL)
+		return RC_NONE;
+	const struct entry *last = it->entry_count > 0 ? &it->entries[it->entry_count - 1] : NULL;
+	b->of = it->c.id;
+	b->may = it->c.listed;
+	b->held = it->c.held_until != 0;
 	b->mine = last != NULL && last->verb == VERB_blur && last->account.v == q->actor.account.v;
 	b->code = b->filter = v->code;
 	b->back = request_link(q, "/oversight/redress/%.*s#matter", PSTR(v->code));
@@ -38,7 +47,7 @@ static enum rc do_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct covering *k = ctx;
 	const struct move m = {.verb = VERB_blur, .photos = &k->b.made, .photo_count = 1, .blurred = k->name};
-	return redress_blur(tx, &k->b.q->app->flow, &k->b.q->actor, k->v.c.id, &m, f);
+	return redress_blur(tx, &k->b.q->app->flow, &k->b.q->actor, k->v.c.id, k->b.of, &m, f);
 }
 
 enum rc redress_photo_blur(struct request *q, struct reply *r, struct fault *f)

@@ -1,4 +1,5 @@
-/* A request of whom a report is about: its words, the matter for as long as it is opened, and the forms. */
+/* A request of whom a report is about: its words, the matters for as long as they are opened, and the form. It is one
+ * form with a button for each step: whichever is pressed, what stands half written in the others is kept. */
 #include "rooms/oversight/oversight.h"
 
 enum { RPH_URL, RPH_THUMB, RPH_LABEL, RPH_ID, RPH_SHOWN, RPH_KEPT, RPH_BLUR, RPH_FIELDS };
@@ -30,9 +31,10 @@ static const struct field ENTRY_F[] = {
 };
 static const struct shape ENTRY = SHAPE("redress_entry", ENTRY_F);
 
-enum { RIT_KIND, RIT_STATE, RIT_RECEIVED, RIT_PLACE, RIT_TEXT, RIT_SHOWN, RIT_LISTED, RIT_REPORTS, RIT_PHOTOS, RIT_TIMELINE,
+enum { RIT_OPEN, RIT_KIND, RIT_STATE, RIT_RECEIVED, RIT_PLACE, RIT_TEXT, RIT_SHOWN, RIT_LISTED, RIT_REPORTS, RIT_PHOTOS, RIT_TIMELINE,
 	RIT_UNTIL, RIT_PUBLIC, RIT_FIELDS };
 static const struct field IT_F[] = {
+	[RIT_OPEN] = {"open", V_BOOL, SEE_OFFICE, "it may be read now; else only which one it was is told", NULL, NULL},
 	[RIT_KIND] = {"kind", V_KEY, SEE_OFFICE, "kind, by its procedure", NULL, NULL},
 	[RIT_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
 	[RIT_RECEIVED] = {"received", V_TIME, SEE_OFFICE, "when it was received", NULL, NULL},
@@ -48,18 +50,19 @@ static const struct field IT_F[] = {
 };
 static const struct shape IT = SHAPE("redress_matter", IT_F);
 
-enum { RHI_ID, RHI_KIND, RHI_RECEIVED, RHI_CELL, RHI_STATE, RHI_FIELDS };
+enum { RHI_ID, RHI_KIND, RHI_RECEIVED, RHI_CELL, RHI_STREET, RHI_STATE, RHI_FIELDS };
 static const struct field HIT_F[] = {
 	[RHI_ID] = {"id", V_TEXT, SEE_OFFICE, "its number, for the form", NULL, NULL},
 	[RHI_KIND] = {"kind", V_KEY, SEE_OFFICE, "kind, by its procedure", NULL, NULL},
 	[RHI_RECEIVED] = {"received", V_TIME, SEE_OFFICE, "when it was received", NULL, NULL},
 	[RHI_CELL] = {"cell", V_TEXT, SEE_OFFICE, "square of the 100 m grid", NULL, NULL},
+	[RHI_STREET] = {"street", V_TEXT, SEE_OFFICE, "its street, where no square is known", NULL, NULL},
 	[RHI_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
 };
 static const struct shape HIT = SHAPE("redress_found", HIT_F);
 
 enum { RP_CODE, RP_STATE, RP_LATE, RP_OPEN, RP_APPEAL, RP_RECEIVED, RP_DUE, RP_TEXT, RP_HOW, RP_PLACE, RP_DAY, RP_BACK, RP_TIMELINE,
-	RP_IT, RP_CAN_LOOK, RP_CAN_FIND, RP_OVER, RP_LEFT, RP_SEARCHED, RP_FOUND, RP_FOUND_MORE, RP_FIND_FIELDS, RP_ASK_FIELDS,
+	RP_IT, RP_CAN_LOOK, RP_CAN_FIND, RP_OVER, RP_ABOUT_FIELDS, RP_ABOUT, RP_LEFT, RP_SEARCHED, RP_FOUND, RP_FOUND_MORE, RP_FIND_FIELDS, RP_ASK_FIELDS,
 	RP_CAN_ASK, RP_ANSWER_FIELDS, RP_WORD_FIELDS, RP_CAN_ANSWER, RP_ERRORS, RP_NOTICE, RP_CHANGED, RP_TOKEN, RP_VERSION,
 	RP_LOOK, RP_FIND, RP_ASK, RP_ANSWER, RP_OUTCOME, RP_FIELDS };
 static const struct field PAGE_F[] = {
@@ -76,10 +79,12 @@ static const struct field PAGE_F[] = {
 	[RP_DAY] = {"day", V_DAY, SEE_OFFICE, "on which day, as told", NULL, NULL},
 	[RP_BACK] = {"back", V_URL, SEE_OFFICE, "oversight's first page", NULL, NULL},
 	[RP_TIMELINE] = {"timeline", V_LIST, SEE_OFFICE, "what happened, newest first", &ENTRY, NULL},
-	[RP_IT] = {"matter", V_OBJ, SEE_OFFICE, "what it is about, while it is open here", &IT, NULL},
+	[RP_IT] = {"opened", V_LIST, SEE_OFFICE, "what was opened for it, in that order", &IT, NULL},
 	[RP_CAN_LOOK] = {"can_look", V_BOOL, SEE_OFFICE, "it may be opened once", NULL, NULL},
 	[RP_CAN_FIND] = {"can_find", V_BOOL, SEE_OFFICE, "it may be searched for", NULL, NULL},
 	[RP_OVER] = {"over", V_BOOL, SEE_OFFICE, "it was looked at, and is closed again", NULL, NULL},
+	[RP_ABOUT_FIELDS] = {"about_fields", V_LIST, SEE_OFFICE, "of several that were opened, the one that the answer is about", &FORM_FIELD, NULL},
+	[RP_ABOUT] = {"about", V_TEXT, SEE_OFFICE, "the only one that was opened, for the form", NULL, NULL},
 	[RP_LEFT] = {"left", V_INT, SEE_OFFICE, "searches that are left", NULL, "searches"},
 	[RP_SEARCHED] = {"searched", V_BOOL, SEE_OFFICE, "a search was made just now", NULL, NULL},
 	[RP_FOUND] = {"found", V_LIST, SEE_OFFICE, "what it found, without a word of it", &HIT, NULL},
@@ -105,25 +110,27 @@ const struct shape REDRESS_PAGE = SHAPE("redress_page", PAGE_F);
 
 /* ---------------------------------------------------------------- reading */
 
-static enum rc read_matter(struct tx *tx, struct redress_view *v, struct fault *f)
+static enum rc read_matters(struct tx *tx, struct redress_view *v, struct fault *f)
 {
 	const struct flow *w = &v->q->app->flow;
-	v->opened = redress_opened(tx, w, &v->q->actor, &v->c, &v->about, &v->until, f);
-	if (v->opened < RC_OK)
-		return v->opened;
-	if (v->opened != RC_OK)
-		return RC_OK;
-	enum rc rc = case_get(tx, w, v->about, &v->it, f);
-	if (rc == RC_OK)
-		rc = case_timeline(tx, w, &v->it, &v->its, &v->its_count, f);
-	return rc == RC_OK ? case_attachments(tx, &v->it, &v->photos, &v->photo_count, f) : rc;
+	struct redress_opening opened[REDRESS_LOOKS];
+	enum rc rc = redress_openings(tx, &v->q->actor, &v->c, opened, &v->matter_count, f);
+	for (size_t i = 0; rc == RC_OK && i < v->matter_count; i++) {
+		struct redress_matter *m = &v->matters[i];
+		m->o = opened[i];
+		rc = case_get(tx, w, m->o.about, &m->c, f);
+		if (rc == RC_OK && m->o.open)
+			rc = case_timeline(tx, w, &m->c, &m->entries, &m->entry_count, f);
+		if (rc == RC_OK && m->o.open)
+			rc = case_attachments(tx, &m->c, &m->photos, &m->photo_count, f);
+	}
+	return rc;
 }
 
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct redress_view *v = ctx;
 	const struct flow *w = &v->q->app->flow;
-	struct ward_case it;
 	enum rc rc = case_by_code(tx, w, v->code, &v->c, f);
 	if (rc == RC_OK && !case_handled_by(&v->c, &v->q->actor))
 		rc = RC_NONE;
@@ -131,11 +138,7 @@ static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = redress_get(tx, &v->c, &v->k, f);
 	if (rc == RC_OK)
 		rc = case_timeline(tx, w, &v->c, &v->entries, &v->entry_count, f);
-	if (rc == RC_OK)
-		rc = read_matter(tx, v, f);
-	if (rc == RC_OK && v->k.how == REDRESS_by_page && case_get(tx, w, v->k.about, &it, f) == RC_OK)
-		v->page = it.listed && !it.withheld;
-	return rc;
+	return rc == RC_OK ? read_matters(tx, v, f) : rc;
 }
 
 enum rc redress_read(struct redress_view *v, struct request *q, struct fault *f)
@@ -171,70 +174,91 @@ static struct str place_of(struct request *q, const struct case_place *p)
 	return arena_take(q->arena, &b);
 }
 
-static void add_entries(struct request *q, struct vobj *page, int field, const struct entry *entries, size_t n)
+static void add_entries(struct request *q, struct vobj *page, int field, const struct procedure *p,
+                        const struct entry *entries, size_t n)
 {
 	for (size_t i = n; i-- > 1;) {         /* newest first; the first one stands above */
 		const struct entry *e = &entries[i];
 		struct vobj *item = view_item(page, field);
 		struct str verb = str_of(verb_name(e->verb));
-		view_key(item, REN_WHAT, verb, request_text(q, arena_fmt(q->arena, "did.%.*s", PSTR(verb)).p));
+		view_key(item, REN_WHAT, verb, label_did(q, p, e->verb));
 		view_time(item, REN_AT, e->at);
-		view_text(item, REN_WHO, e->by_reporter ? request_text(q, "role.reporter") : e->unit);
+		view_text(item, REN_WHO, !e->by_reporter ? e->unit : request_text(q, p->oversight ? "oversight.asker" : "role.reporter"));
 		for (size_t k = 0; k < e->part_count; k++) {
-			const struct entry_part *p = &e->parts[k];
-			bool words = str_is(p->name, "text") || str_is(p->name, "result") || str_is(p->name, "outcome") ||
-			             str_is(p->name, "public_text") || (str_is(p->name, "reason") && e->by_reporter);
+			const struct entry_part *w = &e->parts[k];
+			bool words = str_is(w->name, "text") || str_is(w->name, "result") || str_is(w->name, "outcome") ||
+			             str_is(w->name, "public_text") || (str_is(w->name, "reason") && e->by_reporter);
 			if (!words)
 				continue;
 			struct vobj *part = view_item(item, REN_PARTS);
-			view_text(part, RPA_LABEL, request_text(q, arena_fmt(q->arena, "part.%.*s", PSTR(p->name)).p));
-			view_text(part, RPA_TEXT, str_is(p->name, "outcome") && p->body.n > 0
-			                                  ? request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(p->body)).p)
-			                                  : p->body);
-			view_day(part, RPA_ERASED, p->erased_day);
+			view_text(part, RPA_LABEL, request_text(q, arena_fmt(q->arena, "part.%.*s", PSTR(w->name)).p));
+			view_text(part, RPA_TEXT, str_is(w->name, "outcome") && w->body.n > 0
+			                                  ? request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(w->body)).p)
+			                                  : w->body);
+			view_day(part, RPA_ERASED, w->erased_day);
 		}
 	}
 }
 
-static bool is_kept(const struct redress_view *v, const struct attachment *a)
+/* As it was ticked; a photo that did not stand on the form that was sent stays as it is. */
+static bool is_kept(const struct redress_view *v, const struct redress_matter *m, const struct attachment *a)
 {
+	bool sent = false;
+	for (size_t i = 0; i < v->on_form_count; i++)
+		sent = sent || v->on_form[i].v == m->o.about.v;
 	for (size_t i = 0; i < v->keep_count; i++)
 		if (v->keep[i].v == a->id.v)
 			return true;
-	return !v->sent;
+	return !sent;
 }
 
-static void add_matter(struct redress_view *v, struct vobj *page)
+static void add_photos(const struct redress_view *v, const struct redress_matter *m, struct vobj *o)
 {
 	struct request *q = v->q;
-	const struct ward_case *c = &v->it;
-	struct vobj *o = view_obj(page, RP_IT);
-	view_key(o, RIT_KIND, c->kind, label_kind(q, c->kind));
-	view_key(o, RIT_STATE, str_of(state_name(c->state)), label_state(q, c->state));
-	view_time(o, RIT_RECEIVED, c->received_at);
-	view_text(o, RIT_PLACE, place_of(q, &c->place));
-	view_text(o, RIT_TEXT, first_text(v->its, v->its_count));
-	view_text(o, RIT_SHOWN, c->released_text);
-	view_bool(o, RIT_LISTED, c->listed);
-	if (case_reports(c) > 1)
-		view_int(o, RIT_REPORTS, case_reports(c));
-	view_time(o, RIT_UNTIL, v->until);
-	if (c->listed && !c->withheld)
-		view_url(o, RIT_PUBLIC, request_link(q, "/case/%s", c->public_code));
-	for (size_t i = 0; i < v->photo_count; i++) {
+	for (size_t i = 0; i < m->photo_count; i++) {
 		struct vobj *photo = view_item(o, RIT_PHOTOS);
-		const struct attachment *a = &v->photos[i];
+		const struct attachment *a = &m->photos[i];
 		struct str url = request_link(q, "/oversight/redress/%.*s/photo/%.*s", PSTR(v->code), PSTR(a->photo.name));
 		view_url(photo, RPH_URL, url);
 		view_url(photo, RPH_THUMB, arena_fmt(q->arena, "%.*s?thumb=1", PSTR(url)));
 		view_text(photo, RPH_LABEL, arena_fmt(q->arena, "%.*s %zu", PSTR(request_text(q, "photo.label")), i + 1));
 		view_text(photo, RPH_ID, arena_fmt(q->arena, "%lld", (long long)a->id.v));
 		view_bool(photo, RPH_SHOWN, a->released);
-		view_bool(photo, RPH_KEPT, is_kept(v, a));
-		if (a->released && c->listed)
+		view_bool(photo, RPH_KEPT, is_kept(v, m, a));
+		if (a->released && m->c.listed)
 			view_url(photo, RPH_BLUR, request_link(q, "/oversight/redress/%.*s/blur/%.*s", PSTR(v->code), PSTR(a->photo.name)));
 	}
-	add_entries(q, o, RIT_TIMELINE, v->its, v->its_count);
+}
+
+/* When its time is over, no more of it is told than a search tells. */
+static void add_matter(const struct redress_view *v, const struct redress_matter *m, struct vobj *page)
+{
+	struct request *q = v->q;
+	const struct ward_case *c = &m->c;
+	struct vobj *o = view_item(page, RP_IT);
+	view_bool(o, RIT_OPEN, m->o.open);
+	view_key(o, RIT_KIND, c->kind, label_kind(q, c->kind));
+	view_key(o, RIT_STATE, str_of(state_name(c->state)), label_state(q, c->state));
+	view_time(o, RIT_RECEIVED, c->received_at);
+	if (!m->o.open)
+		return;
+	view_text(o, RIT_PLACE, place_of(q, &c->place));
+	view_text(o, RIT_TEXT, first_text(m->entries, m->entry_count));
+	view_text(o, RIT_SHOWN, c->released_text);
+	view_bool(o, RIT_LISTED, c->listed);
+	if (case_reports(c) > 1)
+		view_int(o, RIT_REPORTS, case_reports(c));
+	view_time(o, RIT_UNTIL, m->o.until);
+	if (c->listed && !c->withheld)
+		view_url(o, RIT_PUBLIC, request_link(q, "/case/%s", c->public_code));
+	add_photos(v, m, o);
+	add_entries(q, o, RIT_TIMELINE, c->procedure, m->entries, m->entry_count);
+}
+
+/* Where it was, as a search tells it: the square, or the street where none is known. */
+static struct str spot_of(struct request *q, struct cell cell, struct str street)
+{
+	return cell.column > 0 ? arena_fmt(q->arena, "C%d-%d", cell.column, cell.row) : street;
 }
 
 static void add_found(struct redress_view *v, struct vobj *page)
@@ -250,7 +274,9 @@ static void add_found(struct redress_view *v, struct vobj *page)
 		view_time(item, RHI_RECEIVED, c->received_at);
 		view_key(item, RHI_STATE, str_of(state_name(c->state)), label_state(q, c->state));
 		if (c->cell.column > 0)
-			view_text(item, RHI_CELL, arena_fmt(q->arena, "C%d-%d", c->cell.column, c->cell.row));
+			view_text(item, RHI_CELL, spot_of(q, c->cell, STR_EMPTY));
+		else
+			view_text(item, RHI_STREET, c->street);
 	}
 }
 
@@ -272,6 +298,28 @@ static void add_find(struct redress_view *v, struct vobj *page, const struct vie
 		.value = v->from, .error = v->find_error, .inputmode = "numeric", .autocomplete = "off"});
 	field(page, RP_FIND_FIELDS, view, (struct form_field){.kind = FORM_TEXT, .name = "until", .narrow = true,
 		.label = request_text(q, "oversight.find.until"), .value = v->to, .inputmode = "numeric", .autocomplete = "off"});
+}
+
+/* Of several that were opened: which one the answer is about; the last one, until another is chosen. */
+static void add_about(const struct redress_view *v, struct vobj *page, const struct view *view)
+{
+	struct request *q = v->q;
+	struct form_option options[REDRESS_LOOKS];
+	struct case_id about = v->about.v != 0 ? v->about : v->k.about;
+	if (v->matter_count == 1)              /* not one that is opened in another window meanwhile */
+		view_text(page, RP_ABOUT, arena_fmt(q->arena, "%lld", (long long)v->matters[0].o.about.v));
+	if (v->matter_count < 2)
+		return;
+	for (size_t i = 0; i < v->matter_count; i++) {
+		const struct redress_matter *m = &v->matters[i];
+		struct str spot = spot_of(q, m->c.place.cell, m->c.place.street);
+		options[i] = (struct form_option){.value = arena_fmt(q->arena, "%lld", (long long)m->o.about.v),
+			.label = arena_fmt(q->arena, "%zu. %.*s, %.*s%s%.*s", i + 1, PSTR(label_kind(q, m->c.kind)),
+			                   PSTR(text_datetime(q->arena, q->lang, m->c.received_at)), spot.n > 0 ? ", " : "", PSTR(spot)),
+			.checked = m->o.about.v == about.v};
+	}
+	field(page, RP_ABOUT_FIELDS, view, (struct form_field){.kind = FORM_RADIOS, .name = "about",
+		.label = request_text(q, "oversight.about"), .options = options, .option_count = v->matter_count});
 }
 
 static void add_answer(struct redress_view *v, struct vobj *page, const struct view *view)
@@ -303,7 +351,7 @@ static void add_facts(struct redress_view *v, struct vobj *page)
 	const struct ward_case *c = &v->c;
 	static const char *const HOW[] = {"", "place", "page", "card"};
 	view_text(page, RP_CODE, v->code);
-	view_key(page, RP_STATE, str_of(state_name(c->state)), label_state(q, c->state));
+	view_key(page, RP_STATE, str_of(state_name(c->state)), label_case_state(q, c->procedure, c->state));
 	view_bool(page, RP_OPEN, state_open(c->state));
 	view_bool(page, RP_LATE, case_late(c, q->now));
 	view_bool(page, RP_APPEAL, v->k.appeal);
@@ -320,11 +368,12 @@ static void add_facts(struct redress_view *v, struct vobj *page)
 	view_url(page, RP_BACK, request_link(q, "/oversight"));
 }
 
-static struct str notice_of(struct request *q)
+static struct str notice_of(const struct redress_view *v)
 {
+	struct request *q = v->q;
 	static const char *const DONE[] = {"look", "ask", "answer", "blur"};
 	for (size_t i = 0; i < sizeof DONE / sizeof *DONE; i++)
-		if (str_is(request_query(q, "done"), DONE[i]))
+		if (str_is(v->done != NULL ? str_of(v->done) : request_query(q, "done"), DONE[i]))
 			return request_text(q, arena_fmt(q->arena, "oversight.done.%s", DONE[i]).p);
 	return STR_EMPTY;
 }
@@ -333,11 +382,13 @@ static void add_forms(struct redress_view *v, struct vobj *page, const struct vi
 {
 	struct request *q = v->q;
 	uint64_t verbs = case_verbs(&q->app->flow, &v->c, &q->actor, q->now);
-	bool open = state_open(v->c.state), by_place = v->k.how == REDRESS_by_place;
+	bool open = state_open(v->c.state), by_place = v->k.how == REDRESS_by_place, seen = false;
+	for (size_t i = 0; i < v->matter_count; i++)
+		seen = seen || v->matters[i].o.open;
 	const char *code = v->code.p;
-	view_bool(page, RP_CAN_LOOK, open && !by_place && v->opened == RC_NONE);
+	view_bool(page, RP_CAN_LOOK, open && !by_place && v->matter_count == 0);
 	view_bool(page, RP_CAN_FIND, open && by_place && v->k.searches > 0);
-	view_bool(page, RP_OVER, v->opened == RC_EXPIRED);
+	view_bool(page, RP_OVER, open && v->matter_count > 0 && !seen);
 	view_int(page, RP_LEFT, v->k.searches);
 	view_bool(page, RP_CAN_ASK, (verbs >> VERB_ask & 1) != 0);
 	view_bool(page, RP_CAN_ANSWER, (verbs >> VERB_close & 1) != 0);
@@ -356,25 +407,28 @@ static void add_forms(struct redress_view *v, struct vobj *page, const struct vi
 		if (v->ask_advised)
 			form_error_add(page, RP_ERRORS, request_text(q, "advice.again"), STR("#ask-text"));
 	}
-	if ((verbs >> VERB_close & 1) != 0)
+	if ((verbs >> VERB_close & 1) != 0) {
+		add_about(v, page, view);
 		add_answer(v, page, view);
+	}
 }
 
 enum rc redress_show(struct redress_view *v, struct reply *r, int status, struct fault *f)
 {
 	struct request *q = v->q;
-	/* Both looks are on disk before anything of the request or the matter leaves. */
+	/* All looks are on disk before anything of the request or a matter leaves. */
 	enum rc rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "case", v->c.id, STR_EMPTY, 1, f);
-	if (rc == RC_OK && v->opened == RC_OK)
-		rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "redress", v->it.id, v->code, 1, f);
+	for (size_t i = 0; rc == RC_OK && i < v->matter_count; i++)
+		if (v->matters[i].o.open)
+			rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "redress", v->matters[i].c.id, v->code, 1, f);
 	if (rc != RC_OK)
 		return rc;
 	struct view view = request_view(q, SEE_HANDLER | SEE_OFFICE);
 	struct vobj *page = view_new(&view, &REDRESS_PAGE);
 	add_facts(v, page);
-	add_entries(q, page, RP_TIMELINE, v->entries, v->entry_count);
-	if (v->opened == RC_OK)
-		add_matter(v, page);
+	add_entries(q, page, RP_TIMELINE, v->c.procedure, v->entries, v->entry_count);
+	for (size_t i = 0; i < v->matter_count; i++)
+		add_matter(v, &v->matters[i], page);
 	add_found(v, page);
 	add_forms(v, page, &view);
 	if (v->look_error.n > 0)
@@ -382,7 +436,7 @@ enum rc redress_show(struct redress_view *v, struct reply *r, int status, struct
 	if (v->keep_error.n > 0)
 		form_error_add(page, RP_ERRORS, v->keep_error, STR("#answer"));
 	view_bool(page, RP_CHANGED, v->changed);
-	view_text(page, RP_NOTICE, status == 200 ? notice_of(q) : STR_EMPTY);
+	view_text(page, RP_NOTICE, status == 200 ? notice_of(v) : STR_EMPTY);
 	reply_title(r, arena_fmt(q->arena, "%.*s %.*s", PSTR(request_text(q, "oversight.redress.title")), PSTR(v->code)));
 	reply_page(q, r, "oversight/redress", &REDRESS_PAGE, page, status);
 	return RC_OK;
@@ -395,20 +449,22 @@ enum rc redress_page(struct request *q, struct reply *r, struct fault *f)
 	return rc == RC_OK ? redress_show(&v, r, 200, f) : rc;
 }
 
-/* A photo of the matter, while it is opened. A thumbnail belongs to the page, whose look is written. */
+/* A photo of a matter, while it is opened. A thumbnail belongs to the page, whose look is written. */
 enum rc redress_photo(struct request *q, struct reply *r, struct fault *f)
 {
 	struct redress_view v;
 	struct str name = request_param(q, "name");
 	enum rc rc = redress_read(&v, q, f);
-	if (rc != RC_OK || v.opened != RC_OK)
-		return rc != RC_OK ? rc : RC_NONE;
-	for (size_t i = 0; i < v.photo_count; i++) {
-		if (!str_eq(v.photos[i].photo.name, name))
-			continue;
-		if (request_query(q, "thumb").n == 0)
-			rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "photo", v.it.id, v.code, 1, f);
-		return rc == RC_OK ? photo_answer(q, r, &v.photos[i].photo, f) : rc;
-	}
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < v.matter_count; i++)
+		for (size_t k = 0; k < v.matters[i].photo_count; k++) {
+			const struct redress_matter *m = &v.matters[i];
+			if (!str_eq(m->photos[k].photo.name, name))
+				continue;
+			if (request_query(q, "thumb").n == 0)
+				rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, "photo", m->c.id, v.code, 1, f);
+			return rc == RC_OK ? photo_answer(q, r, &m->photos[k].photo, f) : rc;
+		}
 	return RC_NONE;
 }

@@ -17,10 +17,57 @@ struct doing {
 	struct ward_case c;
 };
 
+static bool take(struct request *q, const char *name, struct str *out, struct str *error, const char *missing)
+{
+	enum rc rc = text_clean(q->arena, request_form(q, name), TEXT_LINES, REDRESS_TEXT_MAX, out);
+	if (rc == RC_INVALID) {
+		*out = STR_EMPTY;
+		*error = request_text(q, "form.not_utf8");
+	} else if (rc == RC_TOO_BIG)
+		*error = arena_fmt(q->arena, "%.*s %zu/%d", PSTR(request_text(q, "form.too_long")), text_length(*out), REDRESS_TEXT_MAX);
+	else if (out->n == 0 && missing != NULL)
+		*error = request_text(q, missing);
+	return error->n == 0;
+}
+
+/* What stands in the other parts of the form, half written or ready: whichever button was pressed, it is kept. Its
+ * faults are told when it is sent. */
+static void take_all(struct redress_view *v)
+{
+	struct request *q = v->q;
+	struct str later = STR_EMPTY;
+	(void)text_clean(q->arena, request_form(q, "from"), TEXT_LINE, 40, &v->from);
+	(void)text_clean(q->arena, request_form(q, "until"), TEXT_LINE, 40, &v->to);
+	v->area = request_form(q, "area");
+	v->result = request_form(q, "result");
+	(void)take(q, "ask-text", &v->ask, &later, NULL);
+	(void)take(q, "answer-text", &v->words, &later, NULL);
+	(void)take(q, "correction-text", &v->correction, &later, NULL);
+	for (size_t i = 0; i < v->matter_count; i++) {
+		int64_t about;
+		if (str_i64(request_form(q, "about"), &about) && v->matters[i].o.about.v == about)
+			v->about = v->matters[i].o.about;
+		if (v->matters[i].o.open)
+			v->on_form[v->on_form_count++] = v->matters[i].o.about;
+	}
+	for (size_t i = 0; i < q->form_count; i++)
+		if (str_is(q->form[i].name, "keep") && v->keep_count < sizeof v->keep / sizeof *v->keep &&
+		    str_i64(q->form[i].value, &v->keep[v->keep_count].v))
+			v->keep_count++;
+}
+
 static enum rc begin(struct redress_view *v, struct request *q, struct fault *f)
 {
 	enum rc rc = q->body_rc != RC_OK ? q->body_rc : redress_read(v, q, f);
+	if (rc == RC_OK)
+		take_all(v);
 	return rc;
+}
+
+/* Is something written in the form that a redirect would lose? */
+static bool drafted(const struct redress_view *v)
+{
+	return v->result.n + v->words.n + v->correction.n + v->ask.n > 0;
 }
 
 static enum rc back(struct redress_view *v, struct reply *r, const char *done, const char *at)
@@ -41,14 +88,8 @@ static enum rc again(struct redress_view *v, struct reply *r, int status, struct
 	shown.k = now.k;
 	shown.entries = now.entries;
 	shown.entry_count = now.entry_count;
-	shown.opened = now.opened;
-	shown.about = now.about;
-	shown.until = now.until;
-	shown.it = now.it;
-	shown.its = now.its;
-	shown.its_count = now.its_count;
-	shown.photos = now.photos;
-	shown.photo_count = now.photo_count;
+	memcpy(shown.matters, now.matters, sizeof shown.matters);
+	shown.matter_count = now.matter_count;
 	return redress_show(&shown, r, status, f);
 }
 
@@ -64,9 +105,7 @@ static enum rc find_tx(struct tx *tx, void *ctx, struct fault *f)
 static bool read_days(struct doing *d)
 {
 	struct request *q = d->v->q;
-	struct redress_view *v = d->v;
-	(void)text_clean(q->arena, request_form(q, "from"), TEXT_LINE, 40, &v->from);
-	(void)text_clean(q->arena, request_form(q, "until"), TEXT_LINE, 40, &v->to);
+	const struct redress_view *v = d->v;
 	if (!typed_day(v->from, q->now, &d->from))
 		return false;
 	d->until = d->from;
@@ -80,12 +119,11 @@ enum rc redress_do_find(struct request *q, struct reply *r, struct fault *f)
 	enum rc rc = begin(&v, q, f);
 	if (rc != RC_OK)
 		return rc;
-	v.area = request_form(q, "area");
 	if (!str_is(v.area, "0") && !choices_area(q, v.area, &d.area))
 		return RC_BAD_REQUEST;
 	if (!read_days(&d)) {
 		v.find_error = request_text(q, "new.day.unreadable");
-		return redress_show(&v, r, 422, f);
+		return again(&v, r, 422, f);
 	}
 	rc = store_write(q->app->store, q->ward->id, q->arena, find_tx, &d, f);
 	if (rc == RC_INVALID || rc == RC_LIMIT || rc == RC_DENIED) {
@@ -128,23 +166,13 @@ enum rc redress_do_look(struct request *q, struct reply *r, struct fault *f)
 		v.look_error = request_text(q, rc == RC_NONE ? "oversight.look.none" : "oversight.look.limit");
 		return again(&v, r, 422, f);
 	}
-	return rc == RC_OK ? back(&v, r, "look", "matter") : rc;
+	if (rc != RC_OK || !drafted(&v))
+		return rc == RC_OK ? back(&v, r, "look", "matter") : rc;
+	v.done = "look";
+	return again(&v, r, 200, f);
 }
 
 /* ---------------------------------------------------------------- words */
-
-static bool take(struct request *q, const char *name, struct str *out, struct str *error, const char *missing)
-{
-	enum rc rc = text_clean(q->arena, request_form(q, name), TEXT_LINES, REDRESS_TEXT_MAX, out);
-	if (rc == RC_INVALID) {
-		*out = STR_EMPTY;
-		*error = request_text(q, "form.not_utf8");
-	} else if (rc == RC_TOO_BIG)
-		*error = arena_fmt(q->arena, "%.*s %zu/%d", PSTR(request_text(q, "form.too_long")), text_length(*out), REDRESS_TEXT_MAX);
-	else if (out->n == 0 && missing != NULL)
-		*error = request_text(q, missing);
-	return error->n == 0;
-}
 
 static enum rc ask_tx(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -174,9 +202,14 @@ enum rc redress_do_ask(struct request *q, struct reply *r, struct fault *f)
 		v.changed = true;
 		return again(&v, r, 409, f);
 	}
-	if (rc == RC_OK)
-		flow_changed(q->ward->id);
-	return rc == RC_OK ? back(&v, r, "ask", "main") : rc;
+	if (rc != RC_OK)
+		return rc;
+	flow_changed(q->ward->id);
+	v.ask = STR_EMPTY;
+	if (!drafted(&v))
+		return back(&v, r, "ask", "main");
+	v.done = "ask";
+	return again(&v, r, 200, f);
 }
 
 /* ---------------------------------------------------------------- the answer */
@@ -188,14 +221,20 @@ static enum rc answer_tx(struct tx *tx, void *ctx, struct fault *f)
 	return redress_decide(tx, &d->v->q->app->flow, d->v->q->ward, &d->v->q->actor, &d->c, &d->answer, f);
 }
 
-static void take_kept(struct redress_view *v)
+/* Photos of the matters that it is not about stand on the same form: what is ticked there says nothing. */
+static void keep_own(struct redress_view *v)
 {
-	struct request *q = v->q;
-	v->sent = true;
-	for (size_t i = 0; i < q->form_count; i++)
-		if (str_is(q->form[i].name, "keep") && v->keep_count < sizeof v->keep / sizeof *v->keep &&
-		    str_i64(q->form[i].value, &v->keep[v->keep_count].v))
-			v->keep_count++;
+	struct case_id about = v->about.v != 0 ? v->about : v->k.about;
+	size_t n = 0;
+	for (size_t i = 0; i < v->keep_count; i++) {
+		bool other = false;
+		for (size_t m = 0; m < v->matter_count; m++)
+			for (size_t k = 0; v->matters[m].o.about.v != about.v && k < v->matters[m].photo_count; k++)
+				other = other || v->matters[m].photos[k].id.v == v->keep[i].v;
+		if (!other)
+			v->keep[n++] = v->keep[i];
+	}
+	v->keep_count = n;
 }
 
 /* Why it can't be so, at the field that it is about. */
@@ -230,8 +269,9 @@ enum rc redress_do_answer(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	if (!str_i64(request_form(q, "version"), &d.answer.version) || d.answer.version < 1)
 		return RC_BAD_REQUEST;
-	v.result = request_form(q, "result");
-	take_kept(&v);
+	/* What is none of those that were opened is refused, and not read as another one. */
+	if (request_form(q, "about").n > 0 && v.about.v == 0)
+		return RC_BAD_REQUEST;
 	bool fine = take(q, "answer-text", &v.words, &v.words_error, "oversight.words.missing");
 	fine = take(q, "correction-text", &v.correction, &v.correction_error, NULL) && fine;
 	if (!redress_result(v.result)) {
@@ -244,8 +284,11 @@ enum rc redress_do_answer(struct request *q, struct reply *r, struct fault *f)
 	d.answer.result = v.result;
 	d.answer.words = v.words;
 	d.answer.correction = v.correction;
-	d.answer.keep = v.keep;
-	d.answer.keep_count = v.keep_count;
+	struct redress_view own = v;
+	keep_own(&own);
+	d.answer.about = v.about;
+	d.answer.keep = own.keep;
+	d.answer.keep_count = own.keep_count;
 	rc = store_write(q->app->store, q->ward->id, q->arena, answer_tx, &d, f);
 	if (rc == RC_OK) {
 		flow_changed(q->ward->id);

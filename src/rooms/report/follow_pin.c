@@ -46,7 +46,7 @@ void pin_page_show(struct request *q, struct reply *r, struct str code, struct s
 	struct view v = request_view(q, SEE_PUBLIC);
 	struct vobj *page = view_new(&v, &SET_PIN);
 	if (store_read(q->app->store, q->ward->id, q->arena, state_tx, &s, NULL) == RC_OK)
-		view_text(page, SPIN_STATE, label_state(q, s.c.top != NULL ? s.c.top->state : s.c.state));
+		view_text(page, SPIN_STATE, s.c.top != NULL ? label_state(q, s.c.top->state) : label_case_state(q, s.c.procedure, s.c.state));
 	view_url(page, SPIN_ACTION, request_link(q, "/follow/pin"));
 	view_text(page, SPIN_S, journey_seal(q, PIN_PURPOSE, j));
 	sent_watch_pin(q, page, SPIN_SPENT, j);

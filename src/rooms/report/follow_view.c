@@ -40,7 +40,7 @@ static const struct field LOOK_F[] = {
 static const struct shape LOOK = SHAPE("look", LOOK_F);
 
 enum {
-	F_CODE, F_REDRESS, F_FINAL, F_UNFOUNDED, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_EVENT, F_DUE, F_LATE, F_WHY_LATE, F_UNIT, F_PLACE, F_TIMELINE,
+	F_CODE, F_REDRESS, F_FINAL, F_UNFOUNDED, F_KIND, F_STATE, F_OPEN, F_RECEIVED, F_EVENT, F_EVENT_DAY, F_DUE, F_LATE, F_WHY_LATE, F_UNIT, F_PLACE, F_TIMELINE,
 	F_LOOKS, F_QUESTION, F_CAN_ANSWER, F_CAN_WITHDRAW, F_CAN_CONFIRM, F_CAN_REOPEN, F_S, F_ANSWER,
 	F_WITHDRAW, F_SOLVED, F_REOPEN, F_CLOSE, F_PUBLIC, F_OUTCOME, F_DOORS, F_ERRORS, F_ANSWER_FIELDS,
 	F_SOLVED_FIELDS, F_REOPEN_FIELDS, F_NOTICE, F_WITHHELD, F_MAIL, F_MAIL_KEPT, F_MAIL_FAILING, F_MAIL_OFFERED,
@@ -73,6 +73,7 @@ static const struct field FOLLOW_F[] = {
 	[F_OPEN] = {"open", V_BOOL, SEE_REPORTER, "it is being worked on", NULL, NULL},
 	[F_RECEIVED] = {"received", V_TIME, SEE_REPORTER, "when it was received", NULL, NULL},
 	[F_EVENT] = {"event", V_TIME, SEE_REPORTER, "when it happened, as told at the counter", NULL, NULL},
+	[F_EVENT_DAY] = {"event_day", V_DAY, SEE_REPORTER, "on which day, as a request to look again told", NULL, NULL},
 	[F_DUE] = {"due", V_DAY, SEE_REPORTER, "by when the next step is due", NULL, NULL},
 	[F_LATEST] = {"latest", V_TEXT, SEE_REPORTER, "at the latest: its clock stands", NULL, NULL},
 	[F_LATE] = {"late", V_BOOL, SEE_REPORTER, "that day is over", NULL, NULL},
@@ -335,8 +336,7 @@ static void add_timeline(struct request *q, struct vobj *page, const struct foll
 		struct vobj *item = view_item(page, F_TIMELINE);
 		struct str verb = str_of(verb_name(e->verb));
 		view_time(item, ENTRY_AT, e->at);
-		bool appeal = e->verb == VERB_reopen && d->c.procedure->oversight;
-		view_key(item, ENTRY_WHAT, verb, request_text(q, appeal ? "did.appeal" : arena_fmt(q->arena, "did.%.*s", PSTR(verb)).p));
+		view_key(item, ENTRY_WHAT, verb, label_did(q, d->c.procedure, e->verb));
 		view_bool(item, ENTRY_MINE, e->by_reporter);
 		view_text(item, ENTRY_WHO, follow_who(q, e));
 		add_parts(q, item, e);
@@ -361,7 +361,7 @@ static void add_looks(struct request *q, struct vobj *page, const struct follow_
 		struct str role = d->looks[i].role;
 		view_day(item, LOOK_DAY, d->looks[i].day);
 		view_key(item, LOOK_ROLE, role, request_text(q, arena_fmt(q->arena, "role.%.*s", PSTR(role)).p));
-		view_text(item, LOOK_UNIT, d->looks[i].unit);
+		view_text(item, LOOK_UNIT, label_unit_of(role, d->looks[i].unit));
 	}
 }
 
@@ -531,8 +531,9 @@ enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
 	view_text(page, F_CODE, arena_copy(q->arena, str_of(c->code)));
 	view_key(page, F_KIND, c->kind, label_kind(q, c->kind));
 	const struct ward_case *told = d.told;
-	view_key(page, F_STATE, str_of(state_name(told->state)), c->top != NULL && told->state == STATE_asked ? request_text(q, "state.asked.other")
-	                                                                                     : label_state(q, told->state));
+	const char *asked = c->top != NULL ? "state.asked.other" : c->procedure->oversight ? "state.asked.you" : "state.asked";
+	view_key(page, F_STATE, str_of(state_name(told->state)),
+	         told->state == STATE_asked ? request_text(q, asked) : label_state(q, told->state));
 	view_bool(page, F_OPEN, state_open(told->state));
 	view_bool(page, F_LEAD, c->top != NULL);
 	view_bool(page, F_LEAD_HIDDEN, d.hidden);
@@ -546,7 +547,10 @@ enum rc follow_show(struct request *q, struct reply *r, struct case_id id,
 		view_int(page, F_REPORTS, case_reports(told));
 	view_bool(page, F_OTHERS, c->more > 0 && state_open(told->state) && c->top == NULL);
 	view_time(page, F_RECEIVED, c->received_at);
-	view_time(page, F_EVENT, c->event_at);
+	if (!c->procedure->oversight)
+		view_time(page, F_EVENT, c->event_at);
+	else if (c->event_at != 0)             /* a request tells the day alone */
+		view_day(page, F_EVENT_DAY, day_of(c->event_at));
 	add_dates(q, page, &d);
 	view_text(page, F_UNIT, d.unit.name);
 	struct str area = label_area(q, c->place.area);

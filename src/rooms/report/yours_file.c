@@ -49,7 +49,7 @@ static const struct field LOOK_F[] = {
 static const struct shape LOOK = SHAPE("file_look", LOOK_F);
 
 enum {
-	KF_LANG, KF_WARD, KF_MADE, KF_CODE, KF_PUBLIC_CODE, KF_KIND, KF_STATE, KF_OUTCOME, KF_RECEIVED, KF_EVENT, KF_DUE,
+	KF_LANG, KF_WARD, KF_MADE, KF_CODE, KF_PUBLIC_CODE, KF_KIND, KF_STATE, KF_OUTCOME, KF_RECEIVED, KF_EVENT, KF_EVENT_DAY, KF_DUE,
 	KF_ENDED, KF_UNIT, KF_AREA, KF_STREET, KF_LANDMARK, KF_LAT, KF_LON, KF_CELL, KF_MAIL, KF_LEAD, KF_KEPT,
 	KF_TIMELINE, KF_LOOKS, KF_FIELDS
 };
@@ -64,6 +64,7 @@ static const struct field FILE_F[] = {
 	[KF_OUTCOME] = {"outcome", V_KEY, SEE_REPORTER, "how it ended", NULL, NULL},
 	[KF_RECEIVED] = {"received", V_TIME, SEE_REPORTER, "when it was received", NULL, NULL},
 	[KF_EVENT] = {"event", V_TIME, SEE_REPORTER, "when it happened, as told at the counter", NULL, NULL},
+	[KF_EVENT_DAY] = {"event_day", V_DAY, SEE_REPORTER, "on which day, as a request to look again told", NULL, NULL},
 	[KF_DUE] = {"due", V_DAY, SEE_REPORTER, "by when the next step is due", NULL, NULL},
 	[KF_ENDED] = {"ended", V_TIME, SEE_REPORTER, "when it ended", NULL, NULL},
 	[KF_UNIT] = {"unit", V_TEXT, SEE_REPORTER, "who has it", NULL, NULL},
@@ -155,7 +156,7 @@ static enum rc add_timeline(struct making *m, struct vobj *page, struct fault *f
 		struct str verb = str_of(verb_name(e->verb));
 		struct vobj *item = view_item(page, KF_TIMELINE);
 		view_time(item, FE_AT, e->at);
-		view_key(item, FE_WHAT, verb, request_text(q, arena_fmt(q->arena, "did.%.*s", PSTR(verb)).p));
+		view_key(item, FE_WHAT, verb, label_did(q, m->d->c.procedure, e->verb));
 		view_bool(item, FE_MINE, e->by_reporter);
 		view_text(item, FE_WHO, follow_who(q, e));
 		add_parts(m, item, e);
@@ -173,7 +174,7 @@ static void add_looks(struct request *q, struct vobj *page, const struct yours_d
 		view_day(item, FL_DAY, d->looks[i].day);
 		view_key(item, FL_ROLE, d->looks[i].role,
 		         request_text(q, arena_fmt(q->arena, "role.%.*s", PSTR(d->looks[i].role)).p));
-		view_text(item, FL_UNIT, d->looks[i].unit);
+		view_text(item, FL_UNIT, label_unit_of(d->looks[i].role, d->looks[i].unit));
 	}
 }
 
@@ -201,12 +202,15 @@ static enum rc fill(struct making *m, struct vobj *page, struct fault *f)
 	if (c->top == NULL && c->listed && !c->withheld)
 		view_text(page, KF_PUBLIC_CODE, arena_copy(q->arena, str_of(c->public_code)));
 	view_key(page, KF_KIND, c->kind, label_kind(q, c->kind));
-	view_key(page, KF_STATE, str_of(state_name(told->state)), label_state(q, told->state));
+	view_key(page, KF_STATE, str_of(state_name(told->state)), label_case_state(q, told->procedure, told->state));
 	if (told->outcome.n > 0 && (c->top == NULL || case_lead_shown(c)))
 		view_key(page, KF_OUTCOME, told->outcome,
 		         request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(told->outcome)).p));
 	view_time(page, KF_RECEIVED, c->received_at);
-	view_time(page, KF_EVENT, c->event_at);
+	if (!c->procedure->oversight)
+		view_time(page, KF_EVENT, c->event_at);
+	else if (c->event_at != 0)
+		view_day(page, KF_EVENT_DAY, day_of(c->event_at));
 	if (c->top == NULL && state_open(c->state) && c->due_at > 0)
 		view_day(page, KF_DUE, day_of(c->due_at - 1));
 	view_time(page, KF_ENDED, case_ended_at(c));

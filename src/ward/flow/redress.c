@@ -220,7 +220,7 @@ enum rc redress_find(struct tx *tx, const struct flow *w, const struct actor *wh
 		if (!*more)
 			(*out)[(*count)++] = (struct case_row){.id = found.id, .kind = found.kind, .state = found.state,
 				.area = found.place.area, .cell = found.place.cell, .received_at = found.received_at,
-				.reports = case_reports(&found), .code = ""};
+				.street = found.place.street, .reports = case_reports(&found), .code = ""};
 	}
 	if (*more)
 		*count = 0;
@@ -293,26 +293,27 @@ enum rc redress_look(struct tx *tx, const struct flow *w, const struct actor *wh
 	return rc == RC_OK ? sql_run(tx, &Q_ABOUT, BIND(v_int(k.of.v), v_int(about.v)), NULL, f) : rc;
 }
 
-enum rc redress_opened(struct tx *tx, const struct flow *w, const struct actor *who,
-                       const struct ward_case *request, struct case_id *about, int64_t *until, struct fault *f)
+enum rc redress_openings(struct tx *tx, const struct actor *who, const struct ward_case *request,
+                         struct redress_opening *out, size_t *count, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
 		"SELECT about_id, opened_at FROM redress_look WHERE ward_id = ?1 AND case_id = ?2 AND stage = ?3"
-		" AND account_id = ?4 ORDER BY opened_at DESC, about_id LIMIT 1", "iii", "ii");
+		" AND account_id = ?4 ORDER BY opened_at, about_id LIMIT ?5", "iiii", "ii");
 	struct redress k;
 	struct rows r;
-	(void)w;
-	*about = (struct case_id){0};
-	*until = 0;
+	*count = 0;
 	enum rc rc = redress_get(tx, request, &k, f);
 	if (rc == RC_OK)
-		rc = sql_one(tx, &Q, &r, BIND(v_int(k.of.v), v_int(k.appeal), v_int(who->account.v)), f);
+		rc = sql_rows(tx, &Q, &r, BIND(v_int(k.of.v), v_int(k.appeal), v_int(who->account.v), v_int(REDRESS_LOOKS)), f);
 	if (rc != RC_OK)
 		return rc;
-	about->v = row_int(&r, 0);
-	*until = row_int(&r, 1) + REDRESS_LOOK_US;
+	while (*count < REDRESS_LOOKS && (rc = rows_next(&r, f)) == RC_OK) {
+		struct redress_opening *o = &out[(*count)++];
+		*o = (struct redress_opening){.about = {row_int(&r, 0)}, .until = row_int(&r, 1) + REDRESS_LOOK_US};
+		o->open = state_open(request->state) && tx_now(tx) < o->until;
+	}
 	rows_end(&r);
-	return state_open(request->state) && tx_now(tx) < *until ? RC_OK : RC_EXPIRED;
+	return rc == RC_NONE ? RC_OK : rc;
 }
 
 /* ---------------------------------------------------------------- cards */

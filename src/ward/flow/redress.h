@@ -64,12 +64,18 @@ enum rc redress_find(struct tx *tx, const struct flow *w, const struct actor *wh
  * RC_LIMIT: looked at before at this stage, or at REDRESS_LOOKS others. RC_NONE: it names none, or was not found. */
 enum rc redress_look(struct tx *tx, const struct flow *w, const struct actor *who, struct case_id request,
                      struct case_id about, struct fault *f);
-/* What the actor may have before them now: RC_OK and the matter. RC_NONE: nothing was opened; RC_EXPIRED: the
- * time is over, *about says what it was. */
-enum rc redress_opened(struct tx *tx, const struct flow *w, const struct actor *who,
-                       const struct ward_case *request, struct case_id *about, int64_t *until, struct fault *f);
+/* What the actor opened at this stage of the request, in that order; `open`: they may still have it before them,
+ * until its time is over or the request is answered. Room for REDRESS_LOOKS. */
+struct redress_opening {
+	struct case_id about;
+	int64_t until;
+	bool open;
+};
+enum rc redress_openings(struct tx *tx, const struct actor *who, const struct ward_case *request,
+                         struct redress_opening *out, size_t *count, struct fault *f);
 
 struct redress_answer {
+	struct case_id about;         /* which of the matters that were opened; 0: the last one */
 	struct str result;            /* one of REDRESS_RESULTS */
 	struct str words;             /* what who asked reads; needed */
 	struct str correction;        /* corrected: the words that are shown instead, or the note */
@@ -83,11 +89,11 @@ struct redress_answer {
 enum rc redress_decide(struct tx *tx, const struct flow *w, const struct ward *ward, const struct actor *who,
                        struct ward_case *request, const struct redress_answer *answer, struct fault *f);
 
-/* Of the matter that is opened for the request one published photo is covered in part (blur.h), of which the entry
- * tells role and unit as of each. RC_NONE: nothing is opened. Others as blur_check. Afterwards a correction
+/* Of a matter that is opened for the request one published photo is covered in part (blur.h), of which the entry
+ * tells role and unit as of each. RC_NONE: it is not opened. Others as blur_check. Afterwards a correction
  * needs no words: what is shown may have been right but for the photo. */
 enum rc redress_blur(struct tx *tx, const struct flow *w, const struct actor *who, struct case_id request,
-                     const struct move *m, struct fault *f);
+                     struct case_id about, const struct move *m, struct fault *f);
 
 /* --- cards (for whoever is visited because of a report) --- */
 /* A new card's code, or the one that was made for the case before. Of one that follows, for the case at the end. */

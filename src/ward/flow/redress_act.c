@@ -232,6 +232,23 @@ static enum rc check(struct tx *tx, const struct redress *k, const struct actor 
 	return rc;
 }
 
+/* Which of the matters that were opened it is about; it is the request's from now on. */
+static enum rc choose(struct tx *tx, struct redress *k, const struct actor *who, struct case_id about, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"UPDATE redress SET about_id = ?3 WHERE ward_id = ?1 AND case_id = ?2", "ii", "");
+	bool looked = false;
+	if (about.v == 0 || about.v == k->about.v)
+		return RC_OK;
+	enum rc rc = redress_looked(tx, k, who->account, about, &looked, f);
+	if (rc == RC_OK && !looked)
+		return fault_at(f, RC_INVALID, NULL, 0, "look", "it is none that was opened for this request");
+	if (rc == RC_OK)
+		rc = sql_run(tx, &Q, BIND(v_int(k->of.v), v_int(about.v)), NULL, f);
+	k->about = about;
+	return rc;
+}
+
 static enum rc note_result(struct tx *tx, const struct redress *k, const struct actor *who, struct str result,
                            struct fault *f)
 {
@@ -246,17 +263,20 @@ static enum rc note_result(struct tx *tx, const struct redress *k, const struct 
 }
 
 enum rc redress_blur(struct tx *tx, const struct flow *w, const struct actor *who, struct case_id request,
-                     const struct move *m, struct fault *f)
+                     struct case_id about, const struct move *m, struct fault *f)
 {
 	struct ward_case c;
-	struct case_id about;
-	int64_t until;
+	struct redress_opening opened[REDRESS_LOOKS];
+	size_t n = 0;
+	bool open = false;
 	enum rc rc = case_get(tx, w, request, &c, f);
 	if (rc == RC_OK && (!actor_may(who, PERM_oversight) || !case_handled_by(&c, who)))
 		rc = RC_NONE;
 	if (rc == RC_OK)
-		rc = redress_opened(tx, w, who, &c, &about, &until, f);
-	if (rc == RC_EXPIRED)
+		rc = redress_openings(tx, who, &c, opened, &n, f);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		open = open || (opened[i].open && opened[i].about.v == about.v);
+	if (rc == RC_OK && !open)
 		rc = RC_NONE;
 	return rc == RC_OK ? blur_apart(tx, w, who, about, m, f) : rc;
 }
@@ -273,6 +293,8 @@ enum rc redress_decide(struct tx *tx, const struct flow *w, const struct ward *w
 		rc = RC_NONE;
 	if (rc == RC_OK)
 		rc = redress_get(tx, request, &k, f);
+	if (rc == RC_OK)
+		rc = choose(tx, &k, who, answer->about, f);
 	if (rc == RC_OK)
 		rc = check(tx, &k, who, answer, f);
 	/* The request first: a second press finds it changed, and nothing is done twice. */

@@ -81,6 +81,8 @@ struct subject {
  * these, or a unit that the ward does not have today. */
 enum rc subject_parse(struct tx *tx, struct str text, struct subject *out, struct fault *f);
 struct str subject_text(struct arena *a, const struct subject *s);
+/* Is it the name of this role's own office, which says no more than the role? */
+bool office_named(enum role role, struct str unit);
 /* The office of a role and such a subject. RC_NONE: there never was such a matter. */
 enum rc office_find(struct tx *tx, enum role role, const struct subject *s, struct unit_id *out, struct fault *f);
 /* The same with the unit's name as it is now, for the timeline: "unit:Tổ Hạ tầng đô thị". */

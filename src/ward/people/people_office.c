@@ -15,6 +15,14 @@ static const struct receiver {
 };
 enum { RECEIVER_COUNT = sizeof RECEIVERS / sizeof *RECEIVERS };
 
+bool office_named(enum role role, struct str unit)
+{
+	for (size_t i = 0; i < RECEIVER_COUNT; i++)
+		if (RECEIVERS[i].role == role && str_is(unit, RECEIVERS[i].name))
+			return true;
+	return false;
+}
+
 struct unit_row {
 	struct unit_id id, parent;
 	enum role office;

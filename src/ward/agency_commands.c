@@ -37,6 +37,7 @@ static const char *why_not(const struct fault *f)
 		{"none", "there is no request of this number"},
 		{"waiting", "the request is not approved by chair and oversight"},
 		{"refused", "the request was refused"},
+		{"withdrawn", "the request was taken back"},
 		{"expired", "the days on which the request may be used are over"},
 		{"unit", "none of the request's cases is of this officer's units"},
 	};

@@ -89,7 +89,7 @@ test('a legal hold says all of it, is told to who reported it, and keeps it unti
   const order = { token, code: held.code, number: '12/YC-VKS', day: day(-1), who: 'Viện kiểm sát', until: day(200) };
   for (const [field, value, said] of [['code', 'SM-26-00000-0', /Không có việc nào mang mã này/], ['number', '', /Chưa ghi số văn bản/],
     ['day', '31/02/2026', /Chưa ghi ngày văn bản, hoặc không đọc được/], ['day', day(1), /còn ở phía trước/], ['who', ' ', /Chưa ghi cơ quan/],
-    ['until', '', /Không có văn bản nào giữ lại mãi mãi/], ['until', day(-1), /Ngày hết đã qua/], ['until', day(366), /xa quá mức cho phép/]]) {
+    ['until', '', /Không có văn bản nào giữ lại mãi mãi/], ['until', day(-1), /Ngày hết đã qua/], ['until', day(366), /muộn hơn mức lâu nhất được giữ/]]) {
     const wrong = await over.post(place, { ...order, [field]: value });
     assert.equal(wrong.status, 422, field);
     assert.match(words(wrong.text), said);

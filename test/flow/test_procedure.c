@@ -85,7 +85,10 @@ static void shipped_procedures_are_fine(void **state)
 		assert_int_equal(p.unit.n == 0, p.about_staff || p.oversight || p.agency);
 		assert_int_equal(p.agency, p.category == CATEGORY_agency_request);
 		assert_int_equal(procedure_by_rule(&p), p.unit.n == 0);
-		assert_int_equal(procedure_withdrawn(&p) == NULL, p.agency);   /* no reporter who could */
+		assert_non_null(procedure_withdrawn(&p));
+		/* By its reporter, or where there is none by who entered it: from the first step on. */
+		assert_int_equal(step_move(&p.steps[0], VERB_withdraw, MOVER_asker) != NULL, p.agency);
+		assert_int_equal(step_move(&p.steps[0], VERB_withdraw, MOVER_reporter) != NULL, !p.agency);
 		assert_int_equal(p.area_head, thing && p.category != CATEGORY_fire_safety);
 		assert_int_equal(procedure_mediated(&p), p.category == CATEGORY_mediation);
 		assert_int_equal(p.deadline_count, 2);

@@ -36,6 +36,8 @@ function moveTo(days, hour) {
   const now = Date.now() + Number(x.clock.us / 1000n), zone = 7 * 3_600_000;
   x.clock.move((Math.floor((now + zone) / 864e5) * 864e5 - zone + days * 864e5 + hour * 3_600_000 - now) / 864e5);
 }
+// How many lines "who looked" has on a receipt.
+const looksOn = (text) => (text.replace(/[\s\S]*Ai đã xem/, '').match(/\d\d\/\d\d\/\d{4}: cán bộ xử lý/g) ?? []).length;
 const count = (q) => Number(sql(`SELECT COUNT(*) FROM ${q}`));
 const signAll = async () => { for (const login of LOGINS) { clients[login] = await signIn(x, W, login); delete tokens[login]; } };
 
@@ -144,6 +146,47 @@ test('entered by the police; two decide, neither who entered it; refused by eith
   x.verb(['verify']);
 });
 
+test('until it is decided who entered it takes it back: with a reason, alone, and nobody is told', async () => {
+  const take = async (who, code, why = 'Cơ quan đã rút văn bản. ZQBACK') => clients[who].post(`${at(code)}/withdraw`, { token: await token(who), why });
+  const code = await entered({ number: '44/YC' }), told = await receipt(lamp);
+  await must(decide('chu-tich', code, 'approve'));
+  const bare = await take('cong-an', code, '  ');
+  assert.equal(bare.status, 422);
+  assert.match(words(bare.text), /Rút lại cũng cần lý do/);
+  for (const who of ['cong-an-2', 'ha-tang', 'chu-tich', 'giam-sat']) assert.equal((await take(who, code)).status, 404, who);
+  assert.equal(sql(`SELECT state FROM ward_case WHERE code = '${code}'`), '2', 'one approval stands');
+  await must(take('cong-an', code));
+  assert.equal(sql(`SELECT r.result || ' ' || c.state || ' ' || c.outcome FROM agency_request r JOIN ward_case c ON c.ward_id = r.ward_id AND c.id = r.case_id WHERE c.code = '${code}'`), 'withdrawn 6 withdrawn');
+  const page = words((await clients['giam-sat'].get(at(code))).text);
+  assert.match(page, /Đã rút lại.*ZQBACK/);
+  // Nothing more: no decision, no second withdrawal, nothing given; and no reporter learns of it.
+  const late = await decide('giam-sat', code, 'approve');
+  assert.equal(late.status, 409);
+  assert.match(words(late.text), /đã được rút lại trước đó/);
+  assert.equal((await take('cong-an', code)).status, 409);
+  const given = await give('ha-tang', code);
+  assert.equal(given.status, 422);
+  assert.match(words(given.text), /đã được rút lại\. Không có gì được cung cấp/);
+  assert.match(command(code, { status: 1 }), /was taken back/);
+  assert.ok(!(await clients['chu-tich'].get(`/${W}/chair`)).text.includes(code) && !(await clients['giam-sat'].get(`/${W}/oversight`)).text.includes(code), 'it waits for nobody');
+  assert.equal(await receipt(lamp), told);
+  // A decided one can't be taken back; nor by somebody who may enter requests but did not enter this one.
+  const refused = await entered({ number: '43/YC' });
+  await must(decide('chu-tich', refused, 'refuse'));
+  const over = await take('cong-an', refused);
+  assert.equal(over.status, 409);
+  assert.match(words(over.text), /đã được quyết định trước đó/);
+  x.verb(['user', 'role', '--ward', W, '--login', 'cong-an-2', '--role', 'chair', '--from', '2025-02-01']);
+  clients['cong-an-2'] = await signIn(x, W, 'cong-an-2');
+  delete tokens['cong-an-2'];
+  const others = await entered({ number: '42/YC' });
+  assert.equal((await take('cong-an-2', others)).status, 409);
+  assert.equal(sql(`SELECT state FROM ward_case WHERE code = '${others}'`), '1');
+  x.verb(['user', 'role', '--ward', W, '--login', 'cong-an-2', '--role', 'chair', '--end', '2025-02-01']);
+  await must(take('cong-an', others));
+  x.verb(['verify']);
+});
+
 test('granted: the reporter is told at once, the unit gives its own cases of the scope, and each giving stands written', async () => {
   const mine = await opened(x, W, lamp), page = (await mine.get(`/${W}/receipt`)).text;
   await must(mine.post(`/${W}/receipt/mail`, { s: hidden(page, 's'), email: 'bao-tin@example.com' }));
@@ -171,17 +214,29 @@ test('granted: the reporter is told at once, the unit gives its own cases of the
   const looks = () => count("look WHERE what = 'agency'");
   const csv = await give('ha-tang', code.toLowerCase());
   assert.equal(csv.status, 200);
+  // For people: columns and kinds in the page's language, the ward's time with its zone; the JSON is for machines.
+  assert.match(csv.text, /^\uFEFFMã,Loại việc,Tình trạng,Nhận lúc \(UTC\+7\),/);
+  assert.match(csv.text, new RegExp(`${lamp.code},Đèn đường,[^,]+,"\\d\\d:\\d\\d, \\d\\d/\\d\\d/\\d{4}"`));
+  assert.ok(!/lighting|received|T\d\d:\d\d/.test(csv.text), csv.text);
   assert.match(csv.headers.get('content-disposition'), new RegExp(`attachment; filename="${code}\\.csv"`));
   assert.ok(csv.text.includes(lamp.code) && csv.text.includes('ZQSTREET'));
   for (const not of [noise.code, other.code, 'ZQLAMP', 'ZQNOISE', 'ZQOTHER', lamp.pin]) assert.ok(!csv.text.includes(not), not);
   assert.equal(looks(), 1);
   const json = JSON.parse((await give('an-toan', code, 'json')).text);
   assert.deepEqual(json.cases.map((c) => c.code), [noise.code]);
+  assert.match(json.cases[0].received, /^\d{4}-\d\d-\d\dT\d\d:\d\d.*Z$/);
+  assert.equal(json.cases[0].kind, 'noise');
   assert.equal((await give('ha-tang', code, 'xlsx')).status, 200);
   const line = command(code);
   assert.ok(line.startsWith(`${lamp.code}\tlighting\t`) && line.trim().split('\n').length === 1 && !line.includes('ZQLAMP'));
   assert.equal(looks(), 4);
   assert.equal(count('agency_given'), 4);
+  // Each giving is a look of each case, too: by case for oversight, role, unit and day for its reporter.
+  assert.equal(count(`look WHERE what = 'given' AND case_id = (SELECT id FROM ward_case WHERE code = '${lamp.code}')`), 3);
+  const byCase = words((await clients['giam-sat'].get(`/${W}/oversight/looks?case=${lamp.code}`)).text);
+  assert.match(byCase, /đưa vào tệp cung cấp cho cơ quan/);
+  assert.ok(byCase.includes(code), 'by which request');
+  assert.equal(looksOn(await receipt(noise)), 1, 'nobody but who gave it looked');
   assert.match(sql(`SELECT filter FROM look WHERE what = 'agency' ORDER BY seq LIMIT 1`), new RegExp(`${code} csv`));
   const shown = words((await clients['giam-sat'].get(at(code))).text);
   assert.match(shown, /số lần đã cung cấp: 3/);
@@ -196,7 +251,10 @@ test('a dated order forbids telling until its last day; the night after it tells
   const until_ = day(3), code = await both(await entered({ number: '47/YC', scope: other.code, order_number: '12/QĐ-VKS', order_day: day(-1), order_until: until_ }));
   const before_ = await receipt(other), seq = sql(`SELECT seq FROM ward_case WHERE code = '${other.code}'`);
   assert.ok(!before_.includes('Một cơ quan') && !before_.includes('47/YC'));
+  const looked = looksOn(before_);
   assert.equal((await give('ha-tang', code)).status, 200);
+  assert.equal(count(`look WHERE what = 'given' AND case_id = (SELECT id FROM ward_case WHERE code = '${other.code}')`), 1);
+  assert.equal(looksOn(await receipt(other)), looked, 'nor does the look of it');
   assert.equal(sql(`SELECT seq FROM ward_case WHERE code = '${other.code}'`), seq, 'nothing of it moved');
   assert.ok(!(await clients['ha-tang'].get(`/${W}/desk/case/${other.code}`)).text.includes('47/YC'));
   assert.match(words((await clients['chu-tich'].get(at(code))).text), /12\/QĐ-VKS.*chưa được báo cho người báo/);

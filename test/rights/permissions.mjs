@@ -191,12 +191,13 @@ const rows = {
   'GET /desk/week':                      's s - - - a a - - - - - - s',
   'GET /desk/week.ics':                  's s - - - a a - - - - - - s',
   'GET /chair':                          's s - - - - - - - - a - - s',
-  // agencies' requests (rows 96 to 99): the police ask and see their own, chair and oversight decide, units give
+  // agencies' requests (rows 96 to 100): the police ask, see their own and take it back, chair and oversight decide, units give
   'GET /agency':                         's s - - - - - a a - a a - s',
   'GET /agency/new':                     's s - - - - - a a - - - - s',
   'POST /agency/new':                    's s - - - - - a a - - - - s',
   'GET /agency/request/:code':           's s - - - - - a - - a a - s', // the column "police" entered it
   'POST /agency/request/:code/decide':   's s - - - - - - - - a a - s',
+  'POST /agency/request/:code/withdraw': 's s - - - - - a - - - - - s', // the column "police" entered it
   'GET /agency/give':                    's s - - - a a - - - - - - s',
   'POST /agency/give':                   's s - - - a a - - - - - - s',
   // oversight's own room (row 85): the last column of the domain's matrix alone

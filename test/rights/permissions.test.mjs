@@ -146,6 +146,7 @@ const SEND = {
   'POST /agency/new': async () => ({ fields: { s: hidden((await people.police.get(`/${W}/agency/new`)).text, 's'), who: '' }, ok: [422], token: true }),
   'GET /agency/request/:code': async () => page(await agencyRequest())(),
   'POST /agency/request/:code/decide': async () => ({ path: `${await agencyRequest()}/decide`, fields: { decision: '', reason: '' }, ok: [422], token: true }),
+  'POST /agency/request/:code/withdraw': async () => ({ path: `${await agencyRequest()}/withdraw`, fields: { why: '' }, ok: [422], token: true }),
   'POST /agency/give': async () => ({ fields: { number: '' }, ok: [422], token: true }),
   'GET /case/:code': () => page(`/case/${base.public}`)(),
   'GET /case/:code/photo/:name': () => page(`/case/${base.public}/photo/${base.photo}`)(),

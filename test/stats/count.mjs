@@ -78,7 +78,8 @@ export function count(ask, ward, quarter, made, { quiet = [], acts = {} } = {}) 
   out['holds|put'] = holds.filter((h) => inside(h.made_at)).length;
   out['holds|ended'] = holds.filter((h) => h.ended_at !== null && inside(h.ended_at)).length;
   out['holds|standing'] = holds.filter((h) => before(h.made_at) && !before(h.ended_at)).length;
-  const requests = ask(`SELECT c.received_at, r.result, r.decided_at, r.appeal_result, r.appeal_at FROM redress r JOIN ward_case c ON c.ward_id = r.ward_id AND c.id = r.case_id WHERE r.ward_id = ${ward}`);
+  const requests = ask(`SELECT r.case_id, c.received_at, r.result, r.decided_at, r.appeal_result, r.appeal_at FROM redress r JOIN ward_case c ON c.ward_id = r.ward_id AND c.id = r.case_id WHERE r.ward_id = ${ward}`);
+  const requestIds = requests.map((r) => String(r.case_id));
   const decided = (at) => at !== null && inside(at);
   out['redress|received'] = requests.filter((r) => inside(r.received_at)).length;
   out['redress|appeals'] = requests.filter((r) => decided(r.appeal_at)).length;
@@ -90,17 +91,20 @@ export function count(ask, ward, quarter, made, { quiet = [], acts = {} } = {}) 
   out['agency|asked'] = asked.filter((r) => inside(r.received_at)).length;
   out['agency|granted'] = asked.filter((r) => granted(r) && inside(r.decided_at)).length;
   out['agency|refused'] = asked.filter((r) => r.result === 'refused' && inside(r.decided_at)).length;
+  out['agency|withdrawn'] = asked.filter((r) => r.result === 'withdrawn' && inside(r.decided_at)).length;
   out['agency|cases'] = asked.filter((r) => granted(r) && inside(r.decided_at)).flatMap(of).length;
   out['agency|given'] = given.filter((g) => inside(g.given_at)).length;
   out['agency|told'] = scope.filter((k) => decided(k.told_at)).length;
   out['agency|forbidden'] = asked.filter((r) => granted(r) && before(r.decided_at)).flatMap(of).filter((k) => (k.told_at === null ? k.about_id !== null : !before(k.told_at))).length;
   for (const a of ask(`SELECT act, at FROM admin_log WHERE ward_id = ${ward}`)) if (inside(a.at)) add('changes', acts[a.act] ?? `act ${a.act}`);
+  // An office's looks stay out, but for those where requests are: every case of theirs is a redress or an agency request.
   const offices = new Set(ask(`SELECT id FROM unit WHERE ward_id = ${ward} AND office_role <> 0`).map((u) => String(u.id)));
+  const asking = new Set([...requestIds, ...asked.map((r) => String(r.case_id))]);
   for (const l of ask(`SELECT at, role, what, number, case_id FROM look WHERE ward_id = ${ward}`)) {
-    if (!inside(l.at) || (l.case_id !== null && offices.has(String(byId.get(String(l.case_id)).unit_id)))) continue;
+    if (!inside(l.at) || (l.case_id !== null && offices.has(String(byId.get(String(l.case_id)).unit_id)) && !asking.has(String(l.case_id)))) continue;
     const role = ROLES[l.role];
     add('looks', role);
-    if (l.what === 'search') add('searches', role);
+    if (l.what === 'search' || l.what === 'find') add('searches', role);
     if (FILES.includes(l.what)) { add('downloads', role); add('rows', role, Number(l.number)); }
   }
   return out;

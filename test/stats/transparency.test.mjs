@@ -64,14 +64,19 @@ test('a quarter with everything in it is told as anybody counts it, in both ward
   }
   const oversight = await signIn(x, W, 'giam-sat'), form = (await oversight.get(`/${W}/oversight/redress/${codes[0]}`)).text;
   await oversight.post(`/${W}/oversight/redress/${codes[0]}/answer`, { token: hidden(form, 'token'), version: form.match(/name="version" value="(\d+)"/)[1], result: 'not_upheld', 'answer-text': 'Không tìm thấy.' });
-  // Agencies' requests: one granted and told, one granted whose reporter may not be told yet, one refused, one not decided.
+  // Agencies' requests: one granted and told, one granted whose reporter may not be told yet, one refused, one not decided, one taken back.
   const police = await signIn(x, W, 'cong-an'), chair = await signIn(x, W, 'chu-tich'), own = async (c) => hidden((await c.get(`/${W}/desk/sessions`)).text, 'token');
   const tokens = { police: await own(police), chair: await own(chair), oversight: await own(oversight), officer: await own(officer) }, numbers = [];
-  for (const [scope, order] of [[[made[0], made[1]], 0], [[made[2]], 200], [[made[3]], 0], [[made[4]], 0]]) {
+  for (const [scope, order] of [[[made[0], made[1]], 0], [[made[2]], 200], [[made[3]], 0], [[made[4]], 0], [[made[4]], 0]]) {
     const s = hidden((await police.get(`/${W}/agency/new`)).text, 's'), order_ = order ? { order_number: '12/QĐ', order_day: today(x), order_until: new Date(Date.now() + Number(x.clock.us / 1000n) + order * 864e5).toISOString().slice(0, 10) } : {};
     const sent = await police.post(`/${W}/agency/new`, { token: tokens.police, s, who: 'Tòa án', number: `${numbers.length}/YC`, day: today(x), basis: 'Điều 97.', scope: scope.map((r) => r.code).join('\n'), ...order_ });
     numbers.push(sent.location.match(/request\/([^?]+)/)[1]);
   }
+  await police.post(`/${W}/agency/request/${numbers[4]}/withdraw`, { token: tokens.police, why: 'Văn bản đã rút.' });
+  // Looks at requests are looks like others; oversight's search for one is a search.
+  assert.equal((await chair.get(`/${W}/agency/request/${numbers[3]}`)).status, 200);
+  const open = (await oversight.get(`/${W}/oversight/redress/${codes[1]}`)).text, searched = await oversight.post(`/${W}/oversight/redress/${codes[1]}/find`, { token: hidden(open, 'token'), area: places[0], from: today(x), until: '' });
+  assert.equal(searched.status, 200);
   for (const number of numbers.slice(0, 2)) for (const [who, token] of [[chair, tokens.chair], [oversight, tokens.oversight]]) await who.post(`/${W}/agency/request/${number}/decide`, { token, decision: 'approve', reason: 'Có căn cứ.' });
   await chair.post(`/${W}/agency/request/${numbers[2]}/decide`, { token: tokens.chair, decision: 'refuse', reason: 'Quá rộng.' });
   assert.equal((await officer.post(`/${W}/agency/give`, { token: tokens.officer, number: numbers[0], sort: 'csv' })).status, 200);
@@ -92,11 +97,13 @@ test('a quarter with everything in it is told as anybody counts it, in both ward
   assert.ok(f['declined|all'] >= 1 && f['extended|all'] >= 1 && f['paused|all'] >= 1 && f['changes|setting'] === 1);
   assert.deepEqual([f['holds|put'], f['holds|ended'], f['holds|standing']], [2, 1, 1]);
   assert.deepEqual([f['redress|received'], f['redress|not_upheld'], f['redress|appeals']], [2, 1, 0]);
-  assert.deepEqual(['asked', 'granted', 'refused', 'cases', 'given', 'told', 'forbidden'].map((of) => f[`agency|${of}`]), [4, 2, 1, 3, 2, 2, 1]);
+  assert.deepEqual(['asked', 'granted', 'refused', 'withdrawn', 'cases', 'given', 'told', 'forbidden'].map((of) => f[`agency|${of}`]), [5, 2, 1, 1, 3, 2, 2, 1]);
   assert.equal(f['received|lighting'] + 0, f['received|lighting']);
   const sum = (section, keep) => Object.entries(f).filter(([k]) => k.startsWith(`${section}|`) && keep(k)).reduce((n, [, v]) => n + v, 0);
   assert.equal(sum('channel', () => true), sum('received', (k) => f[k.replace('received', 'half')] !== undefined), 'however sent, of the same cases');
-  assert.equal(f['looks|chair'], undefined, 'the chair looked at a matter about somebody who works here alone');
+  assert.equal(f['looks|chair'], 1, 'the chair looked at one agency\'s request; looks at a matter about somebody who works here are not counted');
+  assert.equal(f['searches|oversight'], 1);
+  assert.equal(f['looks|oversight'], 8, 'twice the page of holds and two holds put; two pages of requests, a search, and the page that shows what it found');
   assert.ok(!JSON.stringify(page).includes('about_staff'), 'of a matter about somebody who works here nothing but the totals');
 });
 

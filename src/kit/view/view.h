@@ -57,6 +57,7 @@ struct view {
 	unsigned sights;          /* of the person, for this object's matter */
 	enum lang lang;
 	const struct po *po;
+	bool told;                /* CSV for people: column names and keys in their words, times in the ward's zone */
 };
 struct vobj;
 
@@ -78,7 +79,7 @@ struct vobj *view_item(struct vobj *o, int field);   /* appends an item to a lis
 /* Setters take a NULL object and do nothing, so that nobody asks twice. */
 
 /* A representation for machines. JSON: one object. CSV: the items of the object's first list (or
- * of `list` when >= 0), one line each, header with the field names, UTF-8 with BOM, CRLF. */
+ * of `list` when >= 0), one line each, header with the field names, UTF-8 with BOM, CRLF; for people where the view says so. */
 void view_json(struct buf *out, const struct vobj *o);
 void view_csv(struct buf *out, const struct vobj *o, int list);
 /* Is there a list, for a table to be made of? */

@@ -12,6 +12,36 @@ static void comma(struct row *r)
 	r->begun = true;
 }
 
+/* The column's name in the reader's words; of a time with the zone that its cells are in. */
+static struct str told_name(const struct view *v, const struct field *f, struct str name)
+{
+	struct str label = v->po == NULL ? STR_EMPTY
+	                                 : po_find(v->po, v->lang, arena_fmt(v->arena, "column.%.*s", PSTR(name)));
+	if (label.n == 0)
+		label = name;
+	return f->type == V_TIME ? arena_fmt(v->arena, "%.*s (UTC+7)", PSTR(label)) : label;
+}
+
+/* As people write it, in the zone of all wards; false: the machine's way is theirs, too. */
+static bool told_cell(struct buf *out, const struct vobj *o, size_t i)
+{
+	const struct slot *s = &o->slots[i];
+	struct arena *a = o->view->arena;
+	switch (o->shape->fields[i].type) {
+	case V_TIME:
+		text_csv(out, text_datetime(a, o->view->lang, s->n));
+		return true;
+	case V_DAY:
+		text_csv(out, text_date(a, o->view->lang, (int32_t)s->n));
+		return true;
+	case V_KEY:
+		text_csv(out, s->key.label.n > 0 ? s->key.label : s->key.key);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Objects inside a row become columns "object.field"; lists have no place in a table. */
 static void header(struct row *r, const struct vobj *seer, const struct shape *s, struct str prefix)
 {
@@ -26,7 +56,7 @@ static void header(struct row *r, const struct vobj *seer, const struct shape *s
 			continue;
 		}
 		comma(r);
-		text_csv(r->out, name);
+		text_csv(r->out, seer->view->told ? told_name(seer->view, f, name) : name);
 	}
 }
 
@@ -75,7 +105,7 @@ static void cells(struct row *r, const struct vobj *seer, const struct shape *s,
 			continue;
 		}
 		comma(r);
-		if (set)
+		if (set && !(o->view->told && told_cell(r->out, o, i)))
 			cell(r->out, o, i);
 	}
 }

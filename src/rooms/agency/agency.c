@@ -70,6 +70,8 @@ static const struct route ROUTES[] = {
 	      "a request: what it asks for, how it was decided, what was given and who was told"),
 	ROUTE(POST, "/agency/request/:code/decide", agency_decide_send, agency_decide, SESSION, BODY, FORM, NONE,
 	      &AGENCY_PAGE, "agency/request", "approves or refuses it, with a reason, as chair or as oversight"),
+	ROUTE(POST, "/agency/request/:code/withdraw", agency_withdraw_send, agency_ask, SESSION, BODY, FORM, NONE,
+	      &AGENCY_PAGE, "agency/request", "takes it back before it is decided, by who entered it, with a reason"),
 	ROUTE(GET, "/agency/give", agency_give_form, case_work, NONE, 0, PAGE, NONE, &AGENCY_GIVE, "agency/give",
 	      "the export for an agency: asks for the number of an approved request"),
 	ROUTE(POST, "/agency/give", agency_give_send, case_work, SESSION, BODY, FORM, NONE, &AGENCY_GIVE, "agency/give",

@@ -127,6 +127,7 @@ enum rc agency_give_send(struct request *q, struct reply *r, struct fault *f)
 	if (code_read(g.number, code) == RC_OK)   /* as it is written, however it was typed */
 		g.number = arena_copy(q->arena, str_of(code));
 	struct view v = request_view(q, SEE_OFFICE);
+	v.told = true;                         /* people read it elsewhere; JSON is for machines */
 	struct vobj *file = view_new(&v, &AGENCY_FILE);
 	for (size_t i = 0; i < g.count; i++)
 		add_case(q, file, &g.cases[i]);

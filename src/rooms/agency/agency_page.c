@@ -1,4 +1,5 @@
-/* An agency's request, and its decision: as chair or as oversight, each with a reason. */
+/* An agency's request, and its decision: as chair or as oversight, each with a reason. Until then who entered it may
+ * take it back, with a reason, too. */
 #include "rooms/agency/agency.h"
 
 enum { EP_LABEL, EP_TEXT, EP_ERASED, EP_FIELDS };
@@ -28,7 +29,7 @@ static const struct shape SCOPE = SHAPE("agency_case", SCOPE_F);
 
 enum { AP_CODE, AP_WHO, AP_NUMBER, AP_DAY, AP_BASIS, AP_BASIS_ERASED, AP_STANDS, AP_OPEN, AP_GRANTED, AP_RECEIVED, AP_DUE, AP_LATE,
 	AP_LAST, AP_OVER, AP_ORDER, AP_ORDER_DAY, AP_UNTIL, AP_SILENT, AP_SCOPE, AP_GONE, AP_TIMELINE, AP_POST, AP_OWN, AP_FIELDS_F,
-	AP_ERRORS, AP_TOKEN, AP_DECIDE, AP_NOTICE, AP_CHANGED, AP_BACK, AP_FIELDS };
+	AP_ERRORS, AP_TOKEN, AP_DECIDE, AP_WITHDRAW, AP_WITHDRAW_F, AP_NOTICE, AP_CHANGED, AP_BACK, AP_FIELDS };
 static const struct field PAGE_F[] = {
 	[AP_CODE] = {"code", V_TEXT, SEE_OFFICE, "the request's number at the ward", NULL, NULL},
 	[AP_WHO] = {"who", V_TEXT, SEE_OFFICE, "the agency", NULL, NULL},
@@ -57,6 +58,8 @@ static const struct field PAGE_F[] = {
 	[AP_ERRORS] = {"errors", V_LIST, SEE_OFFICE, "what is wrong", &FORM_ERROR, NULL},
 	[AP_TOKEN] = {"token", V_TEXT, SEE_OFFICE, "proves that the form is this session's", NULL, NULL},
 	[AP_DECIDE] = {"decide", V_URL, SEE_OFFICE, "where the decision is sent", NULL, NULL},
+	[AP_WITHDRAW] = {"withdraw", V_URL, SEE_OFFICE, "where who entered it takes it back", NULL, NULL},
+	[AP_WITHDRAW_F] = {"withdraw_fields", V_LIST, SEE_OFFICE, "why it is taken back", &FORM_FIELD, NULL},
 	[AP_NOTICE] = {"notice", V_TEXT, SEE_OFFICE, "what has just been done", NULL, NULL},
 	[AP_CHANGED] = {"changed", V_TEXT, SEE_OFFICE, "why the decision was not taken", NULL, NULL},
 	[AP_BACK] = {"back", V_URL, SEE_OFFICE, "all requests", NULL, NULL},
@@ -73,7 +76,7 @@ struct reading {
 	size_t scope_count, entry_count;
 	/* of its form */
 	struct str decision, reason, decision_error, reason_error, refused;
-	bool approve, granted;
+	bool approve, granted, back;  /* back: the reason is why it is taken back */
 };
 
 static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
@@ -164,6 +167,14 @@ static void add_form(struct reading *k, struct vobj *page, const struct view *v)
 	enum role post = agency_post(&q->app->flow, &k->c, &k->r, &q->actor, q->now);
 	view_text(page, AP_TOKEN, session_token(q));   /* the frame's forms have it, too */
 	bool decides = actor_may(&q->actor, PERM_agency_decide);
+	if (agency_may_withdraw(&k->r, &q->actor)) {
+		form_field_add(page, AP_WITHDRAW_F, AP_ERRORS, v,
+		               &(struct form_field){.kind = FORM_AREA, .name = "why", .label = request_text(q, "agency.withdraw.why"),
+		                                    .hint = request_text(q, "agency.withdraw.why.hint"), .rows = 3,
+		                                    .value = k->back ? k->reason : STR_EMPTY,
+		                                    .error = k->back ? k->reason_error : STR_EMPTY, .max = AGENCY_REASON_MAX});
+		view_url(page, AP_WITHDRAW, request_link(q, "/agency/request/%s/withdraw", k->r.code));
+	}
 	view_bool(page, AP_OWN, decides && state_open(k->r.state) && k->r.entered_by.v == q->actor.account.v);
 	if (!decides || post == ROLE_unset)
 		return;
@@ -177,15 +188,15 @@ static void add_form(struct reading *k, struct vobj *page, const struct view *v)
 	                                    .error = k->decision_error, .options = both, .option_count = 2});
 	form_field_add(page, AP_FIELDS_F, AP_ERRORS, v,
 	               &(struct form_field){.kind = FORM_AREA, .name = "reason", .label = request_text(q, "agency.reason"),
-	                                    .hint = request_text(q, "agency.reason.hint"), .value = k->reason,
-	                                    .error = k->reason_error, .rows = 4, .max = AGENCY_REASON_MAX});
+	                                    .hint = request_text(q, "agency.reason.hint"), .value = k->back ? STR_EMPTY : k->reason,
+	                                    .error = k->back ? STR_EMPTY : k->reason_error, .rows = 4, .max = AGENCY_REASON_MAX});
 	view_url(page, AP_DECIDE, request_link(q, "/agency/request/%s/decide", k->r.code));
 }
 
 static enum rc show(struct reading *k, struct reply *r, int status, struct fault *f)
 {
 	struct request *q = k->q;
-	static const char *const DONE[] = {"entered", "approve", "refuse", "granted"};
+	static const char *const DONE[] = {"entered", "approve", "refuse", "granted", "withdrawn"};
 	/* Codes of reports stand on it: a look, before the answer. */
 	enum rc rc = look_write(&q->app->flow, q->arena, q->ward, &q->actor, q->format == FORMAT_HTML ? "case" : "json", k->c.id,
 	                        STR_EMPTY, 1, f);
@@ -219,14 +230,10 @@ static enum rc decide_tx(struct tx *tx, void *ctx, struct fault *f)
 	return agency_decide(tx, &k->q->app->flow, k->q->ward, &k->q->actor, k->code, k->approve, k->reason, &k->granted, f);
 }
 
-static void take(struct reading *k)
+static void take_reason(struct reading *k, const char *field, const char *missing)
 {
 	struct request *q = k->q;
-	k->decision = request_form(q, "decision");
-	k->approve = str_is(k->decision, "approve");
-	if (!k->approve && !str_is(k->decision, "refuse"))
-		k->decision_error = request_text(q, "agency.decision.missing");
-	enum rc rc = text_clean(q->arena, request_form(q, "reason"), TEXT_LINES, AGENCY_REASON_MAX, &k->reason);
+	enum rc rc = text_clean(q->arena, request_form(q, field), TEXT_LINES, AGENCY_REASON_MAX, &k->reason);
 	if (rc == RC_INVALID) {
 		k->reason = STR_EMPTY;
 		k->reason_error = request_text(q, "form.not_utf8");
@@ -234,13 +241,23 @@ static void take(struct reading *k)
 		k->reason_error = arena_fmt(q->arena, "%.*s %zu/%d", PSTR(request_text(q, "form.too_long")),
 		                            text_length(k->reason), AGENCY_REASON_MAX);
 	else if (k->reason.n == 0)
-		k->reason_error = request_text(q, "agency.reason.missing");
+		k->reason_error = request_text(q, missing);
+}
+
+static void take(struct reading *k)
+{
+	struct request *q = k->q;
+	k->decision = request_form(q, "decision");
+	k->approve = str_is(k->decision, "approve");
+	if (!k->approve && !str_is(k->decision, "refuse"))
+		k->decision_error = request_text(q, "agency.decision.missing");
+	take_reason(k, "reason", "agency.reason.missing");
 }
 
 /* Why it was not taken; the reason that was typed stands below it again, where there still is a form. */
 static const char *why_not(const struct fault *why)
 {
-	static const char *const KNOWN[] = {"own", "both", "post", "decided"};
+	static const char *const KNOWN[] = {"own", "both", "post", "decided", "withdrawn", "other"};
 	const char *field = why->field;
 	for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
 		if (strcmp(field, KNOWN[i]) == 0)
@@ -273,4 +290,37 @@ enum rc agency_decide_send(struct request *q, struct reply *r, struct fault *f)
 		return rc == RC_OK ? show(&k, r, 409, f) : rc;
 	}
 	return show(&k, r, 422, f);
+}
+
+/* ---------------------------------------------------------------- taking it back */
+
+static enum rc withdraw_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct reading *k = ctx;
+	return agency_withdraw(tx, &k->q->app->flow, k->q->ward, &k->q->actor, k->code, k->reason, f);
+}
+
+enum rc agency_withdraw_send(struct request *q, struct reply *r, struct fault *f)
+{
+	struct reading k = {.q = q, .code = request_param(q, "code"), .back = true};
+	struct fault why = {0};
+	enum rc rc = q->body_rc != RC_OK ? q->body_rc : store_read(q->app->store, q->ward->id, q->arena, read_tx, &k, f);
+	if (rc != RC_OK)
+		return rc;
+	take_reason(&k, "why", "agency.withdraw.missing");
+	if (k.reason_error.n > 0)
+		return show(&k, r, 422, f);
+	rc = store_write(q->app->store, q->ward->id, q->arena, withdraw_tx, &k, &why);
+	if (rc == RC_OK) {
+		flow_changed(q->ward->id);
+		reply_redirect(q, r, request_link(q, "/agency/request/%s?done=withdrawn", k.r.code));
+		return RC_OK;
+	}
+	if (rc != RC_DENIED && rc != RC_CHANGED) {
+		*f = why;
+		return rc;
+	}
+	k.refused = request_text(q, arena_fmt(q->arena, "agency.not.%s", why_not(&why)).p);
+	rc = store_read(q->app->store, q->ward->id, q->arena, read_tx, &k, f);
+	return rc == RC_OK ? show(&k, r, 409, f) : rc;
 }

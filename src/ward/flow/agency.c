@@ -377,6 +377,9 @@ enum rc agency_counts(struct tx *tx, int32_t from, int32_t until, struct agency_
 	static const struct sql Q_REFUSED = SQL_WARD(
 		"SELECT COUNT(*) FROM agency_request WHERE ward_id = ?1 AND decided_at >= ?2 AND decided_at < ?3"
 		" AND result = 'refused'", "ii", "i");
+	static const struct sql Q_WITHDRAWN = SQL_WARD(
+		"SELECT COUNT(*) FROM agency_request WHERE ward_id = ?1 AND decided_at >= ?2 AND decided_at < ?3"
+		" AND result = 'withdrawn'", "ii", "i");
 	static const struct sql Q_CASES = SQL_WARD(
 		"SELECT COUNT(*) FROM agency_request r JOIN agency_scope s ON s.ward_id = r.ward_id AND s.case_id = r.case_id"
 		" WHERE r.ward_id = ?1 AND r.decided_at >= ?2 AND r.decided_at < ?3 AND r.result = 'granted'", "ii", "i");
@@ -396,6 +399,8 @@ enum rc agency_counts(struct tx *tx, int32_t from, int32_t until, struct agency_
 		rc = number(tx, &Q_GRANTED, begin, end, &out->granted, f);
 	if (rc == RC_OK)
 		rc = number(tx, &Q_REFUSED, begin, end, &out->refused, f);
+	if (rc == RC_OK)
+		rc = number(tx, &Q_WITHDRAWN, begin, end, &out->withdrawn, f);
 	if (rc == RC_OK)
 		rc = number(tx, &Q_CASES, begin, end, &out->cases, f);
 	if (rc == RC_OK)

@@ -1,12 +1,13 @@
 /* Agencies' requests (RIGHTS.md promise 10; DOMAIN.md section 23, "Agency requests"): an agency asks in writing
  * for what the ward holds of certain reports. A case of the kind "agency_request", whose code is its number:
  * entered by the ward police, approved by the chair and by oversight, two people of whom neither entered it; a
- * refusal by either ends it. Only case_move() makes the steps, as of every case.
+ * refusal by either ends it, and until it is decided who entered it takes it back. Only case_move() makes the steps, as of every case.
  *
  * Its scope is a list of cases by their codes. What a rule sends past somebody (matters about who works here,
  * requests to look again, agencies' own) is in no scope, and no code says whether it is one. For the days of rule
  * "agency.use" what is in the scope may be given: by the desk, each unit its own cases, or by the command line in
- * an officer's name. Each giving is an entry of the request, rows of agency_given, and a look.
+ * an officer's name. Each giving is an entry of the request, rows of agency_given, a look of the file
+ * ("agency") and one of each case ("given"), which its reporter reads once they may be told.
  *
  * The reporter of each case is told when it is granted (an entry "agency" of the case), or, where a dated order
  * forbids that, in the night after the order's last day. */
@@ -30,7 +31,7 @@ struct agency_request {
 	char code[16];
 	struct str step;
 	enum state state;
-	struct str outcome;           /* "granted", "refused"; empty: open */
+	struct str outcome;           /* "granted", "refused", "withdrawn"; empty: open */
 	int64_t received_at, due_at, closed_at, version;
 	struct str who, number;       /* the agency; its letter */
 	int32_t day;                  /* the letter's date */
@@ -93,7 +94,7 @@ enum rc agency_scope(struct tx *tx, struct case_id request, struct agency_case *
 
 /* --- deciding --- */
 /* Approves or refuses; `reason` is needed. RC_DENIED with f->field "own": who entered it; "both": approved before
- * by the same person; "decided": it is decided; "": not this actor's. RC_INVALID, field "reason". *granted: both
+ * by the same person; "decided", "withdrawn": it is over; "": not this actor's. RC_INVALID, field "reason". *granted: both
  * agreed; the reporters whom nothing forbids to tell are told. flow_changed after the commit. */
 enum rc agency_decide(struct tx *tx, const struct flow *w, const struct ward *ward, const struct actor *who,
                       struct str code, bool approve, struct str reason, bool *granted, struct fault *f);
@@ -101,9 +102,15 @@ enum rc agency_decide(struct tx *tx, const struct flow *w, const struct ward *wa
 enum role agency_post(const struct flow *w, const struct ward_case *c, const struct agency_request *r,
                       const struct actor *a, int64_t now);
 
+/* Takes it back; `reason` is needed. RC_DENIED with f->field "other": entered by somebody else; "decided", "withdrawn":
+ * it is over. RC_INVALID, field "reason". No reporter is told: none was told of it. flow_changed after the commit. */
+enum rc agency_withdraw(struct tx *tx, const struct flow *w, const struct ward *ward, const struct actor *who,
+                        struct str code, struct str reason, struct fault *f);
+bool agency_may_withdraw(const struct agency_request *r, const struct actor *a);
+
 /* --- giving --- */
 /* Records that what of the request's scope the actor works is given, and fills it. form: "csv", "json", "xlsx",
- * "command". RC_INVALID, f->field: "none" (no such request), "waiting", "refused", "expired", "unit" (none of its
+ * "command". RC_INVALID, f->field: "none" (no such request), "waiting", "refused", "withdrawn", "expired", "unit" (none of its
  * cases is of the actor's units). Its look stands in the same transaction: the answer comes after both. */
 enum rc agency_give(struct tx *tx, const struct flow *w, const struct actor *who, struct str code, const char *form,
                     struct ward_case **out, size_t *count, struct fault *f);
@@ -115,7 +122,7 @@ enum rc agency_tell(struct tx *tx, const struct flow *w, struct case_id request,
 
 /* --- for the transparency page: acts of the authority, exact, one total (RIGHTS.md promise 5) --- */
 struct agency_counts {
-	int64_t asked, granted, refused;  /* in [from, until) */
+	int64_t asked, granted, refused, withdrawn;  /* in [from, until) */
 	int64_t cases, given;         /* in the scope of those granted then; given then, each time */
 	int64_t told, forbidden;      /* reporters told then; at its end not yet, by order */
 };

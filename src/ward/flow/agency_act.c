@@ -35,22 +35,32 @@ static enum rc may_decide(const struct agency_request *r, const struct actor *a,
 	return RC_OK;
 }
 
+/* Taken back by who entered it alone, as long as it is not decided. */
+static enum rc may_withdraw(const struct agency_request *r, const struct actor *a, struct fault *f)
+{
+	return r->entered_by.v == a->account.v
+	               ? RC_OK
+	               : fault_at(f, RC_DENIED, NULL, 0, "other", "only who entered it takes it back");
+}
+
 enum rc agency_works(struct tx *tx, struct ward_case *c, const struct move *m, struct draft *d, struct fault *f)
 {
 	struct agency_request r;
 	bool reason = false;
-	if (m->actor == NULL || agency_role(c, m->actor, m->verb) == ROLE_unset)
+	if (m->actor == NULL || (m->verb != VERB_withdraw && agency_role(c, m->actor, m->verb) == ROLE_unset))
 		return fault_set(f, RC_DENIED, "an agency's request is decided by chair and oversight");
 	for (size_t i = 0; i < m->part_count; i++)
 		reason = reason || (str_is(m->parts[i].name, "reason") && m->parts[i].body.n > 0);
 	if (!reason)
-		return fault_at(f, RC_INVALID, NULL, 0, "reason", "each decision has its reason");
+		return fault_at(f, RC_INVALID, NULL, 0, "reason", "each decision has its reason, and each withdrawal");
 	enum rc rc = agency_row(tx, c->id, &r, f);
 	if (rc == RC_OK)
-		rc = may_decide(&r, m->actor, f);
+		rc = m->verb == VERB_withdraw ? may_withdraw(&r, m->actor, f) : may_decide(&r, m->actor, f);
 	if (rc != RC_OK)
 		return rc;
-	if (m->verb == VERB_refuse)
+	if (m->verb == VERB_withdraw)
+		c->outcome = STR("withdrawn");
+	else if (m->verb == VERB_refuse)
 		c->outcome = STR("refused");
 	else if (c->state == STATE_working)    /* the other one's approval led here */
 		c->outcome = STR("granted");
@@ -70,6 +80,13 @@ enum role agency_post(const struct flow *w, const struct ward_case *c, const str
 	return agency_role(c, a, VERB_approve);
 }
 
+static enum rc note_end(struct tx *tx, const struct ward_case *c, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"UPDATE agency_request SET result = ?3, decided_at = ?4 WHERE ward_id = ?1 AND case_id = ?2", "iti", "");
+	return sql_run(tx, &Q, BIND(v_int(c->id.v), v_text(c->outcome), v_int(tx_now(tx))), NULL, f);
+}
+
 static enum rc note_decision(struct tx *tx, const struct ward_case *c, enum role role, const struct actor *a,
                              bool approve, struct fault *f)
 {
@@ -79,14 +96,16 @@ static enum rc note_decision(struct tx *tx, const struct ward_case *c, enum role
 		"UPDATE agency_request SET oversight_by = ?3, oversight_at = ?4 WHERE ward_id = ?1 AND case_id = ?2", "iii", "");
 	static const struct sql Q_REFUSED = SQL_WARD(
 		"UPDATE agency_request SET refused_by = ?3 WHERE ward_id = ?1 AND case_id = ?2", "ii", "");
-	static const struct sql Q_END = SQL_WARD(
-		"UPDATE agency_request SET result = ?3, decided_at = ?4 WHERE ward_id = ?1 AND case_id = ?2", "iti", "");
 	enum rc rc = approve ? sql_run(tx, role == ROLE_chair ? &Q_CHAIR : &Q_OVERSIGHT,
 	                               BIND(v_int(c->id.v), v_int(a->account.v), v_int(tx_now(tx))), NULL, f)
 	                     : sql_run(tx, &Q_REFUSED, BIND(v_int(c->id.v), v_int(a->account.v)), NULL, f);
-	return rc == RC_OK && !state_open(c->state)
-	               ? sql_run(tx, &Q_END, BIND(v_int(c->id.v), v_text(c->outcome), v_int(tx_now(tx))), NULL, f)
-	               : rc;
+	return rc == RC_OK && !state_open(c->state) ? note_end(tx, c, f) : rc;
+}
+
+/* Nothing is decided about it any more: it is decided, or was taken back. */
+static enum rc over(const struct agency_request *r, struct fault *f)
+{
+	return fault_at(f, RC_DENIED, NULL, 0, str_is(r->outcome, "withdrawn") ? "withdrawn" : "decided", "it is over");
 }
 
 enum rc agency_decide(struct tx *tx, const struct flow *w, const struct ward *ward, const struct actor *who,
@@ -103,7 +122,7 @@ enum rc agency_decide(struct tx *tx, const struct flow *w, const struct ward *wa
 	if (rc != RC_OK)
 		return rc;
 	if (!state_open(c.state))
-		return fault_at(f, RC_DENIED, NULL, 0, "decided", "it is decided");
+		return over(&r, f);
 	enum role role = agency_role(&c, who, m.verb);
 	rc = may_decide(&r, who, f);
 	if (rc == RC_OK && role == ROLE_unset)
@@ -114,6 +133,31 @@ enum rc agency_decide(struct tx *tx, const struct flow *w, const struct ward *wa
 		rc = note_decision(tx, &c, role, who, approve, f);
 	*granted = rc == RC_OK && str_is(c.outcome, "granted");
 	return *granted ? agency_tell(tx, w, c.id, day_of(tx_now(tx)), f) : rc;
+}
+
+bool agency_may_withdraw(const struct agency_request *r, const struct actor *a)
+{
+	return state_open(r->state) && actor_may(a, PERM_agency_ask) && may_withdraw(r, a, NULL) == RC_OK;
+}
+
+enum rc agency_withdraw(struct tx *tx, const struct flow *w, const struct ward *ward, const struct actor *who,
+                        struct str code, struct str reason, struct fault *f)
+{
+	struct agency_request r;
+	struct ward_case c;
+	struct part part = {STR("reason"), reason, STR("note")};
+	const struct move m = {.verb = VERB_withdraw, .actor = who, .parts = &part, .part_count = 1};
+	if (!actor_may(who, PERM_agency_ask))
+		return fault_set(f, RC_DENIED, "an agency's request is taken back by who entered it");
+	enum rc rc = agency_get(tx, w, code, &r, &c, f);
+	if (rc != RC_OK)
+		return rc;
+	if (!state_open(c.state))
+		return over(&r, f);
+	rc = may_withdraw(&r, who, f);
+	if (rc == RC_OK)
+		rc = case_move(tx, w, ward, &c, &m, f);
+	return rc == RC_OK ? note_end(tx, &c, f) : rc;
 }
 
 /* ---------------------------------------------------------------- an entry that is no step */
@@ -201,6 +245,8 @@ static enum rc not_given(struct fault *f, const char *why, const char *text)
 /* Both approvals are looked at, whatever step the case stands at. */
 static enum rc may_give(const struct agency_request *r, int32_t today, struct fault *f)
 {
+	if (str_is(r->outcome, "withdrawn"))
+		return not_given(f, "withdrawn", "the request was taken back");
 	if (str_is(r->outcome, "refused"))
 		return not_given(f, "refused", "the request was refused");
 	if (!str_is(r->outcome, "granted") || r->chair_by.v == 0 || r->oversight_by.v == 0)
@@ -266,6 +312,11 @@ enum rc agency_give(struct tx *tx, const struct flow *w, const struct actor *who
 		return not_given(f, "unit", "none of its cases is of the actor's units");
 	if (rc == RC_OK)
 		rc = note_given(tx, w, who, &request, form, given, *count, f);
-	return rc == RC_OK ? look_add(tx, w, who, "agency", (struct case_id){0},
-	                              arena_fmt(tx_arena(tx), "%s %s", request.code, form), (int64_t)*count, f) : rc;
+	if (rc == RC_OK)
+		rc = look_add(tx, w, who, "agency", (struct case_id){0},
+		              arena_fmt(tx_arena(tx), "%s %s", request.code, form), (int64_t)*count, f);
+	/* And one of each case: its reporter reads who gave it, once nothing forbids that (look_of_case). */
+	for (size_t i = 0; rc == RC_OK && i < *count; i++)
+		rc = look_add(tx, w, who, "given", given[i].of, arena_copy(tx_arena(tx), str_of(request.code)), 1, f);
+	return rc;
 }

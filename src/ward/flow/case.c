@@ -103,7 +103,8 @@ static unsigned movers_of(const struct ward_case *c, const struct actor *a)
 	if (a == NULL)
 		return 1U << MOVER_reporter;
 	if (c->procedure->agency)              /* not even its office: each has an approval of their own */
-		return ((a->roles & ROLE_BIT(ROLE_chair)) != 0 ? 1U << MOVER_chair : 0) |
+		return (actor_may(a, PERM_agency_ask) ? 1U << MOVER_asker : 0) |   /* whose it is: agency_works */
+		       ((a->roles & ROLE_BIT(ROLE_chair)) != 0 ? 1U << MOVER_chair : 0) |
 		       ((a->roles & ROLE_BIT(ROLE_oversight)) != 0 ? 1U << MOVER_oversight : 0);
 	return (case_handled_by(c, a) ? 1U << MOVER_unit : 0) |
 	       (case_mediated_by(c, a) ? 1U << MOVER_mediator : 0) | (case_of_area(c, a) ? 1U << MOVER_area_head : 0);

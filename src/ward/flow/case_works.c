@@ -324,6 +324,9 @@ static enum rc do_verb(struct tx *tx, const struct flow *w, struct ward_case *c,
 		return rc == RC_OK ? lead_change(tx, w, c, m, d, f) : rc;
 	}
 	case VERB_withdraw:
+		if (c->procedure->agency)
+			return agency_works(tx, c, m, d, f);
+		return c->lead.v != 0 ? lead_change(tx, w, c, m, d, f) : RC_OK;
 	case VERB_solved:
 	case VERB_reopen:
 		return c->lead.v != 0 ? lead_change(tx, w, c, m, d, f) : RC_OK;

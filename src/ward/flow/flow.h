@@ -463,7 +463,7 @@ struct ward_case case_alone(const struct flow *w, struct arena *a, const struct 
 /* Looks (RIGHTS.md promise 9): a chained row of the ward, durable before the answer. what: one of LOOK_KINDS
  * (looks.h: reading them), as "case", "search", "csv", "paper" (the list for a power cut), "shift" (the
  * hand-over sheet), "looks" (these rows themselves), "redress" and "find" (by oversight, for a request
- * whose code is the filter's first word), "agency" (given for an agency's request, whose code is it, too); filter: cleaned words or queue, never text of a case. */
+ * whose code is the filter's first word), "agency" and "given" (a file for an agency's request, whose code is it, too, and each case in it); filter: cleaned words or queue, never text of a case. */
 enum rc look_write(const struct flow *w, struct arena *a, const struct ward *ward,
                    const struct actor *who, const char *what, struct case_id of,
                    struct str filter, int64_t number, struct fault *f);

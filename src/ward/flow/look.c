@@ -3,7 +3,7 @@
 #include "ward/flow/looks.h"
 
 const char *const LOOK_KINDS[] = {"case", "photo", "search", "list", "csv", "json", "xlsx", "paper", "shift",
-                                  "ics", "letter", "looks", "redress", "find", "folded", "agency", "hold", NULL};
+                                  "ics", "letter", "looks", "redress", "find", "folded", "agency", "given", "hold", NULL};
 
 bool look_kind_known(struct str name)
 {
@@ -157,11 +157,15 @@ enum rc look_add(struct tx *tx, const struct flow *w, const struct actor *who, c
 enum rc look_of_case(struct tx *tx, struct case_id c, struct look_day **out, size_t *count,
                      struct fault *f)
 {
-	/* Days as day_of has them: 25,200 s is the ward's zone. */
+	/* Days as day_of has them: 25,200 s is the ward's zone. That it was given to an agency is told when the agency's
+	 * request is: not while a dated order forbids it (agency.h). */
 	static const struct sql Q = SQL_WARD(
-		"SELECT (at + 25200000000) / 86400000000 AS look_day, role, unit_id FROM look"
-		" WHERE ward_id = ?1 AND case_id = ?2 GROUP BY look_day, role, unit_id"
-		" ORDER BY look_day DESC, role, unit_id NULLS FIRST LIMIT ?3",
+		"SELECT (l.at + 25200000000) / 86400000000 AS look_day, l.role, l.unit_id FROM look l"
+		" WHERE l.ward_id = ?1 AND l.case_id = ?2 AND NOT (l.what = 'given' AND EXISTS (SELECT 1 FROM agency_given g"
+		" JOIN agency_scope s ON s.ward_id = g.ward_id AND s.case_id = g.case_id AND s.n = g.n"
+		" WHERE g.ward_id = l.ward_id AND g.given_at = l.at AND s.about_id = l.case_id AND s.told_at IS NULL))"
+		" GROUP BY look_day, l.role, l.unit_id"
+		" ORDER BY look_day DESC, l.role, l.unit_id NULLS FIRST LIMIT ?3",
 		"ii", "iiI");
 	enum { LOOKS_SHOWN = 200 };
 	struct unit_id *units = arena_array(tx_arena(tx), LOOKS_SHOWN, sizeof *units);

@@ -73,9 +73,10 @@ const char *state_name(enum state s);
 bool state_open(enum state s);               /* received, working, asked */
 
 /* Who may make a move; a mediator where two are named on the case; an area_head: the head or a volunteer of its
- * khu vực; chair and oversight: whoever holds that role, of an agency's request alone. */
-enum mover { MOVER_unit = 1, MOVER_reporter, MOVER_mediator, MOVER_area_head, MOVER_chair, MOVER_oversight,
-	MOVER_LAST = MOVER_oversight };
+ * khu vực; chair and oversight: whoever holds that role, of an agency's request alone, which its asker, who entered
+ * it, takes back. */
+enum mover { MOVER_unit = 1, MOVER_reporter, MOVER_mediator, MOVER_area_head, MOVER_chair, MOVER_oversight, MOVER_asker,
+	MOVER_LAST = MOVER_asker };
 struct move_row {
 	enum verb verb;
 	enum mover who;

@@ -43,8 +43,9 @@ static const struct verb_row {
 	{VERB_approve, MOVER_oversight, STATE_BIT(working) | STATE_BIT(closed)},
 	{VERB_refuse, MOVER_chair, STATE_BIT(closed)},
 	{VERB_refuse, MOVER_oversight, STATE_BIT(closed)},
+	{VERB_withdraw, MOVER_asker, STATE_BIT(withdrawn)},
 };
-static const char *const MOVERS[] = {"unit", "reporter", "mediator", "area_head", "chair", "oversight", NULL};
+static const char *const MOVERS[] = {"unit", "reporter", "mediator", "area_head", "chair", "oversight", "asker", NULL};
 static const char *const STATES[] = {
 #define X(name) #name,
 	STATE_TABLE(X)
@@ -264,6 +265,8 @@ static void check_graph(struct binder *b, const struct ynode *document, struct p
 			y_fault(b->y, at, "the step \"%.*s\" is a dead end", PSTR(s->name));
 		else if (!ends[i])
 			y_fault(b->y, at, "no way leads from the step \"%.*s\" to an end", PSTR(s->name));
+		if (p->agency && state_open(s->state) && step_move(s, VERB_withdraw, MOVER_asker) == NULL)
+			y_fault(b->y, at, "who entered it cannot take it back in the step \"%.*s\"", PSTR(s->name));
 		if (!p->agency && state_open(s->state) && step_move(s, VERB_withdraw, MOVER_reporter) == NULL)
 			y_fault(b->y, at, "the reporter cannot withdraw in the step \"%.*s\"",
 			        PSTR(s->name));
@@ -482,9 +485,10 @@ static void check_agency(struct binder *b, const struct ynode *document, const s
 			const struct move_row *m = &p->steps[i].moves[k];
 			const struct step *to = procedure_step(p, m->to);
 			bool second = i > 0;
-			if (decides(m->verb) != p->agency) {
+			bool taken_back = m->verb == VERB_withdraw && m->who == MOVER_asker;
+			if ((decides(m->verb) || taken_back) != p->agency) {
 				y_fault(b->y, y_item(y_get(step_node(document, i), "moves"), k),
-				        "\"approve\" and \"refuse\" are all the moves of an agency's request, and of no other kind");
+				        "\"approve\", \"refuse\" and the asker's \"withdraw\" are all the moves of an agency's request, and of no other kind");
 				continue;
 			}
 			if (m->verb != VERB_approve || to == NULL)

@@ -83,12 +83,12 @@ static bool decided_as(const struct told *t, const struct told_line *e, int64_t 
 static void check_decided(const struct comparing *k, const struct asked *r)
 {
 	const struct told *t = k->t;
-	size_t at = 0;
+	size_t at = 0, back_at = 0;
 	const struct told_line *chair = approval(t, ROLE_chair), *oversight = approval(t, ROLE_oversight),
-	                       *refused = told_next(t, "refuse", &at);
+	                       *refused = told_next(t, "refuse", &at), *back = told_next(t, "withdraw", &back_at);
 	int64_t both = chair == NULL || oversight == NULL ? 0 : chair->at > oversight->at ? chair->at : oversight->at;
-	int64_t decided = refused != NULL ? refused->at : both;
-	const char *result = refused != NULL ? "refused" : both != 0 ? "granted" : "";
+	int64_t decided = refused != NULL ? refused->at : back != NULL ? back->at : both;
+	const char *result = refused != NULL ? "refused" : back != NULL ? "withdrawn" : both != 0 ? "granted" : "";
 	if (!decided_as(t, chair, r->chair_by, r->chair_at))
 		differs(k, "the chair's approval is not what its entries say");
 	if (!decided_as(t, oversight, r->oversight_by, r->oversight_at))

@@ -20,7 +20,7 @@ static enum rc read_lines(struct tx *tx, struct told *t, struct fault *f)
 		" LEFT JOIN part p ON p.ward_id = t.ward_id AND p.case_id = t.case_id AND p.seq = t.seq"
 		" LEFT JOIN part_body b ON b.ward_id = p.ward_id AND b.case_id = p.case_id AND b.seq = p.seq AND b.part = p.part"
 		" WHERE t.ward_id = ?1 AND t.case_id = ?2 AND (t.seq = 1 OR t.verb IN"
-		" ('hold', 'unhold', 'approve', 'refuse', 'give', 'agency', 'close')) ORDER BY t.seq, p.part LIMIT ?3",
+		" ('hold', 'unhold', 'approve', 'refuse', 'withdraw', 'give', 'agency', 'close')) ORDER BY t.seq, p.part LIMIT ?3",
 		"ii", "iiIitTIT");
 	enum { LINES_MOST = 20000 };
 	struct rows r;

@@ -18,6 +18,8 @@ export async function agencies(w) {
   await see('an agency\'s request, half of it', 'POST /agency/new', await press(page, 'main form button[type=submit]'), { status: 422 });
   for (const [field, value] of [['number', '45/YC-CQĐT'], ['day', '1/11/2026'], ['basis', 'Điều 88 Bộ luật Tố tụng hình sự: thu thập chứng cứ.'], ['scope', code], ['order_number', '']]) await page.fill(`#${field}`, value);
   await see('an agency\'s request, entered', 'GET /agency/request/:code', await press(page, 'main form button[type=submit]'));
+  await page.locator('#withdraw > summary').click();
+  await see('an agency\'s request, taken back without a reason', 'POST /agency/request/:code/withdraw', await press(page, '#withdraw button[type=submit]'), { status: 422 });
   await signOut(w);
   await see('the chair, for whom an agency\'s request waits', 'GET /chair', await signIn(w, 'chu-tich'));
   await see('an agency\'s request, for the chair', 'GET /agency/request/:code', await press(page, 'main .x-case a'));

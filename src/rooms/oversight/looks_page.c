@@ -10,7 +10,8 @@
 #include "ward/flow/receipt.h"
 #include "ward/page.h"
 
-enum { LR_AT, LR_ROLE, LR_UNIT, LR_WHAT, LR_CODE, LR_CODE_URL, LR_FILTER, LR_NUMBER, LR_MARK, LR_FIELDS };
+enum { LR_AT, LR_ROLE, LR_UNIT, LR_WHAT, LR_CODE, LR_CODE_URL, LR_REQUEST, LR_REQUEST_URL, LR_FILTER, LR_NUMBER, LR_MARK,
+	LR_TIMES, LR_CLOCK, LR_FIELDS };
 static const struct field ROW_F[] = {
 	[LR_AT] = {"at", V_TIME, SEE_OFFICE, "when", NULL, NULL},
 	[LR_ROLE] = {"role", V_KEY, SEE_OFFICE, "as what", NULL, NULL},
@@ -18,12 +19,25 @@ static const struct field ROW_F[] = {
 	[LR_WHAT] = {"what", V_KEY, SEE_OFFICE, "kind of look", NULL, NULL},
 	[LR_CODE] = {"code", V_TEXT, SEE_OFFICE, "the case's receipt code; it opens nothing", NULL, NULL},
 	[LR_CODE_URL] = {"code_url", V_URL, SEE_OFFICE, "all looks at that case", NULL, NULL},
+	[LR_REQUEST] = {"request", V_TEXT, SEE_OFFICE, "the request under whose number it was", NULL, NULL},
+	[LR_REQUEST_URL] = {"request_url", V_URL, SEE_OFFICE, "that request's page", NULL, NULL},
 	[LR_FILTER] = {"filter", V_TEXT, SEE_OFFICE, "what was filtered or searched for", NULL, NULL},
 	[LR_NUMBER] = {"number", V_INT, SEE_OFFICE, "rows that were seen", NULL, "rows"},
-	[LR_MARK] = {"mark", V_TEXT, SEE_OFFICE, "the same for the same person in this role and unit; no name",
-	             NULL, NULL},
+	[LR_MARK] = {"mark", V_TEXT, SEE_OFFICE, "the same for the same person, in whatever role and unit; no name", NULL,
+	             NULL},
+	[LR_TIMES] = {"times", V_INT, SEE_OFFICE, "on the page: how often the same one after the other; of one not told", NULL, "times"},
+	[LR_CLOCK] = {"clock", V_TEXT, SEE_OFFICE, "on the page: the time of day, of several the first and the last", NULL, NULL},
 };
 static const struct shape ROW = SHAPE("look_row", ROW_F);
+
+enum { LG_DAY, LG_OPEN, LG_COUNT, LG_LOOKS, LG_FIELDS };
+static const struct field DAY_F[] = {
+	[LG_DAY] = {"day", V_DAY, SEE_OFFICE, "the day", NULL, NULL},
+	[LG_OPEN] = {"open", V_BOOL, SEE_OFFICE, "it is unfolded", NULL, NULL},
+	[LG_COUNT] = {"n", V_INT, SEE_OFFICE, "looks of the day on this page", NULL, NULL},
+	[LG_LOOKS] = {"rows", V_LIST, SEE_OFFICE, "its looks, the same one after the other once", &ROW, NULL},
+};
+static const struct shape DAY = SHAPE("look_day", DAY_F);
 
 enum { LF_DAY, LF_ROLE, LF_UNIT, LF_MEASURE, LF_N, LF_USUAL, LF_MARK, LF_WORDS, LF_URL, LF_FIELDS };
 static const struct field FACT_F[] = {
@@ -58,11 +72,14 @@ static const struct field CHECK_F[] = {
 };
 static const struct shape CHECK = SHAPE("look_check", CHECK_F);
 
-enum { LP_LOOKS, LP_FACTS, LP_CHECK, LP_FILTERS, LP_ERRORS, LP_FROM, LP_TO, LP_CASE, LP_CASE_ERROR, LP_DAY_ERROR,
+enum { LP_LOOKS, LP_DAYS, LP_FACTS, LP_FACT_COUNT, LP_FEW, LP_CHECK, LP_FILTERS, LP_ERRORS, LP_FROM, LP_TO, LP_CASE, LP_CASE_ERROR, LP_DAY_ERROR,
 	LP_FILTERED, LP_ACTION, LP_VERIFY, LP_CLEAR, LP_MORE, LP_FIRST, LP_CSV, LP_JSON, LP_XLSX, LP_BACK, LP_FIELDS };
 static const struct field PAGE_F[] = {
 	[LP_LOOKS] = {"looks", V_LIST, SEE_OFFICE, "looks, newest first", &ROW, NULL},
+	[LP_DAYS] = {"days", V_LIST, SEE_OFFICE, "on the page: the same, by day", &DAY, NULL},
 	[LP_FACTS] = {"facts", V_LIST, SEE_OFFICE, "what was far from usual in these days", &FACT, NULL},
+	[LP_FACT_COUNT] = {"fact_count", V_INT, SEE_OFFICE, "how many", NULL, "facts"},
+	[LP_FEW] = {"few", V_BOOL, SEE_OFFICE, "so few that they stand unfolded", NULL, NULL},
 	[LP_CHECK] = {"check", V_OBJ, SEE_OFFICE, "the last proof of the chain", &CHECK, NULL},
 	[LP_FILTERS] = {"filters", V_LIST, SEE_OFFICE, "role, unit, kind of look", &FORM_FIELD, NULL},
 	[LP_ERRORS] = {"errors", V_LIST, SEE_OFFICE, "what is wrong in the filter", &FORM_ERROR, NULL},
@@ -84,7 +101,7 @@ static const struct field PAGE_F[] = {
 };
 const struct shape LOOKS = SHAPE("looks", PAGE_F);
 
-enum { SHOWN = 50, MOST = 1000, DAYS_SHOWN = 7, FACT_DAYS = 31 };
+enum { SHOWN = 50, ON_PAGE = 40, MOST = 1000, DAYS_SHOWN = 7, FACT_DAYS = 31, FACTS_OPEN = 5 };
 
 struct work {
 	struct request *q;
@@ -137,7 +154,9 @@ static bool read_filter(struct work *k)
 	filter->actor = &q->actor;
 	filter->role = role_parse(role);
 	filter->what = request_query(q, "what");
-	filter->limit = q->format == FORMAT_CSV || q->format == FORMAT_XLSX ? MOST : SHOWN;
+	filter->limit = q->format == FORMAT_HTML   ? ON_PAGE
+	                : q->format == FORMAT_JSON ? SHOWN
+	                                           : MOST;
 	k->unit_slug = request_query(q, "unit");
 	if (text_clean(q->arena, request_query(q, "case"), TEXT_LINE, 40, &k->code) != RC_OK)
 		k->code = STR_EMPTY;
@@ -183,22 +202,30 @@ static enum rc find_case(struct tx *tx, struct work *k, struct fault *f)
 	return rc;
 }
 
-static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
+/* Unit and case of the filter. RC_NONE: no unit of that name. */
+static enum rc filter_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct work *k = ctx;
-	int32_t facts_from = k->to - k->from >= FACT_DAYS ? k->to - FACT_DAYS + 1 : k->from;
 	enum rc rc = unit_list_all(tx, &k->units, &k->unit_count, f);
 	for (size_t i = 0; i < k->unit_count; i++)
 		if (k->unit_slug.n > 0 && str_eq(k->units[i].slug, k->unit_slug))
 			k->filter.unit = k->units[i].id;
 	if (rc == RC_OK && k->unit_slug.n > 0 && k->filter.unit.v == 0)
 		return RC_NONE;
-	if (rc == RC_OK)
-		rc = find_case(tx, k, f);
+	return rc == RC_OK ? find_case(tx, k, f) : rc;
+}
+
+static enum rc read_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct work *k = ctx;
+	int32_t facts_from = k->to - k->from >= FACT_DAYS ? k->to - FACT_DAYS + 1 : k->from;
+	enum rc rc = filter_tx(tx, ctx, f);
 	if (rc == RC_OK && k->day_error.n + k->code_error.n == 0)
 		rc = look_list(tx, &k->filter, &k->page, f);
 	if (rc == RC_OK && k->day_error.n == 0)
 		rc = look_facts(tx, facts_from, k->to, k->facts, &k->fact_count, f);
+	if (rc == RC_OK)
+		rc = look_marks(tx, &k->q->app->flow, &k->page, k->facts, k->fact_count, f);
 	if (rc != RC_OK)
 		return rc;
 	rc = look_check_last(tx, &k->check, f);
@@ -226,70 +253,79 @@ static struct str what_label(const struct request *q, struct str what)
 	return request_text(q, arena_fmt(q->arena, "look.%.*s", PSTR(what)).p);
 }
 
-/* One "name=value" of a kept filter, in words; what is not known stays as it is. */
-static struct str pair_words(const struct request *q, struct str pair)
+/* Words that lead to a request: what oversight looked at for one, and what was given for one. */
+static void add_request(struct vobj *o, const struct work *k, const struct look_line *l)
 {
-	struct str value = pair, name = str_cut(&value, '='), plain;
-	int64_t n;
-	int32_t day;
-	if (value.p == NULL)
-		return look_kind_known(pair) ? what_label(q, pair) : pair;
-	if (day_parse(value, &day))
-		return text_date(q->arena, q->lang, day);
-	if (!text_percent(q->arena, value, false, &plain) || !text_utf8_ok(plain))
-		return pair;
-	if (str_is(name, "queue"))
-		for (enum queue k = QUEUE_new; k < QUEUE_COUNT; k++)
-			if (str_is(plain, queue_name(k)))
-				return request_text(q, arena_fmt(q->arena, "queue.%s", queue_name(k)).p);
-	if (str_is(name, "kind"))
-		return label_kind(q, plain);
-	if (str_is(name, "area") && str_i64(plain, &n))
-		return label_area(q, (struct area_id){n});
-	if (str_is(name, "since"))
-		return request_text(q, "looks.filter.shift");
-	if (str_is(name, "role") && role_parse(plain) != ROLE_unset)
-		return role_label(q, role_parse(plain));
-	if (str_is(name, "what") && look_kind_known(plain))
-		return what_label(q, plain);
-	if (str_is(name, "due"))
-		for (const char *const *list = (const char *const[]){"due", "unit", "week", NULL}; *list != NULL; list++)
-			if (str_is(plain, *list))
-				return request_text(q, arena_fmt(q->arena, "due.%s.title", *list).p);
-	if (str_is(name, "words"))
-		return arena_fmt(q->arena, "“%.*s”", PSTR(plain));
-	return plain;
-}
-
-static struct str filter_words(const struct request *q, struct str filter)
-{
-	static const char *const ALONE[] = {"refused", "bulk", "now", "escalated"};
-	struct buf b = {0};
-	for (size_t i = 0; i < sizeof ALONE / sizeof *ALONE; i++)
-		if (str_is(filter, ALONE[i]))
-			return request_text(q, arena_fmt(q->arena, "looks.filter.%s", ALONE[i]).p);
-	while (filter.n > 0)
-		buf_join(&b, ", ", pair_words(q, str_cut(&filter, '&')));
-	return arena_take(q->arena, &b);
+	struct request *q = k->q;
+	struct str code;
+	view_text(o, LR_FILTER, look_filter_words(q, k->units, k->unit_count, l->filter, &code));
+	if (code.n == 0)
+		return;
+	bool agency = str_is(l->what, "agency") || str_is(l->what, "given");
+	view_text(o, LR_REQUEST, code);
+	view_url(o, LR_REQUEST_URL,
+	         request_link(q, agency ? "/agency/request/%.*s" : "/oversight/redress/%.*s", PSTR(code)));
 }
 
 static void add_look(struct vobj *o, const struct work *k, const struct look_line *l)
 {
 	struct request *q = k->q;
 	const struct unit *u = unit_of(k, l->unit);
+	struct str role = str_of(role_name(l->role));
 	view_time(o, LR_AT, l->at);
-	view_key(o, LR_ROLE, str_of(role_name(l->role)), role_label(q, l->role));
+	view_key(o, LR_ROLE, role, role_label(q, l->role));
 	if (u != NULL)
-		view_text(o, LR_UNIT, u->name);
+		view_text(o, LR_UNIT, label_unit_of(role, u->name));
 	view_key(o, LR_WHAT, l->what, what_label(q, l->what));
 	if (l->code[0] != '\0') {
 		view_text(o, LR_CODE, arena_copy(q->arena, str_of(l->code)));
 		view_url(o, LR_CODE_URL, request_link(q, "/oversight/looks?from=2000-01-01&case=%s", l->code));
 	}
-	view_text(o, LR_FILTER, filter_words(q, l->filter));
+	add_request(o, k, l);
 	if (l->of.v == 0)
 		view_int(o, LR_NUMBER, l->number);
 	view_text(o, LR_MARK, arena_copy(q->arena, str_of(l->mark)));
+}
+
+static bool same_look(const struct look_line *a, const struct look_line *b)
+{
+	return day_of(a->at) == day_of(b->at) && strcmp(a->mark, b->mark) == 0 && a->role == b->role &&
+	       a->unit.v == b->unit.v && str_eq(a->what, b->what) && a->of.v == b->of.v && str_eq(a->filter, b->filter) &&
+	       (a->of.v != 0 || a->number == b->number);
+}
+
+static struct str clock_words(struct arena *a, int64_t at)
+{
+	int64_t minutes = (at - day_start(day_of(at))) / US_MINUTE;
+	return arena_fmt(a, "%02d:%02d", (int)(minutes / 60), (int)(minutes % 60));
+}
+
+/* The page: by day, the newest one unfolded; what is the same one after the other is told once, with how often. */
+static void add_days(struct vobj *page, const struct work *k)
+{
+	struct arena *a = k->q->arena;
+	const struct look_line *lines = k->page.lines;
+	size_t count = k->page.count;
+	for (size_t i = 0; i < count;) {
+		struct vobj *day = view_item(page, LP_DAYS);
+		int32_t of = day_of(lines[i].at);
+		size_t first = i;
+		view_day(day, LG_DAY, of);
+		view_bool(day, LG_OPEN, i == 0);
+		while (i < count && day_of(lines[i].at) == of) {
+			struct vobj *o = view_item(day, LG_LOOKS);
+			size_t last = i;
+			while (last + 1 < count && same_look(&lines[i], &lines[last + 1]))
+				last++;
+			add_look(o, k, &lines[i]);
+			struct str from = clock_words(a, lines[last].at), to = clock_words(a, lines[i].at);
+			view_text(o, LR_CLOCK, str_eq(from, to) ? to : arena_fmt(a, "%.*s – %.*s", PSTR(from), PSTR(to)));
+			if (last > i)
+				view_int(o, LR_TIMES, (int64_t)(last - i) + 1);
+			i = last + 1;
+		}
+		view_int(day, LG_COUNT, (int64_t)(i - first));
+	}
 }
 
 static void add_fact(struct vobj *o, const struct work *k, const struct look_fact *x)
@@ -303,7 +339,7 @@ static void add_fact(struct vobj *o, const struct work *k, const struct look_fac
 	view_day(o, LF_DAY, x->day);
 	view_key(o, LF_ROLE, str_of(role_name(x->role)), role_label(q, x->role));
 	if (u != NULL)
-		view_text(o, LF_UNIT, u->name);
+		view_text(o, LF_UNIT, label_unit_of(str_of(role_name(x->role)), u->name));
 	view_text(o, LF_MEASURE, str_of(look_measure_name(x->measure)));
 	view_int(o, LF_N, x->n);
 	view_int(o, LF_USUAL, x->usual);
@@ -375,7 +411,7 @@ static void add_links(struct vobj *page, const struct work *k)
 	view_url(page, LP_JSON, request_link(q, "/oversight/looks.json?%.*s", PSTR(query)));
 	view_url(page, LP_XLSX, request_link(q, "/oversight/looks.xlsx?%.*s", PSTR(query)));
 	view_url(page, LP_ACTION, request_link(q, "/oversight/looks"));
-	view_url(page, LP_VERIFY, request_link(q, "/oversight/looks/verify"));
+	view_url(page, LP_VERIFY, request_link(q, "/oversight/looks/verify?%.*s", PSTR(query)));
 	view_url(page, LP_CLEAR, request_link(q, "/oversight/looks"));
 	view_url(page, LP_BACK, request_link(q, "/oversight"));
 }
@@ -405,10 +441,14 @@ enum rc looks_page(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	struct view v = request_view(q, SEE_OFFICE);
 	struct vobj *page = view_new(&v, &LOOKS);
-	for (size_t i = 0; i < k.page.count; i++)
+	for (size_t i = 0; i < k.page.count && q->format != FORMAT_HTML; i++)
 		add_look(view_item(page, LP_LOOKS), &k, &k.page.lines[i]);
+	if (q->format == FORMAT_HTML)
+		add_days(page, &k);
 	for (size_t i = 0; i < k.fact_count; i++)
 		add_fact(view_item(page, LP_FACTS), &k, &k.facts[i]);
+	view_int(page, LP_FACT_COUNT, (int64_t)k.fact_count);
+	view_bool(page, LP_FEW, k.fact_count <= FACTS_OPEN);
 	add_check(page, &k);
 	add_filters(page, &v, &k);
 	view_day(page, LP_FROM, k.from);
@@ -435,14 +475,20 @@ static enum rc ask_tx(struct tx *tx, void *ctx, struct fault *f)
 	return look_check_ask(tx, f);
 }
 
+/* Back to what was filtered by, where the address holds a filter. */
 enum rc looks_check_send(struct request *q, struct reply *r, struct fault *f)
 {
+	struct work k = {.q = q};
+	struct fault none = {0};
 	if (q->body_rc != RC_OK)
 		return q->body_rc;
+	bool filtered = q->query_count > 0 && read_filter(&k) && k.day_error.n == 0 &&
+	                store_read(q->app->store, q->ward->id, q->arena, filter_tx, &k, &none) == RC_OK;
 	enum rc rc = store_write(q->app->store, q->ward->id, q->arena, ask_tx, NULL, f);
 	if (rc != RC_OK)
 		return rc;
 	job_wake(q->app->jobs);
-	reply_redirect(q, r, request_link(q, "/oversight/looks#chain"));
+	reply_redirect(q, r, filtered ? request_link(q, "/oversight/looks?%.*s#chain", PSTR(filter_query(&k)))
+	                              : request_link(q, "/oversight/looks#chain"));
 	return RC_OK;
 }

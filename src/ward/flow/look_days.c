@@ -94,7 +94,7 @@ static enum rc next_day(struct tx *tx, void *ctx, struct fault *f)
 static enum rc count_day(struct tx *tx, void *ctx, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT l.pseudonym, l.role, l.unit_id, COUNT(*), COUNT(DISTINCT l.case_id),"
+		"SELECT l.pseudonym, l.role, l.unit_id, COUNT(*), COUNT(DISTINCT CASE WHEN l.what <> 'given' THEN l.case_id END),"
 		" COUNT(DISTINCT CASE WHEN c.unit_id <> COALESCE(l.unit_id, 0) AND NOT EXISTS (SELECT 1 FROM timeline t"
 		" WHERE t.ward_id = l.ward_id AND t.case_id = l.case_id AND t.pseudonym = l.pseudonym AND t.at < ?3)"
 		" THEN l.case_id END),"
@@ -258,7 +258,7 @@ enum rc look_facts(struct tx *tx, int32_t from, int32_t to, struct look_fact *ou
 			if (p->n[m] < MEASURES[m].least || p->n[m] < LOOK_FAR * common)
 				continue;
 			struct look_fact *x = &out[(*count)++];
-			*x = (struct look_fact){p->day, p->role, p->unit, (enum look_measure)m, p->n[m], common, ""};
+			*x = (struct look_fact){p->day, p->role, p->unit, (enum look_measure)m, p->n[m], common, p->pseudonym, ""};
 			look_mark(p->pseudonym, x->mark);
 		}
 	}

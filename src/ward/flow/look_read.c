@@ -41,8 +41,9 @@ static enum rc read_lines(struct tx *tx, struct scan *s, struct fault *f)
 			.of = {row_int(&r, 5)},
 			.filter = row_str(&r, 6),
 			.number = row_int(&r, 7),
+			.pseudonym = row_str(&r, 1),
 		};
-		look_mark(row_str(&r, 1), l.mark);
+		look_mark(l.pseudonym, l.mark);
 		read++;
 		out->next_n = l.at == out->next_at ? out->next_n + 1 : 1;
 		out->next_at = l.at;

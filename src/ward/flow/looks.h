@@ -2,7 +2,7 @@
  * and the proof of the chain, asked for by a press.
  *
  * Nobody is named: a look holds role, unit and a pseudonym that says only that two looks of one role in one
- * unit were the same person's. What concerns a matter about somebody who works here is told to whoever has
+ * unit were the same person's; on the page one mark stands for all that one person looked at. What concerns a matter about somebody who works here is told to whoever has
  * that matter alone (RIGHTS.md promise 4): no row, no count. */
 #ifndef XOM_FLOW_LOOKS_H
 #define XOM_FLOW_LOOKS_H
@@ -39,7 +39,8 @@ struct look_line {
 	struct case_id of;
 	char code[16];                /* of the case; empty: of none */
 	int64_t number;
-	char mark[9];                 /* beginning of the pseudonym, in hex */
+	struct str pseudonym;
+	char mark[9];                 /* beginning of the pseudonym, in hex; look_marks makes it the person's */
 };
 struct look_page {
 	struct look_line *lines;
@@ -63,10 +64,16 @@ struct look_fact {
 	struct unit_id unit;
 	enum look_measure measure;
 	int64_t n, usual;
+	struct str pseudonym;
 	char mark[9];
 };
 /* Of the days from..to (both included), as counted each night for the day that is over. */
 enum rc look_facts(struct tx *tx, int32_t from, int32_t to, struct look_fact *out, size_t *count,
+                   struct fault *f);
+
+/* Gives the rows of both lists one mark a person, in whatever role and unit they looked. What is nobody's account (any
+ * more) keeps the mark of its pseudonym. */
+enum rc look_marks(struct tx *tx, const struct flow *w, struct look_page *page, struct look_fact *facts, size_t fact_count,
                    struct fault *f);
 
 /* Walks the chain of looks, the rows that flow_verify compares with their entries, and the daily heads that signed

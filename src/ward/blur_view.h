@@ -1,5 +1,5 @@
 /* The page on which parts of a published photo are covered for good, for the desk and for oversight
- * (templates/ward/blur.mustache): the photo under a grid of cells to tick; then how it is and how it will be, and
+ * (templates/ward/blur_page.mustache): the photo under a grid of cells to tick; then how it is and how it will be, and
  * once more the question, since the one that is there will be destroyed (ward/flow/blur.h). */
 #ifndef XOM_WARD_BLUR_VIEW_H
 #define XOM_WARD_BLUR_VIEW_H

@@ -234,33 +234,25 @@ enum rc folded_waits(struct tx *tx, struct keys *k, struct str code, struct str 
 	            : fault_set(f, RC_CORRUPT, "a folded receipt is broken");
 }
 
-/* As with receipts, the link says nothing of the key its hash was made with. */
+struct waiting {
+	int64_t now;
+	bool waits;
+};
+
+static void found_waiting(void *ctx, struct rows *r)
+{
+	struct waiting *w = ctx;
+	w->waits = row_int(r, 0) > w->now;
+}
+
 enum rc folded_link_waits(struct tx *tx, struct keys *k, struct str link, bool *waits, struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
-		"SELECT r.code FROM folded_receipt r JOIN folded_batch b ON b.ward_id = ?1 AND b.id = r.batch_id"
-		" WHERE r.ward_id = ?1 AND r.link_hash = ?2 AND r.pin_key = ?3 AND b.void_at IS NULL AND b.expires_at > ?4",
-		"bii", "t");
-	int newest;
-	struct key key;
-	*waits = false;
-	enum rc rc = keys_current(k, "pin", &newest, &key, f);
-	for (int n = newest; rc == RC_OK && n >= 1; n--) {
-		struct rows r;
-		enum rc got = keys_find(k, "pin", n, &key, f);
-		if (got == RC_NONE)
-			continue;
-		if (got != RC_OK)
-			return got;
-		struct hash h = receipt_hash_link(&key, tx_ward(tx), link);
-		got = sql_one(tx, &Q, &r, BIND(v_blob(hash_str(&h)), v_int(n), v_int(tx_now(tx))), f);
-		if (got == RC_OK) {
-			*waits = true;
-			rows_end(&r);
-		}
-		rc = got == RC_NONE ? RC_OK : got;
-	}
-	sodium_memzero(&key, sizeof key);
+		"SELECT b.expires_at FROM folded_receipt r JOIN folded_batch b ON b.ward_id = ?1 AND b.id = r.batch_id"
+		" WHERE r.ward_id = ?1 AND r.link_hash = ?2 AND r.pin_key = ?3 AND b.void_at IS NULL", "bi", "i");
+	struct waiting w = {.now = tx_now(tx)};
+	enum rc rc = receipt_by_link(tx, k, link, &Q, found_waiting, &w, f);
+	*waits = w.waits;
 	return rc;
 }
 

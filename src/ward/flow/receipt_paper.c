@@ -2,8 +2,6 @@
  * stay there when it was opened, so that the paper can say so. */
 #include "ward/flow/receipt_private.h"
 
-#include <sodium.h>
-
 enum rc receipt_paper_put(struct tx *tx, struct keys *k, struct receipt *p, const struct receipt_kept *kept,
                           struct account_id printer, int64_t printed_at, struct fault *f)
 {
@@ -51,35 +49,21 @@ enum rc receipt_paper_look(struct tx *tx, struct keys *k, struct str code, struc
 	return rc;
 }
 
-/* The link says nothing of the key its hash was made with: each is tried, and always all of them. */
+static void found_paper(void *ctx, struct rows *r)
+{
+	struct receipt_paper *out = ctx;
+	if (code_read(row_str(r, 0), out->code) == RC_OK)
+		opened_or_not(out, row_int(r, 1));
+}
+
 enum rc receipt_paper_look_link(struct tx *tx, struct keys *k, struct str link, struct receipt_paper *out,
                                 struct fault *f)
 {
 	static const struct sql Q = SQL_WARD(
 		"SELECT r.code, w.set_at FROM receipt_word w JOIN receipt r ON r.ward_id = ?1 AND r.case_id = w.case_id"
 		" WHERE w.ward_id = ?1 AND w.paper_link = ?2 AND w.word_key = ?3", "bi", "tI");
-	int newest;
-	struct key key;
 	*out = (struct receipt_paper){.state = PAPER_none};
-	enum rc rc = keys_current(k, "pin", &newest, &key, f);
-	for (int n = newest; rc == RC_OK && n >= 1; n--) {
-		struct rows r;
-		enum rc got = keys_find(k, "pin", n, &key, f);
-		if (got == RC_NONE)
-			continue;
-		if (got != RC_OK)
-			return got;
-		struct hash h = receipt_hash_link(&key, tx_ward(tx), link);
-		got = sql_one(tx, &Q, &r, BIND(v_blob(hash_str(&h)), v_int(n)), f);
-		if (got == RC_OK) {
-			if (code_read(row_str(&r, 0), out->code) == RC_OK)
-				opened_or_not(out, row_int(&r, 1));
-			rows_end(&r);
-		}
-		rc = got == RC_NONE ? RC_OK : got;
-	}
-	sodium_memzero(&key, sizeof key);
-	return rc;
+	return receipt_by_link(tx, k, link, &Q, found_paper, out, f);
 }
 
 enum rc receipt_paper_use(struct tx *tx, struct keys *k, struct str code, const struct hash *journey,

@@ -26,6 +26,11 @@ struct receipt_kept {
 	struct hash pin, link;
 };
 struct hash receipt_hash_link(const struct key *key, struct ward_id ward, struct str link);
+/* The row that a link opens. The link says nothing of the key its hash was made with: each is tried, and always all of
+ * them. `q` asks for the hash (?2) and the number of its key (?3); `found` reads the row, if there is one. */
+typedef void receipt_link_fn(void *ctx, struct rows *r);
+enum rc receipt_by_link(struct tx *tx, struct keys *k, struct str link, const struct sql *q, receipt_link_fn *found,
+                        void *ctx, struct fault *f);
 enum rc receipt_keep(struct tx *tx, struct keys *k, const struct receipt *p, struct receipt_kept *out, struct fault *f);
 /* Is this the PIN of that code? After the same work whatever it is. */
 enum rc receipt_pin_is(struct tx *tx, struct keys *k, struct str code, struct str pin, const struct receipt_kept *kept,

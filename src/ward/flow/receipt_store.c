@@ -107,8 +107,6 @@ static const struct sql OF_JOURNEY = SQL_WARD(
 	"WHERE ward_id = ?1 AND journey_hash = ?2", "b", "itiiib");
 static const struct sql OF_CODE = SQL_WARD(
 	"SELECT case_id, pin_key, pin_hash FROM receipt WHERE ward_id = ?1 AND code = ?2", "t", "iib");
-static const struct sql OF_LINK = SQL_WARD(
-	"SELECT case_id FROM receipt WHERE ward_id = ?1 AND link_hash = ?2 AND pin_key = ?3", "bi", "i");
 static const struct sql OF_CASE = SQL_WARD(
 	"SELECT code FROM receipt WHERE ward_id = ?1 AND case_id = ?2", "i", "t");
 static const struct sql CASE_OF_CODE = SQL_WARD(
@@ -410,31 +408,38 @@ enum rc receipt_open(struct tx *tx, struct keys *k, struct str code, struct str 
 	return RC_OK;
 }
 
-/* The link says nothing of the key its hash was made with: each is tried, and always all of them. */
-enum rc receipt_open_link(struct tx *tx, struct keys *k, struct str link, struct case_id *out,
-                          struct fault *f)
+enum rc receipt_by_link(struct tx *tx, struct keys *k, struct str link, const struct sql *q, receipt_link_fn *found,
+                        void *ctx, struct fault *f)
 {
 	int newest;
 	struct key key;
-	struct case_id found = {0};
 	enum rc rc = keys_current(k, "pin", &newest, &key, f);
 	for (int n = newest; rc == RC_OK && n >= 1; n--) {
-		enum rc got = keys_find(k, "pin", n, &key, f);
-		if (got == RC_NONE)
-			continue;
-		if (got != RC_OK)
-			return got;
-		struct hash h = receipt_hash_link(&key, tx_ward(tx), link);
 		struct rows r;
-		got = sql_one(tx, &OF_LINK, &r, BIND(v_blob(hash_str(&h)), v_int(n)), f);
-		if (got == RC_OK) {
-			found.v = row_int(&r, 0);
-			rows_end(&r);
-		} else if (got != RC_NONE) {
-			rc = got;
+		rc = keys_find(k, "pin", n, &key, f);
+		if (rc == RC_OK) {
+			struct hash h = receipt_hash_link(&key, tx_ward(tx), link);
+			rc = sql_one(tx, q, &r, BIND(v_blob(hash_str(&h)), v_int(n)), f);
+			if (rc == RC_OK) {
+				found(ctx, &r);
+				rows_end(&r);
+			}
 		}
+		rc = rc == RC_NONE ? RC_OK : rc;
 	}
 	sodium_memzero(&key, sizeof key);
+	return rc;
+}
+
+static void found_case(void *ctx, struct rows *r) { ((struct case_id *)ctx)->v = row_int(r, 0); }
+
+enum rc receipt_open_link(struct tx *tx, struct keys *k, struct str link, struct case_id *out,
+                          struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT case_id FROM receipt WHERE ward_id = ?1 AND link_hash = ?2 AND pin_key = ?3", "bi", "i");
+	struct case_id found = {0};
+	enum rc rc = receipt_by_link(tx, k, link, &Q, found_case, &found, f);
 	if (rc != RC_OK)
 		return rc;
 	if (found.v == 0)

@@ -7,6 +7,22 @@
 
 #define SEE (SEE_HANDLER | SEE_OFFICE)
 
+enum { FK_NAME, FK_VALUE, FK_FIELDS };
+static const struct field KEPT_F[] = {
+	[FK_NAME] = {"name", V_TEXT, SEE, "of the field", NULL, NULL},
+	[FK_VALUE] = {"value", V_TEXT, SEE, "what stands in it", NULL, NULL},
+};
+const struct shape FORM_KEPT = SHAPE("form_kept", KEPT_F);
+
+void form_kept_add(const struct request *q, struct vobj *page, int list, const struct form_kept *kept, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct vobj *o = view_item(page, list);
+		view_text(o, FK_NAME, arena_copy(q->arena, str_of(kept[i].name)));
+		view_text(o, FK_VALUE, kept[i].value);
+	}
+}
+
 enum { BC_VALUE, BC_ID, BC_LABEL, BC_TICKED, BC_FIELDS };
 static const struct field CELL_F[] = {
 	[BC_VALUE] = {"value", V_TEXT, SEE, "row and column, from 1", NULL, NULL},
@@ -22,7 +38,7 @@ static const struct field ROW_F[] = {
 };
 static const struct shape ROW = SHAPE("blur_row", ROW_F);
 
-enum { B_CODE, B_BACK, B_ACTION, B_TOKEN, B_PICTURE, B_WIDTH, B_HEIGHT, B_ROWS, B_SURE, B_BOX, B_COVERED, B_CHOSEN, B_WHY, B_ERRORS,
+enum { B_CODE, B_BACK, B_ACTION, B_TOKEN, B_PICTURE, B_WIDTH, B_HEIGHT, B_ROWS, B_SURE, B_BOX, B_COVERED, B_CHOSEN, B_WHY, B_KEPT, B_ERRORS,
 	B_FIELDS };
 static const struct field PAGE_F[] = {
 	[B_CODE] = {"code", V_TEXT, SEE, "of the case, or of the request", NULL, NULL},
@@ -38,6 +54,7 @@ static const struct field PAGE_F[] = {
 	[B_COVERED] = {"covered", V_TEXT, SEE, "what will be covered, an SVG path", NULL, NULL},
 	[B_CHOSEN] = {"chosen", V_LIST, SEE, "the cells that were chosen", &CELL, NULL},
 	[B_WHY] = {"why_not", V_TEXT, SEE, "why it can't be done; then there is no form", NULL, NULL},
+	[B_KEPT] = {"kept", V_LIST, SEE, "what goes along", &FORM_KEPT, NULL},
 	[B_ERRORS] = {"errors", V_LIST, SEE, "what is wrong", &FORM_ERROR, NULL},
 };
 const struct shape BLUR_PAGE = SHAPE("blur", PAGE_F);
@@ -147,6 +164,8 @@ static enum rc show(struct blurring *b, struct reply *r, const struct cells *g, 
 	const char *why = why_not(b);
 	view_text(page, B_CODE, b->code);
 	view_url(page, B_BACK, b->back);
+	view_text(page, B_TOKEN, session_token(q));
+	form_kept_add(q, page, B_KEPT, b->kept, b->kept_count);
 	if (error.n > 0)
 		form_error_add(page, B_ERRORS, error, why == NULL ? STR("#cells") : STR_EMPTY);
 	if (why != NULL) {
@@ -154,7 +173,6 @@ static enum rc show(struct blurring *b, struct reply *r, const struct cells *g, 
 	} else {
 		const struct photo *p = &b->photo->photo;
 		view_url(page, B_ACTION, b->here);
-		view_text(page, B_TOKEN, session_token(q));
 		view_url(page, B_PICTURE, b->picture);
 		view_int(page, B_WIDTH, p->width);
 		view_int(page, B_HEIGHT, p->height);
@@ -208,6 +226,14 @@ static enum rc make(struct blurring *b, const struct cells *g, struct str *error
 	return RC_INVALID;
 }
 
+static enum rc finish(struct blurring *b, struct reply *r, struct fault *f)
+{
+	if (b->finish != NULL && b->kept_count > 0)
+		return b->finish(b, r, f);
+	reply_redirect(b->q, r, b->done);
+	return RC_OK;
+}
+
 /* Somebody was quicker, or it may not be any more. The second of two taps has what it wanted. */
 static enum rc too_late(struct blurring *b, struct reply *r, enum rc why, struct fault *f)
 {
@@ -215,10 +241,8 @@ static enum rc too_late(struct blurring *b, struct reply *r, enum rc why, struct
 	enum rc rc = b->read(b, f);
 	if (rc != RC_OK)
 		return rc;
-	if (b->photo == NULL && b->mine) {
-		reply_redirect(b->q, r, b->done);
-		return RC_OK;
-	}
+	if (b->photo == NULL && b->mine)
+		return finish(b, r, f);
 	if (b->photo != NULL)
 		read_grid(b->q, &b->photo->photo, &g);
 	return show(b, r, &g, why == RC_WAITING ? request_text(b->q, "blur.waits") : STR_EMPTY, false, 409, f);
@@ -238,8 +262,7 @@ static enum rc do_it(struct blurring *b, struct reply *r, const struct cells *g,
 		flow_changed(q->ward->id);
 		if (deletions_flush(&q->app->flow, q->ward->id, &late) != RC_OK)   /* again at night and at every start */
 			log_fault("photo", "writing the deletion list", &late);
-		reply_redirect(q, r, b->done);
-		return RC_OK;
+		return finish(b, r, f);
 	}
 	/* Nothing names it, unless the commit's end is in doubt: then the sweep finds out. */
 	if (rc > RC_OK && media_remove(q->app->media, q->ward->id, b->made.name, &late) < RC_OK)
@@ -261,7 +284,7 @@ enum rc blur_post(struct blurring *b, struct reply *r, struct fault *f)
 	                    : g.count == 0                     ? "blur.none"
 	                    : g.count == g.columns * g.rows    ? "blur.all"
 	                                                       : NULL;
-	if (request_has(q, "again"))
+	if (request_has(q, "again") || request_has(q, "open"))
 		return show(b, r, &g, STR_EMPTY, false, 200, f);
 	if (error != NULL)
 		return show(b, r, &g, request_text(q, error), false, 422, f);

@@ -3,7 +3,7 @@
 // after a visit opens a request; nobody else learns of any of it.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { PASSWORD, hidden, readReceipt, report, signIn, until, words } from '../harness/xom.mjs';
+import { PASSWORD, hidden, readReceipt, report, signIn, unescape, until, words } from '../harness/xom.mjs';
 import { act, must, opened, photoNames, png, startWorld, WARDS } from './world.mjs';
 
 const W = WARDS.own, OTHER = WARDS.other;
@@ -29,9 +29,15 @@ async function send(fields, query = '', client = x.client()) {
   return client.post(`/${W}/redress`, { s: hidden(form.text, 's'), ...fields });
 }
 const sent = async (...args) => { const r = await send(...args); assert.equal(r.status, 200, words(r.text)); return readReceipt(r.text); };
-const step = async (who, code, verb, fields = {}) => {
+const press = async (who, code, verb, fields = {}) => {
   const page = (await clients[who].get(at(code))).text;
   return clients[who].post(`${at(code)}/${verb}`, { token: hidden(page, 'token'), version: page.match(/name="version" value="(\d+)"/)?.[1] ?? '1', ...fields });
+};
+// An answer that destroys or hides something is asked once more, on a page that carries all that was typed.
+const carried = (html) => [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((m) => [m[1], unescape(m[2])]);
+const step = async (who, code, verb, fields = {}) => {
+  const page = await press(who, code, verb, fields);
+  return verb === 'answer' && page.status === 200 ? clients[who].post(`${at(code)}/answer`, [...carried(page.text), ['sure', '1']]) : page;
 };
 const publicCode = async (code) => JSON.parse((await clients['ha-tang'].get(`/${W}/desk/case/${code}.json`)).text).public_code;
 const EVERYWHERE = (pub) => ['/cases', '/cases.json', '/cases.csv', '/feed.atom', '/feed.json', '/map', `/case/${pub}`, `/case/${pub}.json`, '/en/cases', `/en/case/${pub}`, '/cases?q=ZQ'].map((p) => `/${W}${p}`);
@@ -221,8 +227,41 @@ test('several matters are opened for one request: each is listed, the answer say
   const asked = await step('giam-sat', r.code, 'ask', { ...draft, about: first.id, keep: first.photo });
   assert.equal(asked.status, 200);
   assert.ok(asked.text.includes('ZQHALF đã xem') && !/<textarea[^>]*name="ask-text"[^>]*>\s*ZQQUESTION/.test(asked.text), 'a question: it is sent, the answer stays');
-  await must(step('giam-sat', r.code, 'answer', { ...draft, about: first.id, keep: second.photo }));
+  // Which of the two it is about has no preset: said beside the field, and nothing is done.
+  const fresh = (await clients['giam-sat'].get(at(r.code))).text;
+  assert.deepEqual([...fresh.matchAll(/<input[^>]*name="about"[^>]*>/g)].map((m) => m[0].includes(' checked')), [false, false]);
+  for (const result of ['corrected', 'not_upheld']) {
+    const which = await press('giam-sat', r.code, 'answer', { ...draft, result });
+    assert.equal(which.status, 422);
+    assert.ok(words(which.text).includes('Chọn việc mà câu trả lời này nói đến.') && which.text.includes('href="#about') && which.text.includes('ZQRIGHT'));
+  }
+  // Covering a part of a photo, and back: what is half written goes along.
+  const name = sql(`SELECT name FROM attachment WHERE id = ${first.photo}`), cover = `${at(r.code)}/blur/${name}`;
+  assert.ok(fresh.includes(`formaction="${cover}" name="open"`));
+  const most = 'ặ'.repeat(2000), long = { ...draft, 'answer-text': `ZQHALF đã xem ${most}`.slice(0, 2000), 'correction-text': `ZQRIGHT${most}`.slice(0, 2000) };
+  const grid = await press('giam-sat', r.code, `blur/${name}`, { ...long, about: first.id, keep: second.photo, open: '1' });
+  assert.equal(grid.status, 200);
+  assert.equal(grid.text.match(/type="checkbox" name="cell"/g).length > 3, true);
+  assert.ok(!/Đánh dấu ít nhất một ô/.test(words(grid.text)) && grid.text.includes(`formaction="${at(r.code)}/answer" name="again"`));
+  const none = await clients['giam-sat'].post(cover, carried(grid.text));
+  assert.equal(none.status, 422);
+  for (const page of [grid, none]) {
+    const home = await clients['giam-sat'].post(`${at(r.code)}/answer`, [...carried(page.text), ['again', '1']]);
+    assert.equal(home.status, 200);
+    assert.ok(kept(home.text) && home.text.includes(long['correction-text']), 'back from covering');
+    assert.match(home.text, new RegExp(`name="about"[^>]*value="${first.id}"[^>]* checked`));
+    assert.deepEqual([first, second].map((c) => new RegExp(`id="keep-${c.photo}"[^>]* checked`).test(home.text)), [false, true]);
+  }
+  // What would be hidden is asked once more, with the matter that it is about; until then nothing is done.
   const public_ = (c) => sql(`SELECT released_text FROM ward_case WHERE id = ${c.id}`);
+  const sure = await press('giam-sat', r.code, 'answer', { ...draft, about: first.id, keep: second.photo });
+  assert.equal(sure.status, 200);
+  for (const word of ['Đèn', 'ZQLANE', await publicCode(first.code), 'Đã sửa lại. Chữ công khai được thay ngay', 'ZQRIGHT', 'ZQHALF đã xem']) assert.ok(words(sure.text).includes(word), word);
+  assert.equal(public_(first), 'ZQFIRST đèn tắt PUBLIC');
+  assert.equal(sql(`SELECT result FROM redress WHERE case_id = ${idOf(r.code)}`), '');
+  const back = await clients['giam-sat'].post(`${at(r.code)}/answer`, [...carried(sure.text), ['again', '1']]);
+  assert.ok(back.status === 200 && kept(back.text), 'back to change it');
+  await must(step('giam-sat', r.code, 'answer', { ...draft, about: first.id, keep: second.photo }));
   assert.deepEqual([public_(first), public_(second)], ['ZQRIGHT', 'ZQSECOND đèn tắt PUBLIC']);
   assert.equal(sql(`SELECT released FROM attachment WHERE id = ${second.photo}`), '1', 'what is ticked of the other one says nothing');
   assert.equal(sql(`SELECT released FROM attachment WHERE id = ${first.photo}`), '0');

@@ -157,7 +157,7 @@ static const struct route ROUTES[] = {
 	      "a photo of the matter, while it is opened for the request"),
 	ROUTE(GET, "/oversight/redress/:code/blur/:name", redress_photo_blur, oversight, NONE, 0, PAGE, NONE, &BLUR_PAGE,
 	      "ward/blur_page", "parts of a published photo of the matter, to be covered for good"),
-	ROUTE(POST, "/oversight/redress/:code/blur/:name", redress_do_blur, oversight, SESSION, BLUR_BODY, FORM, NONE,
+	ROUTE(POST, "/oversight/redress/:code/blur/:name", redress_do_blur, oversight, SESSION, STEP_BODY, FORM, NONE,
 	      &BLUR_PAGE, "ward/blur_page", "covers them, and destroys the photo as it was; asks before it does"),
 	REDRESS_STEP("find", redress_do_find, "finds the matter by khu vực and days, logged under the request's number"),
 	REDRESS_STEP("look", redress_do_look, "opens the matter once for the request"),

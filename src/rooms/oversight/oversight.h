@@ -7,6 +7,7 @@
 #include "kit/view/frame.h"
 #include "ward/advice.h"
 #include "ward/agency_view.h"
+#include "ward/blur_view.h"
 #include "ward/choices.h"
 #include "ward/flow/redress.h"
 #include "ward/page.h"
@@ -49,8 +50,9 @@ struct redress_view {
 	struct case_row *found;       /* NULL: nothing was searched */
 	size_t found_count;
 	bool found_more, advised, ask_advised, changed;
+	bool sure;                    /* it can be done so: asked once more before it is */
 	struct str area, from, to, find_error, look_error;
-	struct str ask, ask_error, result, words, correction, result_error, words_error, correction_error, keep_error;
+	struct str ask, ask_error, result, words, correction, result_error, words_error, correction_error, keep_error, about_error;
 	struct attachment_id keep[32];
 	size_t keep_count;
 };
@@ -60,6 +62,12 @@ enum rc redress_show(struct redress_view *v, struct reply *r, int status, struct
 handler_fn redress_page, redress_photo;
 handler_fn redress_photo_blur, redress_do_blur;   /* redress_blur.c */
 /* redress_steps.c */
+/* What stands in its form, ready or half written: whichever button was pressed, it is kept. */
+void redress_take(struct redress_view *v);
+/* Is something written there that a redirect would lose? */
+bool redress_drafted(const struct redress_view *v);
+/* The same as fields that go along, for a page in between. */
+size_t redress_kept(const struct redress_view *v, struct form_kept **out);
 handler_fn redress_do_find, redress_do_look, redress_do_ask, redress_do_answer;
 
 #endif

@@ -8,6 +8,22 @@ struct covering {
 	struct str name;
 };
 
+/* Back on the request, with what was half written there. */
+static enum rc finish(struct blurring *b, struct reply *r, struct fault *f)
+{
+	struct covering *k = (struct covering *)b;
+	enum rc rc = redress_read(&k->v, b->q, f);
+	if (rc != RC_OK)
+		return rc;
+	redress_take(&k->v);
+	if (!redress_drafted(&k->v)) {
+		reply_redirect(b->q, r, b->done);
+		return RC_OK;
+	}
+	k->v.done = "blur";
+	return redress_show(&k->v, r, 200, f);
+}
+
 static enum rc read_matter(struct blurring *b, struct fault *f)
 {
 	struct covering *k = (struct covering *)b;
@@ -37,6 +53,12 @@ static enum rc read_matter(struct blurring *b, struct fault *f)
 	b->mine = last != NULL && last->verb == VERB_blur && last->account.v == q->actor.account.v;
 	b->code = b->filter = v->code;
 	b->back = request_link(q, "/oversight/redress/%.*s#matter", PSTR(v->code));
+	/* The button stands in the request's form. */
+	if (request_has(q, "version")) {
+		redress_take(v);
+		b->kept_count = redress_kept(v, &b->kept);
+		b->back = request_link(q, "/oversight/redress/%.*s/answer", PSTR(v->code));
+	}
 	b->done = request_link(q, "/oversight/redress/%.*s?done=blur#main", PSTR(v->code));
 	b->here = request_link(q, "/oversight/redress/%.*s/blur/%.*s", PSTR(v->code), PSTR(k->name));
 	b->picture = request_link(q, "/oversight/redress/%.*s/photo/%.*s", PSTR(v->code), PSTR(k->name));
@@ -52,12 +74,12 @@ static enum rc do_tx(struct tx *tx, void *ctx, struct fault *f)
 
 enum rc redress_photo_blur(struct request *q, struct reply *r, struct fault *f)
 {
-	struct covering k = {.b = {.q = q, .read = read_matter, .tx = do_tx}};
+	struct covering k = {.b = {.q = q, .read = read_matter, .tx = do_tx, .finish = finish}};
 	return blur_get(&k.b, r, f);
 }
 
 enum rc redress_do_blur(struct request *q, struct reply *r, struct fault *f)
 {
-	struct covering k = {.b = {.q = q, .read = read_matter, .tx = do_tx}};
+	struct covering k = {.b = {.q = q, .read = read_matter, .tx = do_tx, .finish = finish}};
 	return blur_post(&k.b, r, f);
 }

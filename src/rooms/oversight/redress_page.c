@@ -61,10 +61,25 @@ static const struct field HIT_F[] = {
 };
 static const struct shape HIT = SHAPE("redress_found", HIT_F);
 
+enum { RS_KIND, RS_RECEIVED, RS_AREA, RS_SPOT, RS_PUBLIC, RS_RESULT, RS_WHAT, RS_CORRECTION, RS_WORDS, RS_KEPT, RS_FIELDS };
+static const struct field SURE_F[] = {
+	[RS_KIND] = {"kind", V_KEY, SEE_OFFICE, "kind, by its procedure", NULL, NULL},
+	[RS_RECEIVED] = {"received", V_TIME, SEE_OFFICE, "when it was received", NULL, NULL},
+	[RS_AREA] = {"area", V_TEXT, SEE_OFFICE, "khu vực", NULL, NULL},
+	[RS_SPOT] = {"spot", V_TEXT, SEE_OFFICE, "where, as a search tells it", NULL, NULL},
+	[RS_PUBLIC] = {"public_code", V_TEXT, SEE_OFFICE, "its public code", NULL, NULL},
+	[RS_RESULT] = {"result", V_TEXT, SEE_OFFICE, "the result", NULL, NULL},
+	[RS_WHAT] = {"what", V_TEXT, SEE_OFFICE, "what will happen", NULL, NULL},
+	[RS_CORRECTION] = {"correction", V_TEXT, SEE_OFFICE, "what will be shown instead", NULL, NULL},
+	[RS_WORDS] = {"words", V_TEXT, SEE_OFFICE, "what who asked will read", NULL, NULL},
+	[RS_KEPT] = {"kept", V_LIST, SEE_OFFICE, "the form as it was sent", &FORM_KEPT, NULL},
+};
+static const struct shape SURE = SHAPE("redress_sure", SURE_F);
+
 enum { RP_CODE, RP_STATE, RP_LATE, RP_OPEN, RP_APPEAL, RP_RECEIVED, RP_DUE, RP_TEXT, RP_HOW, RP_PLACE, RP_DAY, RP_BACK, RP_TIMELINE,
 	RP_IT, RP_CAN_LOOK, RP_CAN_FIND, RP_OVER, RP_ABOUT_FIELDS, RP_ABOUT, RP_LEFT, RP_SEARCHED, RP_FOUND, RP_FOUND_MORE, RP_FIND_FIELDS, RP_ASK_FIELDS,
 	RP_CAN_ASK, RP_ANSWER_FIELDS, RP_WORD_FIELDS, RP_CAN_ANSWER, RP_ERRORS, RP_NOTICE, RP_CHANGED, RP_TOKEN, RP_VERSION,
-	RP_LOOK, RP_FIND, RP_ASK, RP_ANSWER, RP_OUTCOME, RP_FIELDS };
+	RP_LOOK, RP_FIND, RP_ASK, RP_ANSWER, RP_OUTCOME, RP_SURE, RP_FIELDS };
 static const struct field PAGE_F[] = {
 	[RP_CODE] = {"code", V_TEXT, SEE_OFFICE, "the request's number", NULL, NULL},
 	[RP_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
@@ -105,6 +120,7 @@ static const struct field PAGE_F[] = {
 	[RP_ASK] = {"ask_url", V_URL, SEE_OFFICE, "where a question is sent", NULL, NULL},
 	[RP_ANSWER] = {"answer_url", V_URL, SEE_OFFICE, "where the answer is sent", NULL, NULL},
 	[RP_OUTCOME] = {"outcome", V_KEY, SEE_OFFICE, "how it ended", NULL, NULL},
+	[RP_SURE] = {"sure", V_LIST, SEE_OFFICE, "one: the question before something is destroyed or hidden", &SURE, NULL},
 };
 const struct shape REDRESS_PAGE = SHAPE("redress_page", PAGE_F);
 
@@ -300,12 +316,11 @@ static void add_find(struct redress_view *v, struct vobj *page, const struct vie
 		.label = request_text(q, "oversight.find.until"), .value = v->to, .inputmode = "numeric", .autocomplete = "off"});
 }
 
-/* Of several that were opened: which one the answer is about; the last one, until another is chosen. */
+/* Of several that were opened: which one the answer is about. None is chosen beforehand: it would be a guess. */
 static void add_about(const struct redress_view *v, struct vobj *page, const struct view *view)
 {
 	struct request *q = v->q;
 	struct form_option options[REDRESS_LOOKS];
-	struct case_id about = v->about.v != 0 ? v->about : v->k.about;
 	if (v->matter_count == 1)              /* not one that is opened in another window meanwhile */
 		view_text(page, RP_ABOUT, arena_fmt(q->arena, "%lld", (long long)v->matters[0].o.about.v));
 	if (v->matter_count < 2)
@@ -316,10 +331,10 @@ static void add_about(const struct redress_view *v, struct vobj *page, const str
 		options[i] = (struct form_option){.value = arena_fmt(q->arena, "%lld", (long long)m->o.about.v),
 			.label = arena_fmt(q->arena, "%zu. %.*s, %.*s%s%.*s", i + 1, PSTR(label_kind(q, m->c.kind)),
 			                   PSTR(text_datetime(q->arena, q->lang, m->c.received_at)), spot.n > 0 ? ", " : "", PSTR(spot)),
-			.checked = m->o.about.v == about.v};
+			.checked = m->o.about.v == v->about.v};
 	}
 	field(page, RP_ABOUT_FIELDS, view, (struct form_field){.kind = FORM_RADIOS, .name = "about",
-		.label = request_text(q, "oversight.about"), .options = options, .option_count = v->matter_count});
+		.label = request_text(q, "oversight.about"), .error = v->about_error, .options = options, .option_count = v->matter_count});
 }
 
 static void add_answer(struct redress_view *v, struct vobj *page, const struct view *view)
@@ -343,6 +358,32 @@ static void add_answer(struct redress_view *v, struct vobj *page, const struct v
 		.advice = advice_field(q, v->advised ? v->words : STR_EMPTY)});
 	if (v->advised)
 		form_error_add(page, RP_ERRORS, request_text(q, "advice.again"), STR("#answer-text"));
+}
+
+/* Which matter, and what will happen to it. */
+static void add_sure(const struct redress_view *v, struct vobj *page)
+{
+	struct request *q = v->q;
+	struct form_kept *kept;
+	struct vobj *o = view_item(page, RP_SURE);
+	for (size_t i = 0; i < v->matter_count; i++) {
+		const struct ward_case *c = &v->matters[i].c;
+		if (v->matters[i].o.about.v != v->about.v)
+			continue;
+		view_key(o, RS_KIND, c->kind, label_kind(q, c->kind));
+		view_time(o, RS_RECEIVED, c->received_at);
+		view_text(o, RS_AREA, label_area(q, c->place.area));
+		view_text(o, RS_SPOT, spot_of(q, c->place.cell, c->place.street));
+		if (c->listed && !c->withheld)
+			view_text(o, RS_PUBLIC, arena_copy(q->arena, str_of(c->public_code)));
+	}
+	view_text(o, RS_RESULT, request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(v->result)).p));
+	view_text(o, RS_WHAT, request_text(q, arena_fmt(q->arena, "oversight.result.%.*s", PSTR(v->result)).p));
+	if (str_is(v->result, "corrected"))
+		view_text(o, RS_CORRECTION, v->correction);
+	view_text(o, RS_WORDS, v->words);
+	size_t n = redress_kept(v, &kept);
+	form_kept_add(q, o, RS_KEPT, kept, n);
 }
 
 static void add_facts(struct redress_view *v, struct vobj *page)
@@ -431,6 +472,8 @@ enum rc redress_show(struct redress_view *v, struct reply *r, int status, struct
 		add_matter(v, &v->matters[i], page);
 	add_found(v, page);
 	add_forms(v, page, &view);
+	if (v->sure)
+		add_sure(v, page);
 	if (v->look_error.n > 0)
 		form_error_add(page, RP_ERRORS, v->look_error, STR("#matter"));
 	if (v->keep_error.n > 0)

@@ -13,6 +13,7 @@ struct doing {
 	int32_t from, until;
 	struct case_id about;
 	struct redress_answer answer;
+	bool fine;                    /* it was tried, and can be done */
 	struct move move;
 	struct ward_case c;
 };
@@ -30,9 +31,8 @@ static bool take(struct request *q, const char *name, struct str *out, struct st
 	return error->n == 0;
 }
 
-/* What stands in the other parts of the form, half written or ready: whichever button was pressed, it is kept. Its
- * faults are told when it is sent. */
-static void take_all(struct redress_view *v)
+/* The faults of what is half written are told when it is sent. */
+void redress_take(struct redress_view *v)
 {
 	struct request *q = v->q;
 	struct str later = STR_EMPTY;
@@ -56,16 +56,36 @@ static void take_all(struct redress_view *v)
 			v->keep_count++;
 }
 
+size_t redress_kept(const struct redress_view *v, struct form_kept **out)
+{
+	enum { OWN = 9 };
+	struct request *q = v->q;
+	struct form_kept *all = *out = arena_array(q->arena, OWN + v->keep_count, sizeof *all);
+	size_t n = 0;
+	all[n++] = (struct form_kept){"version", request_form(q, "version")};
+	all[n++] = (struct form_kept){"result", v->result};
+	all[n++] = (struct form_kept){"correction-text", v->correction};
+	all[n++] = (struct form_kept){"answer-text", v->words};
+	all[n++] = (struct form_kept){"ask-text", v->ask};
+	all[n++] = (struct form_kept){"from", v->from};
+	all[n++] = (struct form_kept){"until", v->to};
+	all[n++] = (struct form_kept){"area", v->area};
+	if (v->about.v != 0)
+		all[n++] = (struct form_kept){"about", arena_fmt(q->arena, "%lld", (long long)v->about.v)};
+	for (size_t i = 0; i < v->keep_count; i++)
+		all[n++] = (struct form_kept){"keep", arena_fmt(q->arena, "%lld", (long long)v->keep[i].v)};
+	return n;
+}
+
 static enum rc begin(struct redress_view *v, struct request *q, struct fault *f)
 {
 	enum rc rc = q->body_rc != RC_OK ? q->body_rc : redress_read(v, q, f);
 	if (rc == RC_OK)
-		take_all(v);
+		redress_take(v);
 	return rc;
 }
 
-/* Is something written in the form that a redirect would lose? */
-static bool drafted(const struct redress_view *v)
+bool redress_drafted(const struct redress_view *v)
 {
 	return v->result.n + v->words.n + v->correction.n + v->ask.n > 0;
 }
@@ -166,7 +186,7 @@ enum rc redress_do_look(struct request *q, struct reply *r, struct fault *f)
 		v.look_error = request_text(q, rc == RC_NONE ? "oversight.look.none" : "oversight.look.limit");
 		return again(&v, r, 422, f);
 	}
-	if (rc != RC_OK || !drafted(&v))
+	if (rc != RC_OK || !redress_drafted(&v))
 		return rc == RC_OK ? back(&v, r, "look", "matter") : rc;
 	v.done = "look";
 	return again(&v, r, 200, f);
@@ -206,7 +226,7 @@ enum rc redress_do_ask(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	flow_changed(q->ward->id);
 	v.ask = STR_EMPTY;
-	if (!drafted(&v))
+	if (!redress_drafted(&v))
 		return back(&v, r, "ask", "main");
 	v.done = "ask";
 	return again(&v, r, 200, f);
@@ -219,6 +239,15 @@ static enum rc answer_tx(struct tx *tx, void *ctx, struct fault *f)
 	struct doing *d = ctx;
 	d->c = d->v->c;
 	return redress_decide(tx, &d->v->q->app->flow, d->v->q->ward, &d->v->q->actor, &d->c, &d->answer, f);
+}
+
+/* Done and taken back: what can't be done is told before the question, and not after it. */
+static enum rc try_tx(struct tx *tx, void *ctx, struct fault *f)
+{
+	struct doing *d = ctx;
+	enum rc rc = answer_tx(tx, ctx, f);
+	d->fine = rc == RC_OK;
+	return rc == RC_OK ? fault_set(f, RC_WAITING, "it was tried alone") : rc;
 }
 
 /* Photos of the matters that it is not about stand on the same form: what is ticked there says nothing. */
@@ -267,8 +296,13 @@ enum rc redress_do_answer(struct request *q, struct reply *r, struct fault *f)
 	enum rc rc = begin(&v, q, f);
 	if (rc != RC_OK)
 		return rc;
+	if (request_has(q, "again"))           /* back from a page in between */
+		return again(&v, r, 200, f);
 	if (!str_i64(request_form(q, "version"), &d.answer.version) || d.answer.version < 1)
 		return RC_BAD_REQUEST;
+	/* Of several one is chosen; the only one is it. */
+	if (v.matter_count == 1 && request_form(q, "about").n == 0)
+		v.about = v.matters[0].o.about;
 	/* What is none of those that were opened is refused, and not read as another one. */
 	if (request_form(q, "about").n > 0 && v.about.v == 0)
 		return RC_BAD_REQUEST;
@@ -276,6 +310,10 @@ enum rc redress_do_answer(struct request *q, struct reply *r, struct fault *f)
 	fine = take(q, "correction-text", &v.correction, &v.correction_error, NULL) && fine;
 	if (!redress_result(v.result)) {
 		v.result_error = request_text(q, "oversight.result.missing");
+		fine = false;
+	}
+	if (v.matter_count > 1 && v.about.v == 0) {
+		v.about_error = request_text(q, "oversight.about.missing");
 		fine = false;
 	}
 	v.advised = fine && advice_asks(q, "answer-text", v.words);
@@ -289,7 +327,14 @@ enum rc redress_do_answer(struct request *q, struct reply *r, struct fault *f)
 	d.answer.about = v.about;
 	d.answer.keep = own.keep;
 	d.answer.keep_count = own.keep_count;
-	rc = store_write(q->app->store, q->ward->id, q->arena, answer_tx, &d, f);
+	/* What destroys or hides something is asked once more, with what it is about. */
+	bool sure = request_has(q, "sure") || str_is(v.result, "not_upheld");
+	rc = store_write(q->app->store, q->ward->id, q->arena, sure ? answer_tx : try_tx, &d, f);
+	if (d.fine && rc == RC_WAITING) {
+		v.sure = true;
+		*f = (struct fault){0};
+		return again(&v, r, 200, f);
+	}
 	if (rc == RC_OK) {
 		flow_changed(q->ward->id);
 		if (deletions_flush(&q->app->flow, q->ward->id, &late) != RC_OK)   /* again at night and at every start */

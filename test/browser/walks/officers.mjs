@@ -135,10 +135,15 @@ export async function working(w) {
   await see('a request, its matter opened', 'GET /oversight/redress/:code', await press(page, '#matter button[type=submit]'));
   await see('a request, answered without a result', 'POST /oversight/redress/:code/answer', await press(page, '#answer button[type=submit]'), { status: 422 });
   await open(w, `/oversight/redress/${w.request}`);
+  await page.check('input[name=result][value=removed]');
+  await page.fill('#answer-text', 'Đã xóa.');
+  await see('a request, asked once more before it removes', 'POST /oversight/redress/:code/answer', await press(page, '#answer button[type=submit]'));
+  await open(w, `/oversight/redress/${w.request}`);
   await see('photo of the matter', 'GET /oversight/redress/:code/photo/:name', await press(page, '#matter .x-photos a'), { image: true });
   await open(w, `/oversight/redress/${w.request}`);
   if (await page.locator('#matter .x-photo-act').count() === 0) throw new Error('the matter has no public photo');
-  await see('covering a photo for a request', 'GET /oversight/redress/:code/blur/:name', await press(page, '#matter .x-photo-act'));
+  await see('covering a photo for a request', 'POST /oversight/redress/:code/blur/:name', await press(page, '#matter .x-photo-act'));
+  await see('covering a photo for a request, by its address', 'GET /oversight/redress/:code/blur/:name', await open(w, page.url().slice(w.home.length)));
   await see('covering a photo for a request, nothing ticked', 'POST /oversight/redress/:code/blur/:name', await press(page, 'main form button'), { status: 422 });
   await open(w, `/oversight/redress/${w.placed}`);
   await page.locator('#find > summary').click();

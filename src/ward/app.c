@@ -113,6 +113,22 @@ enum rc upgrade_peek(struct app *app, struct arena *a, struct store_peek *out, s
 	return store_peek(&config, a, out, f);
 }
 
+/* A new installation has its keys before its first ward; data without any key is a copy that lacks them. A key that
+ * were made anew there would have the number of one that is lost, and nothing would tell them apart. */
+static enum rc check_keys(struct app *app, struct fault *f)
+{
+	const struct ward *one;
+	struct key_info *list;
+	size_t n = 0;
+	if (ward_all(app->places, &one, 1) == 0)
+		return keys_make(app->keys, f);
+	enum rc rc = keys_list(app->keys, &app->settings.arena, &list, &n, f);
+	return rc != RC_OK || n > 0 ? rc
+	                            : fault_set(f, RC_REFUSED, "there are no keys in %s: without them no receipt opens and "
+	                                        "nothing is proved. Put the folder back from where its copies are kept",
+	                                        path(app, app->settings.data, "keys"));
+}
+
 static enum rc open_data(struct app *app, struct fault *f)
 {
 	const char *data = app->settings.data;
@@ -142,6 +158,8 @@ static enum rc open_data(struct app *app, struct fault *f)
 		                    app->calendars_seen, f);
 	if (rc == RC_OK)
 		rc = places_open(&app->places, app->store, f);
+	if (rc == RC_OK)
+		rc = check_keys(app, f);
 	if (rc == RC_OK)
 		rc = people_open(&app->people, app->store, app->keys, &app->clock, f);
 	if (rc == RC_OK)

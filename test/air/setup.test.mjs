@@ -7,7 +7,7 @@ import { createServer as tls } from 'node:https';
 import { createServer as tcp } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary, build, root, signIn, startXom, tempDir, words } from '../harness/xom.mjs';
 
@@ -191,6 +191,20 @@ test('as root, a verb has the home of the data\'s owner', { skip: process.getuid
     assert.match(said, /the database cannot be reached/);
     assert.doesNotMatch(said, /Permission denied|certificate file/);
   } finally { database.close(); }
+});
+
+test('data without its keys is opened by no command, and no key is made there', () => {
+  const there = tempDir(), file = join(there, 'settings.yaml');
+  dirs.push(there);
+  cpSync(x.data, there, { recursive: true });
+  rmSync(join(there, 'keys'), { recursive: true });
+  writeFileSync(file, x.settings);
+  for (const verb of [['verify'], ['keys', 'rotate', 'pin'], ['serve']]) {
+    const r = spawnSync(binary, ['--settings', file, '--data', there, '--share', root, ...verb], { encoding: 'utf8', env, timeout: 60000 });
+    assert.equal(r.status, 1, verb.join(' '));
+    assert.match(r.stderr, /there are no keys in .*\/keys: without them no receipt opens and nothing is proved/);
+    assert.deepEqual(readdirSync(join(there, 'keys')), []);
+  }
 });
 
 test('doctor: each planted fault is found, and goes when it is put right', async () => {

@@ -234,15 +234,14 @@ static enum rc finish(struct blurring *b, struct reply *r, struct fault *f)
 	return RC_OK;
 }
 
-/* Somebody was quicker, or it may not be any more. The second of two taps has what it wanted. */
+/* Somebody was quicker, or it may not be any more; perhaps oneself, a tap before. Which cells were covered then nobody
+ * keeps, so that it is never said that these were. */
 static enum rc too_late(struct blurring *b, struct reply *r, enum rc why, struct fault *f)
 {
 	struct cells g = {0};
 	enum rc rc = b->read(b, f);
 	if (rc != RC_OK)
 		return rc;
-	if (b->photo == NULL && b->mine)
-		return finish(b, r, f);
 	if (b->photo != NULL)
 		read_grid(b->q, &b->photo->photo, &g);
 	return show(b, r, &g, why == RC_WAITING ? request_text(b->q, "blur.waits") : STR_EMPTY, false, 409, f);

@@ -22,7 +22,7 @@ struct blurring {
 	struct request *q;
 	/* As the room has read it. */
 	const struct attachment *photo;   /* of the name in the address; NULL: the case has none such (any more) */
-	bool may, held, mine;             /* the case lets it be done; a legal hold stands; its last entry is one's own blur */
+	bool may, held;                   /* the case lets it be done; a legal hold stands */
 	struct case_id of;
 	struct str code, filter;          /* caption; of the look at it */
 	struct str here, picture, back, done;

@@ -102,6 +102,30 @@ test('settled on the spot with a photo: taken back, done again, read by the repo
   assert.equal(step(two.code), 'solved');
 });
 
+test('a page that is sent again after its act was taken back is meant again; another act of that page is another', async () => {
+  const head = await as('truong-kv'), r = await rubbish(), k = key(), page = () => head.get(`/${W}/desk/my-area/${r.code}`);
+  const waiting = () => x.sql(`SELECT verb FROM pending_move WHERE waits = (SELECT id FROM ward_case WHERE code = '${r.code}')`);
+  const undo = async () => { const { text } = await page(); await must(head.post(`/${W}/desk/my-area/undo`, { token: hidden(text, 'token'), pending: hidden(text, 'pending') })); };
+  await must(send(head, r.code, 'settle', { key: k, words: 'Đã gom.' }));
+  await must(send(head, r.code, 'settle', { key: k, words: 'Đã gom.' }));
+  assert.equal(waiting(), 'settle', 'twice the same is once');
+  assert.equal((await send(head, r.code, 'pass-up', { key: k, sort: 'tools' })).status, 409, 'it waits');
+  await undo();
+  assert.equal(waiting(), '');
+  await must(send(head, r.code, 'settle', { key: k, words: 'Đã gom.' }));
+  assert.equal(waiting(), 'settle');
+  await undo();
+  await must(send(head, r.code, 'pass-up', { key: k, sort: 'tools' }));
+  assert.equal(waiting(), 'pass_up');
+  await undo();
+  // What a phone kept comes again by itself, and stays undone.
+  const kept = { key: key(), phone: '1', words: 'Đã gom.' };
+  assert.equal((await told(send(head, r.code, 'settle', kept))).answer, 'done');
+  await undo();
+  assert.equal((await told(send(head, r.code, 'settle', kept))).answer, 'done');
+  assert.equal(waiting(), '');
+});
+
 test('must go up: with a sort of reason, which the reporter and the unit read', async () => {
   const head = await as('truong-kv'), r = await rubbish();
   const none = await send(head, r.code, 'pass-up', { sort: 'vì tôi' });

@@ -166,6 +166,7 @@ test('the paper is there before its report: it says so to who has its PIN, and n
 });
 
 const opened = (code) => x.sql(`SELECT count(*) FROM receipt_word w JOIN receipt r ON r.case_id = w.case_id WHERE r.code = '${code}' AND w.set_at IS NOT NULL`);
+let used;
 test('a paper opens once: a copy that is used later is dead, by PIN and by link, and learns nothing of the case', async () => {
   const [one] = await sheet();
   await done(send(head, form(one.code)));
@@ -191,6 +192,7 @@ test('a paper opens once: a copy that is used later is dead, by PIN and by link,
   }
   for (const lang of ['en', 'km']) assert.match(words((await x.client().post(`/${W}/${lang}/follow`, { code: one.code, pin: one.pin })).text), lang === 'en' ? /Somebody opened this paper at/ : /បានបើកក្រដាសនេះ/);
   assert.match((await (await follow(x, mine)).get(`/${W}/receipt`)).text, /Đã tạo mã PIN/);
+  used = one;
 });
 
 test('a copy that is used first is found out: the paper says so, the desk sees it and who printed it, and a new receipt locks the copier out', async () => {
@@ -252,9 +254,14 @@ test('a phone that sends twice, and two that hold the same paper: one case', asy
   for (const r of replies) assert.deepEqual(r, { status: 200, answer: 'done', text: 'Đã gửi.' });
   assert.equal((await told(send(head, sent))).answer, 'done');
   assert.equal(cases(), before_ + 1);
+  // The page sent once more with another paper is another report; with the same paper and other words it is held back.
+  const [next] = await sheet(), other = form(one.code, { key: sent.key });
+  assert.equal((await send(head, { ...other, text: 'Lời khác hẳn.' })).status, 422);
+  await done(send(head, { ...other, folded: next.code }));
+  assert.equal(cases(), before_ + 2);
   const both = await Promise.all([head, team].map((who) => send(who, form(two.code, { text: 'Cháy nhà ở cuối hẻm.', phone: '1' }))));
   assert.deepEqual(both.map((r) => r.status).sort(), [200, 422], 'danger is held back for nobody');
-  assert.equal(cases(), before_ + 2);
+  assert.equal(cases(), before_ + 3);
   x.verb(['verify']);
 });
 
@@ -279,4 +286,14 @@ test('an officer prints two hundred a day at most', async () => {
   const last = await print(clerk, W, '1');
   assert.equal(last.reply.status, 429);
   assert.match(words(last.reply.text), /Mai in tiếp/);
+});
+
+// The last one: nobody on this address guesses any more today.
+test('the old PIN of an opened paper gives no free guesses at the new one', async () => {
+  const said = [];
+  for (let i = 0; i < 6; i++) {
+    said.push((await x.client().post(`/${W}/follow`, { code: used.code, pin: 'BCFGHJKM' })).status);
+    await x.client().post(`/${W}/follow`, { code: used.code, pin: used.pin });
+  }
+  assert.ok(said.includes(429), said.join());
 });

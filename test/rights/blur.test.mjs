@@ -182,9 +182,10 @@ test('two officers, two taps, and who has no part in the case', async () => {
   const looks = () => Number(x.sql("SELECT COUNT(*) FROM look WHERE what = 'photo'")), n = looks();
   assert.equal((await officer.get(at(r))).status, 200);
   assert.equal(looks(), n + 1);
-  // Two taps at once, and one more: done once, and each has what it wanted.
+  // Two taps at once, and one more: done once; the others are told that the photo is gone, never that it was done again.
   const taps = await Promise.all([sure(officer, at(r)), sure(officer, at(r))]);
-  assert.deepEqual([...taps, await sure(officer, at(r))].map((a) => a.status), [303, 303, 303]);
+  assert.deepEqual([...taps, await sure(officer, at(r))].map((a) => a.status).sort(), [303, 409, 409]);
+  for (const cells of [['2-2'], FACE]) assert.match(words((await sure(officer, at(r), cells)).text), /Ảnh này không còn.*Lần này chưa đổi gì/);
   assert.equal(entries(r).filter((v) => v === 'blur').length, 1);
   // A colleague, who had the old one before them, is told that it is gone; withdrawn is told, too.
   const late = await sure(second, at(r), ['2-2']);
@@ -199,6 +200,23 @@ test('two officers, two taps, and who has no part in the case', async () => {
     const named = new Set([...x.sql('SELECT name FROM attachment').split('\n'), ...x.sql('SELECT name FROM pending_photo').split('\n')]);
     return readdirSync(join(x.data, 'media', ward), { recursive: true }).filter((f) => String(f).endsWith('.jpg')).every((f) => named.has(String(f).slice(-36, -4)));
   });
+});
+
+test('the same picture twice in a case: the one that stays is as public as it was', async () => {
+  const r = await reported(x, W, { kind: 'lighting', text: 'Hai ảnh giống nhau.', photos: [{ bytes: picture(11), name: 'a.png' }, { bytes: picture(11), name: 'b.png' }] });
+  await must(act(officer, W, r.code, 'take'));
+  const html = await page(r), ids = [...html.matchAll(/name="release" value="(\d+)"/g)].map((m) => m[1]), [first, second_] = photoNames(html);
+  const now_ = await page(r), sent = [...['token', 'version', 'seen'].map((k) => [k, hidden(now_, k)]), ['release-text', 'Hai ảnh.'], ...ids.map((id) => ['release', id])];
+  await must(officer.post(`/${W}/desk/case/${r.code}/release`, sent));
+  x.clock.move(1 / 1440);
+  await until('it is released', () => entries(r).includes('release'));
+  const open = x.sql(`SELECT count(*) FROM part WHERE name = 'photo' AND erased_day IS NULL AND case_id = (SELECT id FROM ward_case WHERE code = '${r.code}')`);
+  assert.equal((await sure(officer, at(r, first))).status, 303);
+  // Two of the report, two of the release, one of the covering; the covered one's own is gone alone.
+  assert.deepEqual([open, x.sql(`SELECT count(*) FROM part WHERE name = 'photo' AND erased_day IS NULL AND case_id = (SELECT id FROM ward_case WHERE code = '${r.code}')`)], ['4', '4']);
+  const pub = x.sql(`SELECT public_code FROM ward_case WHERE code = '${r.code}'`);
+  assert.equal((await nobody.get(`/${W}/case/${pub}/photo/${second_}`)).status, 200);
+  assert.match(x.verb(['verify', '--ward', W]), /: 0 faults/);
 });
 
 test('oversight, for a request: covered while the matter is opened, and the words may stay', async () => {
@@ -228,8 +246,9 @@ test('oversight, for a request: covered while the matter is opened, and the word
   assert.equal(done.status, 200, words(done.text));
   assert.ok(words(done.text).includes('Ảnh cũ đã hủy') && done.text.includes('ZQHALF đã che'));
   assert.match(done.text, new RegExp(`id="keep-${r.id}"[^>]* checked`));
-  assert.equal((await sure(oversight, path)).status, 303, 'a second tap');
-  assert.ok((await sure2(half)).text.includes('ZQHALF đã che'), 'a second tap with the form');
+  assert.equal((await sure(oversight, path)).status, 409, 'a second tap');
+  const tap = await sure2(half);
+  assert.ok(tap.status === 409 && tap.text.includes('ZQHALF đã che'), 'a second tap with the form');
   const name = await now(r);
   assert.deepEqual([await naming(r.public, r.photo), (await nobody.get(`/${W}/case/${r.public}/photo/${r.photo}`)).status, (await nobody.get(`/${W}/case/${r.public}/photo/${name}`)).status], [[], 404, 200]);
   await until('the old file is gone', () => !existsSync(file(r.photo)));

@@ -16,20 +16,36 @@ struct act {
 	bool later;                    /* its photo could not be taken now; another time it can */
 };
 
+static bool by_phone(const struct request *q) { return request_has(q, "phone"); }
+
+/* A page that is sent once more: RC_EXISTS where its act waits; else it was taken back, and is meant again. What a phone
+ * kept is sent again by itself, and stays undone. */
+static enum rc undone(struct tx *tx, const struct act *a, struct fault *f)
+{
+	struct pending p;
+	enum rc rc = pending_of_case(tx, a->item.c.id, &p, f);
+	if (rc == RC_OK && p.account.v == a->move.actor->account.v && p.verb == a->move.verb)
+		return RC_EXISTS;
+	return rc == RC_NONE ? RC_OK : rc;
+}
+
 /* In the order of what a person has to know: it was sent before; it is not theirs any more; the ward works on it;
  * somebody's act of a moment ago waits. */
 static enum rc act_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct act *a = ctx;
-	enum rc rc = area_act_note(tx, a->move.actor->account, a->key, f);
-	if (rc == RC_OK)
+	struct arena *m = tx_arena(tx);
+	const struct area_act act = {a->move.actor->account, a->key,
+	                             arena_fmt(m, "%s %s %.*s %.*s", verb_name(a->move.verb), a->code, PSTR(a->move.outcome),
+	                                       PSTR(a->draft.words))};
+	enum rc rc = area_act_note(tx, &act, f);
+	bool again = rc == RC_EXISTS && !by_phone(a->q);
+	if (rc == RC_OK || again)
 		rc = area_item_read(tx, &a->q->app->flow, a->move.actor, str_of(a->code), &a->item, f);
-	if (rc != RC_OK)
-		return rc;
-	return pending_put(tx, &a->q->app->flow, &a->item.c, &a->move, 0, false, &a->wait, f);
+	if (again)
+		rc = rc == RC_NONE ? RC_EXISTS : rc == RC_OK ? undone(tx, a, f) : rc;
+	return rc == RC_OK ? pending_put(tx, &a->q->app->flow, &a->item.c, &a->move, 0, false, &a->wait, f) : rc;
 }
-
-static bool by_phone(const struct request *q) { return request_has(q, "phone"); }
 
 /* Texts of ours, without marks that JSON minds. */
 void area_tell(struct request *q, struct reply *r, const char *answer, struct str text, int status)

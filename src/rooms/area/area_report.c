@@ -180,14 +180,21 @@ static void advise(struct telling *t)
 
 /* ---------------------------------------------------------------- sending */
 
+static struct area_act act_of(const struct telling *t)
+{
+	return (struct area_act){t->q->actor.account, t->key,
+	                         arena_fmt(t->q->arena, "report %.*s %.*s", PSTR(t->value[AR_folded]), PSTR(t->value[AR_text]))};
+}
+
 static enum rc tell_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct telling *t = ctx;
 	struct request *q = t->q;
 	struct ward_case c;
 	struct receipt receipt;
+	const struct area_act act = act_of(t);
 	t->state = FOLDED_free;
-	enum rc rc = area_act_note(tx, q->actor.account, t->key, f);
+	enum rc rc = area_act_note(tx, &act, f);
 	if (rc == RC_OK)
 		rc = folded_look(tx, q->ward->prefix, t->value[AR_folded], q->actor.account, t->code, &t->state, f);
 	if (rc != RC_OK)
@@ -213,7 +220,8 @@ static void paper_wrong(struct telling *t)
 static enum rc paper_tx(struct tx *tx, void *ctx, struct fault *f)
 {
 	struct telling *t = ctx;
-	enum rc rc = area_act_done(tx, t->q->actor.account, t->key, f);
+	const struct area_act act = act_of(t);
+	enum rc rc = area_act_done(tx, &act, f);
 	if (rc == RC_OK)                               /* sent before: its paper is rightly used */
 		t->state = FOLDED_free;
 	return rc == RC_NONE ? folded_look(tx, t->q->ward->prefix, t->value[AR_folded], t->q->actor.account, t->code,

@@ -18,7 +18,6 @@ static enum rc read_case(struct blurring *b, struct fault *f)
 	if (rc != RC_OK)
 		return rc;
 	const struct ward_case *c = &k->d.c;
-	const struct entry *last = k->d.entry_count > 0 ? &k->d.entries[k->d.entry_count - 1] : NULL;
 	k->name = request_param(q, "name");
 	b->photo = NULL;
 	for (size_t i = 0; i < k->d.photo_count; i++)
@@ -27,7 +26,6 @@ static enum rc read_case(struct blurring *b, struct fault *f)
 	b->of = c->id;
 	b->may = (case_verbs(&q->app->flow, c, &q->actor, q->now) >> VERB_blur & 1) != 0;
 	b->held = c->held_until != 0;
-	b->mine = last != NULL && last->verb == VERB_blur && last->account.v == q->actor.account.v;
 	b->code = k->d.code;
 	b->filter = STR_EMPTY;
 	b->back = request_link(q, "/desk/case/%s", c->code);

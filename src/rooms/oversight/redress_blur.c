@@ -46,11 +46,9 @@ static enum rc read_matter(struct blurring *b, struct fault *f)
 	}
 	if (it == NULL)
 		return RC_NONE;
-	const struct entry *last = it->entry_count > 0 ? &it->entries[it->entry_count - 1] : NULL;
 	b->of = it->c.id;
 	b->may = it->c.listed;
 	b->held = it->c.held_until != 0;
-	b->mine = last != NULL && last->verb == VERB_blur && last->account.v == q->actor.account.v;
 	b->code = b->filter = v->code;
 	b->back = request_link(q, "/oversight/redress/%.*s#matter", PSTR(v->code));
 	/* The button stands in the request's form. */

@@ -198,7 +198,9 @@ enum rc follow_open(struct request *q, struct reply *r, struct fault *f)
 		return RC_OK;
 	}
 	if (rc == RC_DENIED && paper_show(q, r, &o.paper)) {
-		limit_passed(q, str_of(code));
+		/* A paper that was opened opens nothing more: whoever has it guesses at the new PIN like everybody. */
+		if (o.paper.state == PAPER_first)
+			limit_passed(q, str_of(code));
 		return RC_OK;
 	}
 	if (rc == RC_DENIED) {

@@ -162,28 +162,33 @@ static bool key_good(struct str key)
 	return key.n == KEY_DIGITS;
 }
 
-enum rc area_act_done(struct tx *tx, struct account_id who, struct str key, struct fault *f)
+static struct val named(struct tx *tx, const struct area_act *a)
+{
+	struct hash h = hash_of(NULL, "area act", arena_fmt(tx_arena(tx), "%.*s %.*s", PSTR(a->key), PSTR(a->what)));
+	return v_text(str_sub(hex_of(tx_arena(tx), hash_str(&h)), 0, KEY_DIGITS));
+}
+
+enum rc area_act_done(struct tx *tx, const struct area_act *a, struct fault *f)
 {
 	static const struct sql THERE = SQL_WARD(
 		"SELECT at FROM area_act WHERE ward_id = ?1 AND account_id = ?2 AND act_key = ?3", "it", "i");
 	struct rows r;
-	if (!key_good(key))
+	if (!key_good(a->key))
 		return fault_at(f, RC_INVALID, NULL, 0, "key", "an act needs its key");
-	enum rc rc = sql_one(tx, &THERE, &r, BIND(v_int(who.v), v_text(key)), f);
+	enum rc rc = sql_one(tx, &THERE, &r, BIND(v_int(a->who.v), named(tx, a)), f);
 	if (rc == RC_OK)
 		rows_end(&r);
 	return rc;
 }
 
-enum rc area_act_note(struct tx *tx, struct account_id who, struct str key, struct fault *f)
+enum rc area_act_note(struct tx *tx, const struct area_act *a, struct fault *f)
 {
 	static const struct sql PUT = SQL_WARD(
 		"INSERT INTO area_act (ward_id, account_id, act_key, at) VALUES (?1, ?2, ?3, ?4)", "iti", "");
-	enum rc rc = area_act_done(tx, who, key, f);
+	enum rc rc = area_act_done(tx, a, f);
 	if (rc == RC_OK)
 		return RC_EXISTS;
-	return rc == RC_NONE ? sql_run(tx, &PUT, BIND(v_int(who.v), v_text(key), v_int(tx_now(tx))), NULL, f)
-	                     : rc;
+	return rc == RC_NONE ? sql_run(tx, &PUT, BIND(v_int(a->who.v), named(tx, a), v_int(tx_now(tx))), NULL, f) : rc;
 }
 
 enum rc area_acts_forget(struct tx *tx, void *ctx, struct fault *f)

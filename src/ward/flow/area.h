@@ -20,11 +20,16 @@ enum rc area_until(struct tx *tx, struct case_id c, int64_t *at, struct fault *f
 /* The job's work: what is over goes up to the ward. */
 enum rc area_run(const struct flow *w, struct ward_id ward, struct fault *f);
 
-/* Notes an act of a phone by the key that it chose, 32 hexadecimal digits. RC_EXISTS: it is noted already, by the same
- * account; RC_INVALID: that is no key. */
-enum rc area_act_note(struct tx *tx, struct account_id who, struct str key, struct fault *f);
+/* An act by the key that its page or its phone chose, 32 hexadecimal digits, and by what it does: a page that is sent
+ * again with something else is another act. */
+struct area_act {
+	struct account_id who;
+	struct str key, what;
+};
+/* RC_EXISTS: it is noted already, by the same account; RC_INVALID: that is no key. */
+enum rc area_act_note(struct tx *tx, const struct area_act *a, struct fault *f);
 /* RC_OK: it is noted; RC_NONE: not yet. */
-enum rc area_act_done(struct tx *tx, struct account_id who, struct str key, struct fault *f);
+enum rc area_act_done(struct tx *tx, const struct area_act *a, struct fault *f);
 /* Forgets keys after ACT_KEPT_US; a tx_fn without context. */
 #define ACT_KEPT_US (60 * US_DAY)
 enum rc area_acts_forget(struct tx *tx, void *ctx, struct fault *f);

@@ -17,7 +17,8 @@ enum rc blur_check(struct tx *tx, const struct ward_case *c, const struct move *
 	return rc;
 }
 
-/* Where the photo stands in the timeline: with the entry that it came with, and in the releases that showed it. */
+/* Where the photo stands in the timeline: with the entry that it came with, and in the releases that showed it, unless
+ * these show the same picture once more, which stays. */
 static enum rc places_of(struct tx *tx, struct case_id c, const struct attachment *old,
                          struct part_at **out, size_t *count, struct fault *f)
 {
@@ -27,14 +28,17 @@ static enum rc places_of(struct tx *tx, struct case_id c, const struct attachmen
 		" JOIN part_body b ON b.ward_id = p.ward_id AND b.case_id = p.case_id AND b.seq = p.seq AND b.part = p.part"
 		" LEFT JOIN attachment a ON a.ward_id = p.ward_id AND a.id = ?3 AND a.seq = p.seq AND a.part = p.part"
 		" WHERE p.ward_id = ?1 AND p.case_id = ?2 AND p.name = 'photo' AND p.erased_day IS NULL"
-		" AND (a.id IS NOT NULL OR (t.verb = 'release' AND b.body = ?4)) ORDER BY p.seq, p.part LIMIT ?5",
-		"iiti", "ii");
+		" AND (a.id IS NOT NULL OR (t.verb = 'release' AND b.body = ?4 AND NOT EXISTS (SELECT 1 FROM attachment s"
+		" WHERE s.ward_id = ?1 AND s.case_id = ?2 AND s.id <> ?3 AND s.hash = ?5 AND s.released = 1)))"
+		" ORDER BY p.seq, p.part LIMIT ?6",
+		"iitbi", "ii");
 	enum { PLACES_MOST = 1000 };
 	struct rows r;
 	struct str hash = hex_of(tx_arena(tx), hash_str(&old->photo.hash));
 	*out = arena_array(tx_arena(tx), PLACES_MOST, sizeof **out);
 	*count = 0;
-	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(c.v), v_int(old->id.v), v_text(hash), v_int(PLACES_MOST)), f);
+	enum rc rc = sql_rows(tx, &Q, &r, BIND(v_int(c.v), v_int(old->id.v), v_text(hash), v_blob(hash_str(&old->photo.hash)),
+	                            v_int(PLACES_MOST)), f);
 	while (rc == RC_OK && *count < PLACES_MOST && (rc = rows_next(&r, f)) == RC_OK)
 		(*out)[(*count)++] = (struct part_at){(int)row_int(&r, 0), (int)row_int(&r, 1)};
 	rows_end(&r);

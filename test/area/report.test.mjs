@@ -280,7 +280,7 @@ test('in English, too; forgotten when their time is over', async () => {
   assert.equal(batch(one), '1');
 });
 
-test('an officer prints two hundred a day at most', async () => {
+test('two hundred a day are printed in a ward at most', async () => {
   clerk = await as('ha-tang');
   for (let i = 0; i < 10; i++) assert.equal((await print(clerk, W, '5')).reply.status, 200);
   const last = await print(clerk, W, '1');

@@ -2,6 +2,8 @@
 
 #include "ward/clock_view.h"
 #include "ward/fill.h"
+#include "ward/flow/blur.h"
+#include "ward/flow/redress.h"
 #include "ward/page.h"
 
 enum { KEPT_LABEL, KEPT_LONG, KEPT_WHY, KEPT_FIELDS };
@@ -30,6 +32,15 @@ struct str kept_words(const struct request *q, struct str rule)
 {
 	const struct filling n[] = {{"long", kept_long(q, rule)}};
 	return n[0].value.n > 0 ? text_fill(q->arena, request_text(q, "kept.words"), n, 1) : STR_EMPTY;
+}
+
+struct str kept_erased(const struct request *q, struct str rule, bool start)
+{
+	if (str_is(rule, REDRESS_RULE))
+		return request_text(q, start ? "yours.erased.redress" : "erased.redress");
+	if (str_is(rule, BLUR_RULE))
+		return request_text(q, start ? "yours.erased.blur" : "erased.blur");
+	return STR_EMPTY;
 }
 
 void kept_fill(struct request *q, struct vobj *page, int field, const struct procedure *p)

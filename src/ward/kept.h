@@ -14,5 +14,8 @@ void kept_fill(struct request *q, struct vobj *page, int field, const struct pro
 struct str kept_long(const struct request *q, struct str rule);
 /* "kept for 1 year after it was closed, and not longer": beside what was erased by the rule. */
 struct str kept_words(const struct request *q, struct str rule);
+/* Before the day on which something was erased for another reason than its time: "erased by oversight on"; `start`:
+ * as a sentence begins. Empty: by its rule, or by its reporter. */
+struct str kept_erased(const struct request *q, struct str rule, bool start);
 
 #endif

@@ -171,8 +171,10 @@ test('until it is decided who entered it takes it back: with a reason, alone, an
   assert.ok(!(await clients['chu-tich'].get(`/${W}/chair`)).text.includes(code) && !(await clients['giam-sat'].get(`/${W}/oversight`)).text.includes(code), 'it waits for nobody');
   assert.equal(await receipt(lamp), told);
   // A decided one can't be taken back; nor by somebody who may enter requests but did not enter this one.
-  const refused = await entered({ number: '43/YC' });
+  const refused = await entered({ number: '43/YC' }), telling = async (of) => /Báo cho người báo/.test(words((await clients['chu-tich'].get(at(of))).text));
+  assert.ok(await telling(refused), 'it waits: when its reporters will be told');
   await must(decide('chu-tich', refused, 'refuse'));
+  assert.deepEqual([await telling(refused), await telling(code)], [false, false], 'refused, taken back: nobody is told');
   const over = await take('cong-an', refused);
   assert.equal(over.status, 409);
   assert.match(words(over.text), /đã được quyết định trước đó/);

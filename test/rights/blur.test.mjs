@@ -252,6 +252,10 @@ test('oversight, for a request: covered while the matter is opened, and the word
   const name = await now(r);
   assert.deepEqual([await naming(r.public, r.photo), (await nobody.get(`/${W}/case/${r.public}/photo/${r.photo}`)).status, (await nobody.get(`/${W}/case/${r.public}/photo/${name}`)).status], [[], 404, 200]);
   await until('the old file is gone', () => !existsSync(file(r.photo)));
+  assert.match(words((await oversight.get(own)).text), /Che một phần ảnh; ảnh cũ đã hủy giám sát/i, 'who did it');
+  const desk = words((await officer.get(`/${W}/desk/case/${r.code}`)).text);
+  assert.match(desk, /đã che ngày \d/);
+  assert.doesNotMatch(desk, /\(blur\)/);
   await must(step('answer', { result: 'corrected', 'correction-text': '', 'answer-text': 'Đã che mặt trong ảnh.', keep: r.id, sure: '1' }));
   assert.ok((await nobody.get(`/${W}/case/${r.public}`)).text.includes('Đèn tắt 9.'), 'the words stay');
   assert.equal((await nobody.get(`/${W}/case/${r.public}/photo/${name}`)).status, 200);

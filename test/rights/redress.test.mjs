@@ -181,6 +181,19 @@ test('what is not public: found by khu vực and days alone, counted, without a 
   assert.equal(sql(`SELECT count(*) FROM part_body WHERE body LIKE '%ZQNOISE%'`), '0');
   assert.match(sql(`SELECT state FROM ward_case WHERE code = '${quarrel.code}'`), /^[12]$/);
   assert.ok(!(await clients['an-toan'].get(`/${W}/desk/case/${quarrel.code}`)).text.includes('ZQNOISE'));
+  // By whom and when it was erased, wherever it stood; that somebody asked is said nowhere (the card promises it).
+  const reporter = await opened(x, W, quarrel), plain = async (client, path, lang = '') => words((await client.get(`/${W}${lang}${path}`)).text);
+  for (const path of ['/receipt', '/receipt/kept']) {
+    assert.match(await plain(reporter, path), /giám sát đã xóa ngày \d/i, path);
+    assert.match(await plain(reporter, path, '/en'), /erased by oversight on \d/i, path);
+    assert.match(await plain(reporter, path, '/km'), /អ្នកត្រួតពិនិត្យបានលុបនៅថ្ងៃ/, path);
+  }
+  const folder = `/desk/case/${quarrel.code}`;
+  assert.match(await plain(clients['an-toan'], folder), /Lời kể giám sát đã xóa ngày \d|giám sát đã xóa ngày \d/);
+  for (const [client, path] of [[reporter, '/receipt'], [reporter, '/receipt/kept'], [clients['an-toan'], folder]])
+    for (const lang of ['', '/en', '/km']) assert.doesNotMatch(await plain(client, path, lang), /\(redress\)|xóa đúng hạn|on time, on|người liên quan|concerned|theo đề nghị/, `${path} ${lang}`);
+  assert.match(await plain(reporter, '/receipt'), /Giám sát đã xem lại/);
+  assert.match(await plain(clients['an-toan'], folder, '/en'), /Oversight looked at it again/);
   assert.equal((await clients['an-toan'].get(`/${W}/desk?queue=unit&words=ZQNOISE`)).text.includes(quarrel.code), false);
   assert.ok((await receipt(r)).includes('Đã xóa lời kể.'));
   assert.doesNotMatch(words((await clients['giam-sat'].get(at(r.code))).text), /giờ đã hết|vẫn trả lời được/, 'answered: no time is told any more');
@@ -387,6 +400,11 @@ test('a legal hold on the matter, or on one that follows it: nothing is erased w
   const again = await asks(lead.code);
   await must(decide(again.code, 'removed'));
   assert.equal(bodies('ZQHELD'), 0);
+  const gone = async (lang) => words((await x.client().get(`/${W}${lang}/case/${pub}`)).text);
+  assert.match(await gone(''), /không có lời công khai/);
+  assert.doesNotMatch(await gone(''), /sau khi phường xem và công khai/);
+  assert.match(await gone('/en'), /no public words about this matter/);
+  assert.match(await gone('/km'), /គ្មានពាក្យសាធារណៈ/);
   assert.doesNotMatch(x.verb(['verify']), /: [1-9]\d* faults/);
 });
 

@@ -28,7 +28,7 @@ static const struct field SCOPE_F[] = {
 static const struct shape SCOPE = SHAPE("agency_case", SCOPE_F);
 
 enum { AP_CODE, AP_WHO, AP_NUMBER, AP_DAY, AP_BASIS, AP_BASIS_ERASED, AP_STANDS, AP_OPEN, AP_GRANTED, AP_RECEIVED, AP_DUE, AP_LATE,
-	AP_LAST, AP_OVER, AP_ORDER, AP_ORDER_DAY, AP_UNTIL, AP_SILENT, AP_SCOPE, AP_GONE, AP_TIMELINE, AP_POST, AP_OWN, AP_FIELDS_F,
+	AP_LAST, AP_OVER, AP_ORDER, AP_ORDER_DAY, AP_UNTIL, AP_SILENT, AP_ENDED, AP_SCOPE, AP_GONE, AP_TIMELINE, AP_POST, AP_OWN, AP_FIELDS_F,
 	AP_ERRORS, AP_TOKEN, AP_DECIDE, AP_WITHDRAW, AP_WITHDRAW_F, AP_NOTICE, AP_CHANGED, AP_BACK, AP_FIELDS };
 static const struct field PAGE_F[] = {
 	[AP_CODE] = {"code", V_TEXT, SEE_OFFICE, "the request's number at the ward", NULL, NULL},
@@ -49,6 +49,7 @@ static const struct field PAGE_F[] = {
 	[AP_ORDER_DAY] = {"order_day", V_DAY, SEE_OFFICE, "its date", NULL, NULL},
 	[AP_UNTIL] = {"until", V_DAY, SEE_OFFICE, "the last day on which it does", NULL, NULL},
 	[AP_SILENT] = {"silent", V_BOOL, SEE_OFFICE, "it still does", NULL, NULL},
+	[AP_ENDED] = {"ended", V_BOOL, SEE_OFFICE, "refused or taken back: nothing is told", NULL, NULL},
 	[AP_SCOPE] = {"scope", V_LIST, SEE_OFFICE, "the reports that it is about", &SCOPE, NULL},
 	[AP_GONE] = {"gone", V_INT, SEE_OFFICE, "how many of these were erased since", NULL, "reports"},
 	[AP_TIMELINE] = {"timeline", V_LIST, SEE_OFFICE, "what was done, newest first", &ENTRY, NULL},
@@ -148,6 +149,7 @@ static void add_facts(struct reading *k, struct vobj *page)
 	view_day(page, AP_ORDER_DAY, r->order_day);
 	view_day(page, AP_UNTIL, r->order_until);
 	view_bool(page, AP_SILENT, r->order_until >= today);
+	view_bool(page, AP_ENDED, str_is(r->outcome, "refused") || str_is(r->outcome, "withdrawn"));
 	for (size_t i = 0; i < k->scope_count; i++) {
 		struct vobj *o = view_item(page, AP_SCOPE);
 		view_text(o, ES_CODE, arena_copy(q->arena, str_of(k->scope[i].code)));

@@ -1,5 +1,6 @@
 #include "rooms/desk/desk_templates.h"
 #include "ward/flow/own.h"
+#include "ward/kept.h"
 #include "ward/flow/redress.h"
 #include "ward/flow/sight.h"
 
@@ -129,6 +130,7 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 		view_day(part, DPA_ERASED, p->erased_day);
 		view_text(part, DPA_RULE, p->erased_rule);
 		view_bool(part, DPA_OWN, str_is(p->erased_rule, ERASED_BY_REPORTER));
+		view_text(part, DPA_HOW, kept_erased(q, p->erased_rule, false));
 	}
 }
 
@@ -169,8 +171,8 @@ static struct str told_at_first(const struct desk_data *d, const char *part)
 
 struct str desk_original(const struct desk_data *d) { return told_at_first(d, "text"); }
 
-/* Beside the first words, how they were put right since; or that the reporter had them erased, and when. */
-static void add_amended(struct vobj *page, const struct desk_data *d)
+/* Beside the first words, how they were put right since; or that they were erased before their time, by whom and when. */
+static void add_amended(const struct request *q, struct vobj *page, const struct desk_data *d)
 {
 	for (size_t i = 0; i < d->entry_count; i++)
 		for (size_t k = 0; k < d->entries[i].part_count; k++) {
@@ -178,8 +180,11 @@ static void add_amended(struct vobj *page, const struct desk_data *d)
 			const struct entry_part *p = &e->parts[k];
 			if (!str_is(p->name, "text"))
 				continue;
-			if (e->verb == VERB_open && str_is(p->erased_rule, ERASED_BY_REPORTER))
+			struct str how = kept_erased(q, p->erased_rule, false);
+			if (e->verb == VERB_open && (how.n > 0 || str_is(p->erased_rule, ERASED_BY_REPORTER))) {
 				view_day(page, DC_WORDS_ERASED, p->erased_day);
+				view_text(page, DC_WORDS_HOW, how);
+			}
 			if (e->verb != VERB_amend || p->body.n == 0)
 				continue;
 			struct vobj *item = view_item(page, DC_AMENDED);
@@ -246,7 +251,7 @@ static void add_facts(struct request *q, struct vobj *page, const struct desk_da
 	if (desk_with_originals(q)) {
 		view_text(page, DC_LANDMARK, c->place.landmark);
 		view_text(page, DC_TEXT, desk_original(d));
-		add_amended(page, d);
+		add_amended(q, page, d);
 	}
 	view_bool(page, DC_UNSURE, c->place.unsure);
 	if (c->place.has_point) {

@@ -17,6 +17,7 @@ static const struct field PART_F[] = {
 	[DPA_ERASED] = {"erased", V_DAY, SEE_HANDLER, "day on which they were erased", NULL, NULL},
 	[DPA_RULE] = {"rule", V_TEXT, SEE_HANDLER, "rule by which they were", NULL, NULL},
 	[DPA_OWN] = {"own", V_BOOL, SEE_HANDLER, "the reporter had them erased", NULL, NULL},
+	[DPA_HOW] = {"how", V_TEXT, SEE_HANDLER, "by whom they were erased, where it was not their time", NULL, NULL},
 };
 const struct shape DESK_PART = SHAPE("desk_part", PART_F);
 
@@ -121,7 +122,8 @@ static const struct field CASE_F[] = {
 	[DC_CELL] = {"cell", V_TEXT, SEE_OFFICE, "square of the 100 m grid", NULL, NULL},
 	[DC_UNSURE] = {"unsure", V_BOOL, SEE_HANDLER, "the reporter did not know exactly", NULL, NULL},
 	[DC_TEXT] = {"text", V_TEXT, SEE_HANDLER, "the reporter's words", NULL, NULL},
-	[DC_WORDS_ERASED] = {"words_erased", V_DAY, SEE_HANDLER, "day on which the reporter had them erased", NULL, NULL},
+	[DC_WORDS_ERASED] = {"words_erased", V_DAY, SEE_HANDLER, "day on which they were erased before their time", NULL, NULL},
+	[DC_WORDS_HOW] = {"words_how", V_TEXT, SEE_HANDLER, "by whom, where not by the reporter", NULL, NULL},
 	[DC_AMENDED] = {"amended", V_LIST, SEE_HANDLER, "how the reporter put them right since", &DESK_AMENDED, NULL},
 	[DC_RELEASED] = {"released", V_TEXT, SEE_OFFICE, "words as released", NULL, NULL},
 	[DC_LISTED] = {"listed", V_BOOL, SEE_OFFICE, "has a public page", NULL, NULL},

@@ -14,11 +14,12 @@ static const struct field PHOTO_F[] = {
 };
 static const struct shape PHOTO = SHAPE("redress_photo", PHOTO_F);
 
-enum { RPA_LABEL, RPA_TEXT, RPA_ERASED, RPA_FIELDS };
+enum { RPA_LABEL, RPA_TEXT, RPA_ERASED, RPA_HOW, RPA_FIELDS };
 static const struct field PART_F[] = {
 	[RPA_LABEL] = {"label", V_TEXT, SEE_OFFICE, "what it is", NULL, NULL},
 	[RPA_TEXT] = {"text", V_TEXT, SEE_OFFICE, "what was said", NULL, NULL},
 	[RPA_ERASED] = {"erased", V_DAY, SEE_OFFICE, "day it was erased", NULL, NULL},
+	[RPA_HOW] = {"how", V_TEXT, SEE_OFFICE, "by whom, where it was not its time", NULL, NULL},
 };
 static const struct shape PART = SHAPE("redress_part", PART_F);
 
@@ -32,7 +33,7 @@ static const struct field ENTRY_F[] = {
 static const struct shape ENTRY = SHAPE("redress_entry", ENTRY_F);
 
 enum { RIT_OPEN, RIT_KIND, RIT_STATE, RIT_RECEIVED, RIT_PLACE, RIT_TEXT, RIT_SHOWN, RIT_LISTED, RIT_REPORTS, RIT_PHOTOS, RIT_TIMELINE,
-	RIT_UNTIL, RIT_PUBLIC, RIT_FIELDS };
+	RIT_UNTIL, RIT_PUBLIC, RIT_GONE, RIT_FIELDS };
 static const struct field IT_F[] = {
 	[RIT_OPEN] = {"open", V_BOOL, SEE_OFFICE, "it may be read now; else only which one it was is told", NULL, NULL},
 	[RIT_KIND] = {"kind", V_KEY, SEE_OFFICE, "kind, by its procedure", NULL, NULL},
@@ -47,6 +48,7 @@ static const struct field IT_F[] = {
 	[RIT_TIMELINE] = {"timeline", V_LIST, SEE_OFFICE, "what was done", &ENTRY, NULL},
 	[RIT_UNTIL] = {"until", V_TIME, SEE_OFFICE, "until when it is open here", NULL, NULL},
 	[RIT_PUBLIC] = {"public", V_URL, SEE_OFFICE, "its public page", NULL, NULL},
+	[RIT_GONE] = {"gone", V_TEXT, SEE_OFFICE, "where there are no words: why", NULL, NULL},
 };
 static const struct shape IT = SHAPE("redress_matter", IT_F);
 
@@ -79,7 +81,7 @@ static const struct shape SURE = SHAPE("redress_sure", SURE_F);
 enum { RP_CODE, RP_STATE, RP_LATE, RP_OPEN, RP_APPEAL, RP_RECEIVED, RP_DUE, RP_TEXT, RP_HOW, RP_PLACE, RP_DAY, RP_BACK, RP_TIMELINE,
 	RP_IT, RP_CAN_LOOK, RP_CAN_FIND, RP_OVER, RP_ABOUT_FIELDS, RP_ABOUT, RP_LEFT, RP_SEARCHED, RP_FOUND, RP_FOUND_MORE, RP_FIND_FIELDS, RP_ASK_FIELDS,
 	RP_CAN_ASK, RP_ANSWER_FIELDS, RP_WORD_FIELDS, RP_CAN_ANSWER, RP_ERRORS, RP_NOTICE, RP_CHANGED, RP_TOKEN, RP_VERSION,
-	RP_LOOK, RP_FIND, RP_ASK, RP_ANSWER, RP_OUTCOME, RP_SURE, RP_FIELDS };
+	RP_LOOK, RP_FIND, RP_ASK, RP_ANSWER, RP_OUTCOME, RP_SURE, RP_GONE, RP_FIELDS };
 static const struct field PAGE_F[] = {
 	[RP_CODE] = {"code", V_TEXT, SEE_OFFICE, "the request's number", NULL, NULL},
 	[RP_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
@@ -120,6 +122,7 @@ static const struct field PAGE_F[] = {
 	[RP_ASK] = {"ask_url", V_URL, SEE_OFFICE, "where a question is sent", NULL, NULL},
 	[RP_ANSWER] = {"answer_url", V_URL, SEE_OFFICE, "where the answer is sent", NULL, NULL},
 	[RP_OUTCOME] = {"outcome", V_KEY, SEE_OFFICE, "how it ended", NULL, NULL},
+	[RP_GONE] = {"gone", V_TEXT, SEE_OFFICE, "where there are no words: why", NULL, NULL},
 	[RP_SURE] = {"sure", V_LIST, SEE_OFFICE, "one: the question before something is destroyed or hidden", &SURE, NULL},
 };
 const struct shape REDRESS_PAGE = SHAPE("redress_page", PAGE_F);
@@ -190,6 +193,36 @@ static struct str place_of(struct request *q, const struct case_place *p)
 	return arena_take(q->arena, &b);
 }
 
+/* Unit, or what has none as its role. */
+static struct str who_of(struct request *q, const struct procedure *p, const struct entry *e)
+{
+	if (e->by_reporter)
+		return request_text(q, p->oversight ? "oversight.asker" : "role.reporter");
+	if (e->unit.n > 0 || e->role.n == 0 || str_is(e->role, "anyone"))
+		return e->unit;
+	return request_text(q, arena_fmt(q->arena, "role.%.*s", PSTR(e->role)).p);
+}
+
+static struct str erased_how(struct request *q, const struct entry_part *p)
+{
+	struct str how = kept_erased(q, p->erased_rule, false);
+	return how.n == 0 && str_is(p->erased_rule, ERASED_BY_REPORTER) ? request_text(q, "desk.erased.own") : how;
+}
+
+/* Of first words that are gone: by whom, and when. */
+static struct str first_gone(struct request *q, const struct entry *e, size_t n)
+{
+	for (size_t i = 0; n > 0 && i < e[0].part_count; i++) {
+		const struct entry_part *p = &e[0].parts[i];
+		if (!str_is(p->name, "text") || p->erased_day == 0)
+			continue;
+		struct str how = erased_how(q, p);
+		return arena_fmt(q->arena, "%.*s %.*s", PSTR(how.n > 0 ? how : request_text(q, "part.erased")),
+		                 PSTR(text_date(q->arena, q->lang, p->erased_day)));
+	}
+	return request_text(q, "desk.words.none");
+}
+
 static void add_entries(struct request *q, struct vobj *page, int field, const struct procedure *p,
                         const struct entry *entries, size_t n)
 {
@@ -199,7 +232,7 @@ static void add_entries(struct request *q, struct vobj *page, int field, const s
 		struct str verb = str_of(verb_name(e->verb));
 		view_key(item, REN_WHAT, verb, label_did(q, p, e->verb));
 		view_time(item, REN_AT, e->at);
-		view_text(item, REN_WHO, !e->by_reporter ? e->unit : request_text(q, p->oversight ? "oversight.asker" : "role.reporter"));
+		view_text(item, REN_WHO, who_of(q, p, e));
 		for (size_t k = 0; k < e->part_count; k++) {
 			const struct entry_part *w = &e->parts[k];
 			bool words = str_is(w->name, "text") || str_is(w->name, "result") || str_is(w->name, "outcome") ||
@@ -212,6 +245,7 @@ static void add_entries(struct request *q, struct vobj *page, int field, const s
 			                                  ? request_text(q, arena_fmt(q->arena, "outcome.%.*s", PSTR(w->body)).p)
 			                                  : w->body);
 			view_day(part, RPA_ERASED, w->erased_day);
+			view_text(part, RPA_HOW, erased_how(q, w));
 		}
 	}
 }
@@ -260,6 +294,7 @@ static void add_matter(const struct redress_view *v, const struct redress_matter
 		return;
 	view_text(o, RIT_PLACE, place_of(q, &c->place));
 	view_text(o, RIT_TEXT, first_text(m->entries, m->entry_count));
+	view_text(o, RIT_GONE, first_gone(q, m->entries, m->entry_count));
 	view_text(o, RIT_SHOWN, c->released_text);
 	view_bool(o, RIT_LISTED, c->listed);
 	if (case_reports(c) > 1)
@@ -400,6 +435,7 @@ static void add_facts(struct redress_view *v, struct vobj *page)
 	if (c->due_at > 0 && state_open(c->state))
 		view_day(page, RP_DUE, day_of(c->due_at - 1));
 	view_text(page, RP_TEXT, first_text(v->entries, v->entry_count));
+	view_text(page, RP_GONE, first_gone(q, v->entries, v->entry_count));
 	view_key(page, RP_HOW, str_of(HOW[v->k.how]), request_text(q, arena_fmt(q->arena, "oversight.how.%s", HOW[v->k.how]).p));
 	view_text(page, RP_PLACE, place_of(q, &c->place));
 	if (c->event_at != 0)

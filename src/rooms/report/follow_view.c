@@ -2,13 +2,14 @@
 #include "ward/flow/apology.h"
 #include "ward/flow/own.h"
 
-enum { PART_LABEL, PART_TEXT, PART_ERASED, PART_RULE, PART_YOURS, PART_FIELDS };
+enum { PART_LABEL, PART_TEXT, PART_ERASED, PART_RULE, PART_YOURS, PART_HOW, PART_FIELDS };
 static const struct field PART_F[] = {
 	[PART_LABEL] = {"label", V_TEXT, SEE_REPORTER, "what the words are", NULL, NULL},
 	[PART_TEXT] = {"text", V_TEXT, SEE_REPORTER, "the words", NULL, NULL},
 	[PART_ERASED] = {"erased", V_DAY, SEE_REPORTER, "day on which they were erased", NULL, NULL},
 	[PART_RULE] = {"rule", V_TEXT, SEE_REPORTER, "how long they are kept, by the rule by which they were", NULL, NULL},
 	[PART_YOURS] = {"by_you", V_BOOL, SEE_REPORTER, "the reporter had them erased", NULL, NULL},
+	[PART_HOW] = {"how", V_TEXT, SEE_REPORTER, "by whom they were erased, where it was not their time", NULL, NULL},
 };
 static const struct shape PART = SHAPE("part", PART_F);
 
@@ -264,6 +265,7 @@ static void add_parts(struct request *q, struct vobj *item, const struct entry *
 		view_day(part, PART_ERASED, p->erased_day);
 		view_text(part, PART_RULE, kept_words(q, p->erased_rule));
 		view_bool(part, PART_YOURS, str_is(p->erased_rule, ERASED_BY_REPORTER));
+		view_text(part, PART_HOW, kept_erased(q, p->erased_rule, false));
 	}
 }
 

@@ -53,6 +53,7 @@ static const struct field CASE_F[] = {
 	[PC_CLOCK] = {"clock", V_OBJ, SEE_PUBLIC, "both dates, and why they are so", &CLOCK, NULL},
 	[PC_UNIT] = {"unit", V_TEXT, SEE_PUBLIC, "unit that has it", NULL, NULL},
 	[PC_REDRESS] = {"redress", V_URL, SEE_PUBLIC, "\"I think something here is about me\"", NULL, NULL},
+	[PC_GONE] = {"gone", V_BOOL, SEE_PUBLIC, "there are no words that could be shown yet", NULL, NULL},
 	[PC_BEFORE] = {"before", V_LIST, SEE_PUBLIC, "the reporter's photos, as the desk released them",
 	               &PUBLIC_PHOTO, NULL},
 	[PC_AFTER] = {"after", V_LIST, SEE_PUBLIC, "the desk's own photos, as it released them",
@@ -180,6 +181,7 @@ struct one {
 	struct attachment *photos;
 	struct entry *entries;
 	size_t photo_count, entry_count;
+	bool gone;                    /* its words were erased by an answer of oversight */
 	struct unit unit;
 	struct str lead;              /* public code of the case that it follows */
 };
@@ -192,6 +194,8 @@ static enum rc one_tx(struct tx *tx, void *ctx, struct fault *f)
 		rc = case_attachments(tx, &o->c, &o->photos, &o->photo_count, f);
 	if (rc == RC_OK && o->c.clock.pause_count + o->c.clock.extension_count > 0)
 		rc = case_timeline(tx, o->w, &o->c, &o->entries, &o->entry_count, f);
+	if (rc == RC_OK && o->c.released_text.n == 0)
+		rc = redress_removed(tx, o->c.id, &o->gone, f);
 	if (rc == RC_OK && unit_get(tx, o->c.unit, &o->unit, NULL) != RC_OK)
 		o->unit = (struct unit){0};
 	return rc == RC_NONE ? case_public_lead(tx, o->w, o->code, &o->lead, f) : rc;
@@ -236,6 +240,7 @@ enum rc public_case(struct request *q, struct reply *r, struct fault *f)
 	struct case_row row = row_of(&o.c);
 	public_row_fill(q, page, &row);
 	view_text(page, PC_UNIT, o.unit.name);
+	view_bool(page, PC_GONE, o.gone);
 	clock_fill(q, page, PC_CLOCK, &o.c, o.entries, o.entry_count);
 	view_text(page, PC_WHY_LATE, state_open(o.c.state) ? o.c.why_late : STR_EMPTY);
 	if (redress_kind(&q->app->flow, q->ward->id, day_of(q->now)) != NULL)

@@ -213,7 +213,7 @@ extern const struct shape FOLLOW_FORM, FOLLOW, YOURS, YOURS_ERASE, YOURS_FILE, L
 /* --- the public cases (public_pages.c) --- */
 enum { PC_CODE, PC_URL, PC_KIND, PC_STATE, PC_OPEN, PC_RECEIVED, PC_DUE, PC_LATE, PC_CLOSED,
 	PC_AREA, PC_CELL, PC_REPORTS, PC_SEVERAL, PC_TEXT, PC_OUTCOME, PC_UNIT, PC_WHY_LATE, PC_BEFORE,
-	PC_AFTER, PC_FIRST, PC_ENDED, PC_LATE_DAYS, PC_LATE_WORKING, PC_CLOCK, PC_LATEST, PC_REDRESS, PC_FIELDS };
+	PC_AFTER, PC_FIRST, PC_ENDED, PC_LATE_DAYS, PC_LATE_WORKING, PC_CLOCK, PC_LATEST, PC_REDRESS, PC_GONE, PC_FIELDS };
 enum { PP_URL, PP_THUMB, PP_LABEL, PP_FIELDS };
 void public_row_fill(struct request *q, struct vobj *o, const struct case_row *c);
 /* The released photos, at most `most` of before and as many of after. */

@@ -26,7 +26,7 @@ struct yours_data {
 /* A tx_fn. */
 enum rc yours_read(struct tx *tx, void *data, struct fault *f);
 
-enum { KR_WHAT, KR_DAY, KR_HOLDS, KR_WHY, KR_RULE, KR_UNTIL, KR_AFTER, KR_ERASED, KR_YOURS, KR_THUMB, KR_FIELDS };
+enum { KR_WHAT, KR_DAY, KR_HOLDS, KR_WHY, KR_RULE, KR_UNTIL, KR_AFTER, KR_ERASED, KR_YOURS, KR_HOW, KR_THUMB, KR_FIELDS };
 extern const struct shape YOURS_ROW;
 /* The list into a V_LIST of YOURS_ROW; thumbs: with the small photos, which a page can show. */
 void yours_rows(struct request *q, struct vobj *page, int field, const struct yours_data *d, bool thumbs);

@@ -5,7 +5,7 @@
 #include "kit/archive/zip.h"
 #include "kit/base/log.h"
 
-enum { FP_NAME, FP_LABEL, FP_TEXT, FP_RULE, FP_UNTIL, FP_ERASED, FP_YOURS, FP_FIELDS };
+enum { FP_NAME, FP_LABEL, FP_TEXT, FP_RULE, FP_UNTIL, FP_ERASED, FP_YOURS, FP_HOW, FP_FIELDS };
 static const struct field PART_F[] = {
 	[FP_NAME] = {"name", V_TEXT, SEE_REPORTER, "which part it is", NULL, NULL},
 	[FP_LABEL] = {"label", V_TEXT, SEE_REPORTER, "the same in words", NULL, NULL},
@@ -14,6 +14,7 @@ static const struct field PART_F[] = {
 	[FP_UNTIL] = {"until", V_DAY, SEE_REPORTER, "last day that they are kept, once the case has ended", NULL, NULL},
 	[FP_ERASED] = {"erased", V_DAY, SEE_REPORTER, "day on which they were erased", NULL, NULL},
 	[FP_YOURS] = {"by_you", V_BOOL, SEE_REPORTER, "the reporter had them erased", NULL, NULL},
+	[FP_HOW] = {"how", V_TEXT, SEE_REPORTER, "by whom they were erased, where it was not their time", NULL, NULL},
 };
 static const struct shape PART = SHAPE("file_part", PART_F);
 
@@ -113,6 +114,7 @@ static void add_parts(struct making *m, struct vobj *item, const struct entry *e
 		view_day(part, FP_UNTIL, p->erased_day == 0 && own != NULL ? own->due_day : 0);
 		view_day(part, FP_ERASED, p->erased_day);
 		view_bool(part, FP_YOURS, str_is(p->erased_rule, ERASED_BY_REPORTER));
+		view_text(part, FP_HOW, kept_erased(q, p->erased_rule, true));
 	}
 }
 

@@ -10,6 +10,7 @@ static const struct field ROW_F[] = {
 	[KR_AFTER] = {"after", V_TEXT, SEE_REPORTER, "how long after the case has ended", NULL, NULL},
 	[KR_ERASED] = {"erased", V_DAY, SEE_REPORTER, "day on which it was erased", NULL, NULL},
 	[KR_YOURS] = {"by_you", V_BOOL, SEE_REPORTER, "the reporter had it erased", NULL, NULL},
+	[KR_HOW] = {"how", V_TEXT, SEE_REPORTER, "by whom it was erased, where it was not its time", NULL, NULL},
 	[KR_THUMB] = {"thumb", V_URL, SEE_REPORTER, "the small photo", NULL, "image"},
 };
 const struct shape YOURS_ROW = SHAPE("yours_row", ROW_F);
@@ -112,6 +113,7 @@ static void add_fate(struct request *q, struct vobj *row, const struct yours_dat
 	}
 	view_day(row, KR_ERASED, p->erased_day);
 	view_bool(row, KR_YOURS, str_is(p->erased_rule, ERASED_BY_REPORTER));
+	view_text(row, KR_HOW, kept_erased(q, p->erased_rule, true));
 	view_text(row, KR_RULE, p->erased_rule);
 }
 

@@ -95,6 +95,9 @@ enum rc redress_decide(struct tx *tx, const struct flow *w, const struct ward *w
 enum rc redress_blur(struct tx *tx, const struct flow *w, const struct actor *who, struct case_id request,
                      struct case_id about, const struct move *m, struct fault *f);
 
+/* Were words or photos of the matter erased by an answer? */
+enum rc redress_removed(struct tx *tx, struct case_id c, bool *out, struct fault *f);
+
 /* --- cards (for whoever is visited because of a report) --- */
 /* A new card's code, or the one that was made for the case before. Of one that follows, for the case at the end. */
 enum rc redress_card(struct tx *tx, const struct flow *w, const struct ward_case *c, const struct actor *who,

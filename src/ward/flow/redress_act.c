@@ -46,6 +46,19 @@ static enum rc erase_parts(struct tx *tx, const struct flow *w, struct case_id c
 	return rc == RC_OK ? drop_waiting(tx, c, f) : rc;
 }
 
+enum rc redress_removed(struct tx *tx, struct case_id c, bool *out, struct fault *f)
+{
+	static const struct sql Q = SQL_WARD(
+		"SELECT COUNT(*) FROM part WHERE ward_id = ?1 AND case_id = ?2 AND erased_rule = ?3", "it", "i");
+	struct rows r;
+	enum rc rc = sql_one(tx, &Q, &r, BIND(v_int(c.v), v_text(STR(REDRESS_RULE))), f);
+	if (rc != RC_OK)
+		return rc;
+	*out = row_int(&r, 0) > 0;
+	rows_end(&r);
+	return RC_OK;
+}
+
 /* The same of what follows it: they told of the same. RC_LIMIT. */
 static enum rc erase_followers(struct tx *tx, const struct flow *w, struct case_id lead, bool all, int depth,
                                int *left, struct fault *f)

@@ -317,6 +317,18 @@ test('the first receipt of rubbish says who has it, until when, and where it goe
   assert.doesNotMatch(elsewhere, /Ai lo trước/);
 });
 
+test('what waited when its reporter took the case back is not told as done by somebody else', async () => {
+  const head = await as('truong-kv'), r = await rubbish(), c = await opened(x, W, r);
+  await must(send(head, r.code, 'pass-up', { sort: 'tools' }));
+  await must(c.post(`/${W}/receipt/withdraw`, { s: hidden((await c.get(`/${W}/receipt`)).text, 's') }));
+  minutes(6);
+  await list(head);
+  await until('given back', async () => (await list(head)).includes(`${r.code}</span>)`));
+  const said = words((await list(head)).split('<p class="govuk-body">').find((p) => p.includes(`${r.code}</span>)`)));
+  assert.match(said, /người báo đã rút/);
+  assert.doesNotMatch(said, /xử lý trước/);
+});
+
 test('another khu vực\'s head, another ward\'s, and one whose days are over reach nothing; the chains verify', async () => {
   const r = await rubbish(), code = x.sql(`SELECT code FROM area WHERE id = ${far}`), mine = x.sql(`SELECT code FROM area WHERE id = ${area}`);
   const theirs = await signIn(x, 'rach-truc', 'truong-kv.rt');

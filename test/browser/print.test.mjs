@@ -23,7 +23,7 @@ const get = async (path, status = 200, who = a) => { const r = await who.get(pat
 // What a printer gets: its pages, size and words.
 async function printed(html, size = 'A4') {
   // As wide as the sheet between its margins, so that what is measured breaks its lines as the printer does.
-  const context = await browser.newContext({ viewport: size === 'A4' ? { width: 703, height: 1046 } : { width: 484, height: 718 } });
+  const context = await browser.newContext({ viewport: size === 'A4' ? { width: 703, height: 1046 } : size === 'A5' ? { width: 484, height: 718 } : { width: 352, height: 514 } });
   const page = await context.newPage(), pdf = join(x.data, 'paper.pdf');
   // The page as it was answered, with its styles from the server: no sign-in in this browser.
   await page.route(`${x.url}/printed`, (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' }));
@@ -38,6 +38,7 @@ async function printed(html, size = 'A4') {
   const info = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
   assert.equal(Number(info.match(/^Pages: +(\d+)/m)[1]), 1, html.match(/<title>[^<]*/)[0]);
   if (size === 'A4') assert.match(info, /^Page size:.*A4/m);
+  else if (size === 'A6') assert.match(info, /^Page size: +29[78][.\d]* x (419|420)/m);
   else assert.match(info, /^Page size: +(419\.\d+|420) x 59[45]/m);
   assert.deepEqual(cut, []);
   if (lines !== null) assert.ok(lines >= 4, `room for ${lines} lines of words`);
@@ -101,11 +102,49 @@ test('folded receipts: four on an A4 sheet, the PIN between the code and the pan
       const at = (e) => e.getBoundingClientRect(), [out, inside, over] = [...one.children].map(at), pin = at(one.querySelector('[data-x-pin]')), qr = at(one.querySelector('.x-folded__qr'));
       // Folded along the line between them, the panel at the right lies on the whole of the PIN and the QR code.
       const covered = [pin, qr].every((r) => r.left >= inside.left - 1 && r.right <= inside.right + 1 && r.top >= over.top - 1 && r.bottom <= over.bottom + 1);
-      return { covered, beside: out.right <= inside.left + 1 && Math.abs(inside.right - over.left) < 2 && over.width >= inside.width - 2, cut: [...one.children].some((e) => e.scrollHeight > e.clientHeight + 1) };
+      // Whoever cuts along the solid lines has strips; only the fold is dashed, and code and PIN stay on one paper.
+      const lines = [...one.children].flatMap((e) => ['Left', 'Right', 'Top', 'Bottom'].map((side) => getComputedStyle(e)[`border${side}Style`])).filter((s) => s !== 'none');
+      return { lines: lines.join(), cuts: getComputedStyle(one).borderBottomStyle, covered, beside: out.right <= inside.left + 1 && Math.abs(inside.right - over.left) < 2 && over.width >= inside.width - 2, cut: [...one.children].some((e) => e.scrollHeight > e.clientHeight + 1) };
     }));
     await context.close();
-    assert.deepEqual(strips, Array(4).fill({ covered: true, beside: true, cut: false }));
+    assert.deepEqual(strips, Array(4).fill({ lines: 'dashed', cuts: 'solid', covered: true, beside: true, cut: false }));
   }
+});
+
+test('the card for the door is one A6 sheet, headed by its khu vực, with dashes to cut along on a larger one', async () => {
+  const area = unescape((await get(`/${W}/who`, 200, x.client())).match(/data-x-area="([^"]+)"/)[1]);
+  for (const lang of ['', '/en']) {
+    const html = await get(`/${W}${lang}/who/${area}/card`, 200, x.client()), text = plain(await printed(html, 'A6'));
+    const heading = plain(unescape(html.match(/<h1[^>]*>([^<]+)/)[1])), at = text.indexOf(heading);
+    assert.ok(at >= 0 && at < text.indexOf('113'), text.slice(0, 200));
+    const context = await browser.newContext({ viewport: { width: 733, height: 1062 } }), tab = await context.newPage();
+    await tab.route(`${x.url}/printed`, (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' }));
+    await tab.goto(`${x.url}/printed`);
+    await tab.emulateMedia({ media: 'print' });
+    const { style, width, top, over } = await tab.evaluate(() => { const card = document.querySelector('.x-card'), r = card.getBoundingClientRect(); return { style: getComputedStyle(card).borderStyle, width: r.width, top: card.querySelector('h1').getBoundingClientRect().top - r.top, over: card.scrollWidth - card.clientWidth }; });
+    await context.close();
+    assert.equal(style, 'dashed');
+    assert.ok(width <= 397 && width > 330 && top >= 0 && over <= 0, `${width} ${top} ${over}`);
+  }
+});
+
+test('on paper no link has an address without its host behind it, and no long number of a photo', async () => {
+  const late = x.sql(`SELECT c.code FROM attachment a JOIN ward_case c ON c.id = a.case_id JOIN ward w ON w.id = c.ward_id JOIN unit u ON u.id = c.unit_id WHERE w.slug = '${W}' AND u.slug = 'ha-tang' ORDER BY a.id LIMIT 1`);
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage(), pdf = join(x.data, 'links.pdf');
+    let html;
+    await page.route(`${x.url}/printed`, (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' }));
+    for (const path of ['week', `case/${late}`]) {
+      html = await get(`/${W}/desk/${path}`);
+      assert.match(html, new RegExp(`class="govuk-link[^"]*" href="/${W}/`));
+      await page.goto(`${x.url}/printed`);
+      await within(page.pdf({ path: pdf, preferCSSPageSize: true }), 'printing', 30000);
+      const paper = plain(execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' }));
+      assert.ok(paper.length > 200);
+      assert.doesNotMatch(paper, new RegExp(`/${W}/|[0-9a-f]{32}`), path);
+    }
+  } finally { await context.close(); }
 });
 
 test('"why this date?" is on paper though it is folded on the screen: opened receipt, public page, desk', async () => {

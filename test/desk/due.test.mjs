@@ -203,7 +203,9 @@ test('a unit\'s week: on the page and as .ics, whole days, the same uid again, n
   assert.ok(is.seq > was.seq, `${was.seq} → ${is.seq}`);
   assert.ok(is.stamp > was.stamp);
   assert.deepEqual(second.filter((k) => k !== is).map((k) => [k.uid, k.seq]).sort(), first.filter((k) => k !== was).map((k) => [k.uid, k.seq]).sort());
-  assert.match(words((await a.get(`/${W}/desk/week`)).text), /Bảy ngày tới của tổ/);
+  const sheet = (await a.get(`/${W}/desk/week`)).text, unit = x.sql("SELECT u.name FROM unit u JOIN ward w ON w.id = u.ward_id WHERE w.slug = 'song-may' AND u.slug = 'ha-tang'");
+  assert.equal(words(sheet.match(/<h1[^]*?<\/h1>/)[0]).trim(), `Bảy ngày tới: ${unit}`, 'whose week it is, and no number behind it');
+  assert.match(words(sheet), new RegExp(`Số việc: ${(await json(a, '/desk/week')).cases.length} ?\\. Ngày \\d`));
   const looks = x.sql("SELECT DISTINCT what FROM look WHERE filter LIKE 'due=week%' ORDER BY 1").split('\n');
   assert.ok(looks.includes('ics') && looks.includes('list') && looks.includes('json'), 'each is a look');
 });

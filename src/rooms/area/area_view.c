@@ -131,9 +131,23 @@ struct list_data {
 	int64_t after_due, after_id, last_due;
 	struct area_item *items;
 	struct pending *backs;
+	bool *withdrawn;              /* of each of backs: its reporter took the case back */
 	size_t count, back_count;
 	bool more;
 };
+
+static enum rc read_backs(struct tx *tx, struct list_data *d, struct fault *f)
+{
+	enum rc rc = pending_drafts(tx, d->who->account, (struct case_id){0}, &d->backs, &d->back_count, f);
+	d->withdrawn = arena_array(tx_arena(tx), d->back_count + 1, sizeof *d->withdrawn);
+	for (size_t i = 0; rc == RC_OK && i < d->back_count; i++) {
+		struct ward_case c;
+		rc = case_get(tx, d->w, d->backs[i].of, &c, f);
+		d->withdrawn[i] = rc == RC_OK && c.state == STATE_withdrawn;
+		rc = rc == RC_NONE ? RC_OK : rc;
+	}
+	return rc;
+}
 
 static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 {
@@ -151,7 +165,7 @@ static enum rc list_tx(struct tx *tx, void *ctx, struct fault *f)
 			rc = fill_item(tx, one, f);
 		d->last_due = rows[i].cursor;
 	}
-	return rc == RC_OK ? pending_drafts(tx, d->who->account, (struct case_id){0}, &d->backs, &d->back_count, f) : rc;
+	return rc == RC_OK ? read_backs(tx, d, f) : rc;
 }
 
 /* What is due by now is done by whoever looks, as at the desk. *done: something was. */
@@ -171,7 +185,7 @@ static enum rc do_due(struct request *q, const struct area_item *items, size_t n
 
 /* ---------------------------------------------------------------- showing */
 
-static void show_wait(struct request *q, struct vobj *o, const struct pending *p)
+static void show_wait(struct request *q, struct vobj *o, const struct pending *p, bool withdrawn)
 {
 	const char *verb = verb_name(p->verb);
 	struct str what = p->verb == VERB_settle || p->verb == VERB_pass_up
@@ -187,7 +201,7 @@ static void show_wait(struct request *q, struct vobj *o, const struct pending *p
 		view_time(o, AW_UNTIL, p->due_at);
 	view_bool(o, AW_MINE, p->account.v == q->actor.account.v);
 	if (!p->waiting)
-		view_text(o, AW_WHY, request_text(q, "area.back.why"));
+		view_text(o, AW_WHY, request_text(q, withdrawn ? "area.back.withdrawn" : "area.back.why"));
 	if (p->account.v == q->actor.account.v)
 		view_text(o, AW_WORDS, p->words);
 }
@@ -240,7 +254,7 @@ static void show_item(struct request *q, struct vobj *o, const struct area_item 
 	if ((settles || passes) && q->format == FORMAT_HTML)
 		view_text(o, AI_KEY, area_key(q));
 	if (item->waits)
-		show_wait(q, view_obj(o, AI_WAIT), &item->wait);
+		show_wait(q, view_obj(o, AI_WAIT), &item->wait, false);
 }
 
 void area_phone(struct request *q, struct vobj *page, int first)
@@ -279,7 +293,7 @@ static enum rc show_list(struct request *q, struct reply *r, struct list_data *d
 	view_bool(page, AL_NOWHERE, q->actor.area_count == 0);
 	for (size_t i = 0; i < d->back_count; i++)
 		if (d->backs[i].verb == VERB_settle || d->backs[i].verb == VERB_pass_up)
-			show_wait(q, view_item(page, AL_BACK), &d->backs[i]);
+			show_wait(q, view_item(page, AL_BACK), &d->backs[i], d->withdrawn[i]);
 	view_url(page, AL_UNDO, request_link(q, "/desk/my-area/undo"));
 	if (q->actor.area_count > 0)
 		view_url(page, AL_REPORT, request_link(q, "/desk/my-area/report"));

@@ -3,6 +3,7 @@
 #include "rooms/desk/desk_due.h"
 
 #include "ward/due_words.h"
+#include "ward/fill.h"
 
 enum { DU_CODE, DU_URL, DU_KIND, DU_STATE, DU_STREET, DU_UNIT, DU_OFFICER, DU_DUE, DU_LATEST, DU_LATE, DU_WORKING,
 	DU_CALENDAR, DU_WORDS, DU_LEVEL, DU_TOLD, DU_MINE, DU_HOW, DU_AT, DU_FIELDS };
@@ -196,6 +197,19 @@ enum rc desk_due_top(struct request *q, struct vobj *page, int list, int count, 
 
 /* ---------------------------------------------------------------- the pages */
 
+/* A week is of the reader's units, by name: it hangs on their wall. */
+static struct str week_heading(struct request *q, const struct due_work *k)
+{
+	struct buf units = {0};
+	for (size_t i = 0; i < q->actor.unit_count; i++)
+		if (actor_works(&q->actor, q->actor.units[i]))
+			buf_join(&units, ", ", unit_name(k, q->actor.units[i]));
+	if (units.n == 0)
+		return request_text(q, "due.week.title");
+	const struct filling fill[] = {{"units", arena_take(q->arena, &units)}};
+	return text_fill(q->arena, request_text(q, "due.week.of"), fill, 1);
+}
+
 /* What a look at it is called, and which list it was. */
 static enum rc look(struct request *q, const char *what, const struct due_work *k, const char *list,
                     struct fault *f)
@@ -220,7 +234,8 @@ static enum rc show(struct request *q, struct reply *r, struct due_work *k, stru
 		if (k->list == DUE_unit)
 			add_notice(q, o, &k->rows[i]);
 	}
-	struct str heading = request_text(q, arena_fmt(q->arena, "due.%s.title", name).p);
+	struct str heading = k->list == DUE_week ? week_heading(q, k)
+	                                         : request_text(q, arena_fmt(q->arena, "due.%s.title", name).p);
 	view_text(page, DG_HEADING, heading);
 	view_text(page, DG_LEAD, request_text(q, arena_fmt(q->arena, "due.%s.lead", name).p));
 	view_text(page, DG_NONE, request_text(q, arena_fmt(q->arena, "due.%s.none", name).p));

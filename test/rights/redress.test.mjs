@@ -146,6 +146,9 @@ test('what is not public: found by khu vực and days alone, counted, without a 
   const r = await sent({ area, day: today, landmark: 'hẻm 12', text: 'Tôi không hát.' });
   const page = (await clients['giam-sat'].get(at(r.code))).text;
   assert.ok(words(page).includes('hẻm 12') && !page.includes('ZQNOISE'));
+  // The search begins with the khu vực and the day that the request names.
+  assert.match(page, new RegExp(`<option value="${area}"[^>]* selected`));
+  assert.ok(new RegExp(`name="from"[^>]*value="${today.split('-').reverse().join('/')}"`).test(page), page.match(/<input[^>]*name="from"[^>]*>/)[0]);
   assert.equal((await step('giam-sat', r.code, 'look')).status, 422, 'it names none');
   for (const [from, until] of [['hôm qua', ''], ['2026-01-01', '2026-01-08'], ['2999-01-01', '']])
     assert.equal((await step('giam-sat', r.code, 'find', { area, from, until })).status, 422, `${from} ${until}`);
@@ -197,6 +200,15 @@ test('what is not public: found by khu vực and days alone, counted, without a 
   assert.equal((await clients['an-toan'].get(`/${W}/desk?queue=unit&words=ZQNOISE`)).text.includes(quarrel.code), false);
   assert.ok((await receipt(r)).includes('Đã xóa lời kể.'));
   assert.doesNotMatch(words((await clients['giam-sat'].get(at(r.code))).text), /giờ đã hết|vẫn trả lời được/, 'answered: no time is told any more');
+  // On appeal: another person, who opens what was decided without a search.
+  assert.ok(!(await clients['giam-sat'].get(at(r.code))).text.includes('do người giám sát khác trả lời'));
+  const once = (await mine.get(`/${W}/receipt`)).text;
+  await must(mine.post(`/${W}/receipt/reopen`, { s: hidden(once, 's'), reason: 'Vẫn còn tin.' }));
+  const second = (await clients['giam-sat-2'].get(at(r.code))).text;
+  assert.ok(words(second).includes('Xem lại lần hai do người giám sát khác trả lời') && second.includes(`formaction="${at(r.code)}/look"`));
+  await must(step('giam-sat-2', r.code, 'look'));
+  assert.equal(sql(`SELECT about_id FROM redress_look WHERE stage = 1 AND case_id = (SELECT id FROM ward_case WHERE code = '${r.code}')`), id);
+  await must(step('giam-sat-2', r.code, 'answer', { result: 'not_upheld', 'answer-text': 'Đã xóa rồi.' }));
   x.verb(['verify']);
 });
 

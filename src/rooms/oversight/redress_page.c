@@ -81,7 +81,7 @@ static const struct shape SURE = SHAPE("redress_sure", SURE_F);
 enum { RP_CODE, RP_STATE, RP_LATE, RP_OPEN, RP_APPEAL, RP_RECEIVED, RP_DUE, RP_TEXT, RP_HOW, RP_PLACE, RP_DAY, RP_BACK, RP_TIMELINE,
 	RP_IT, RP_CAN_LOOK, RP_CAN_FIND, RP_OVER, RP_ABOUT_FIELDS, RP_ABOUT, RP_LEFT, RP_SEARCHED, RP_FOUND, RP_FOUND_MORE, RP_FIND_FIELDS, RP_ASK_FIELDS,
 	RP_CAN_ASK, RP_ANSWER_FIELDS, RP_WORD_FIELDS, RP_CAN_ANSWER, RP_ERRORS, RP_NOTICE, RP_CHANGED, RP_TOKEN, RP_VERSION,
-	RP_LOOK, RP_FIND, RP_ASK, RP_ANSWER, RP_OUTCOME, RP_SURE, RP_GONE, RP_FIELDS };
+	RP_LOOK, RP_FIND, RP_ASK, RP_ANSWER, RP_OUTCOME, RP_SURE, RP_GONE, RP_AGAIN, RP_FIELDS };
 static const struct field PAGE_F[] = {
 	[RP_CODE] = {"code", V_TEXT, SEE_OFFICE, "the request's number", NULL, NULL},
 	[RP_STATE] = {"state", V_KEY, SEE_OFFICE, "where it stands", NULL, NULL},
@@ -123,6 +123,7 @@ static const struct field PAGE_F[] = {
 	[RP_ANSWER] = {"answer_url", V_URL, SEE_OFFICE, "where the answer is sent", NULL, NULL},
 	[RP_OUTCOME] = {"outcome", V_KEY, SEE_OFFICE, "how it ended", NULL, NULL},
 	[RP_GONE] = {"gone", V_TEXT, SEE_OFFICE, "where there are no words: why", NULL, NULL},
+	[RP_AGAIN] = {"again", V_BOOL, SEE_OFFICE, "its appeal waits, for another person", NULL, NULL},
 	[RP_SURE] = {"sure", V_LIST, SEE_OFFICE, "one: the question before something is destroyed or hidden", &SURE, NULL},
 };
 const struct shape REDRESS_PAGE = SHAPE("redress_page", PAGE_F);
@@ -336,9 +337,14 @@ static void field(struct vobj *page, int list, const struct view *view, struct f
 	form_field_add(page, list, RP_ERRORS, view, &ff);
 }
 
+/* Beforehand as the request names them. */
 static void add_find(struct redress_view *v, struct vobj *page, const struct view *view)
 {
 	struct request *q = v->q;
+	if (!request_has(q, "version") && v->c.place.area.v != 0)
+		v->area = arena_fmt(q->arena, "%lld", (long long)v->c.place.area.v);
+	if (!request_has(q, "version") && v->c.event_at != 0)
+		v->from = text_date(q->arena, LANG_vi, day_of(v->c.event_at));
 	const struct form_option unsure = {.value = STR("0"), .label = request_text(q, "desk.area.unsure"),
 	                                   .checked = str_is(v->area, "0")};
 	struct choices areas = choices_areas(q, v->area, &unsure, true);
@@ -463,7 +469,8 @@ static void add_forms(struct redress_view *v, struct vobj *page, const struct vi
 	for (size_t i = 0; i < v->matter_count; i++)
 		seen = seen || v->matters[i].o.open;
 	const char *code = v->code.p;
-	view_bool(page, RP_CAN_LOOK, open && !by_place && v->matter_count == 0);
+	view_bool(page, RP_CAN_LOOK, open && v->matter_count == 0 && redress_named(&v->k));
+	view_bool(page, RP_AGAIN, open && v->k.appeal);
 	view_bool(page, RP_CAN_FIND, open && by_place && v->k.searches > 0);
 	view_bool(page, RP_OVER, open && v->matter_count > 0 && !seen);
 	view_int(page, RP_LEFT, v->k.searches);

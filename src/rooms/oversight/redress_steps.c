@@ -178,7 +178,7 @@ enum rc redress_do_look(struct request *q, struct reply *r, struct fault *f)
 		return rc;
 	if (hit.n > 0 && !str_i64(hit, &d.about.v))
 		return RC_BAD_REQUEST;
-	if (hit.n == 0 && v.k.how == REDRESS_by_place)
+	if (hit.n == 0 && !redress_named(&v.k))
 		rc = RC_NONE;
 	else
 		rc = store_write(q->app->store, q->ward->id, q->arena, look_tx, &d, f);

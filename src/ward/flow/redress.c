@@ -124,6 +124,11 @@ enum rc redress_get(struct tx *tx, const struct ward_case *c, struct redress *ou
 	return RC_OK;
 }
 
+bool redress_named(const struct redress *r)
+{
+	return r->how != REDRESS_by_place || (r->appeal && r->about.v != 0);
+}
+
 enum rc redress_list(struct tx *tx, bool open, size_t limit, struct case_row **out, size_t *count,
                      struct fault *f)
 {

@@ -48,6 +48,8 @@ struct redress {
 enum rc redress_open(struct tx *tx, const struct flow *w, const struct ward *ward,
                      const struct case_new *n, enum redress_how how, struct case_id about,
                      struct ward_case *c, struct receipt *receipt, struct fault *f);
+/* It names its matter: by page or card, or on appeal the one that the first decision was about. */
+bool redress_named(const struct redress *r);
 /* RC_NONE: it is no request. */
 enum rc redress_get(struct tx *tx, const struct ward_case *c, struct redress *out, struct fault *f);
 /* Requests: the open ones by due day, or the last decided ones; at most `limit`. */

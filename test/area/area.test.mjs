@@ -131,6 +131,8 @@ test('must go up: with a sort of reason, which the reporter and the unit read', 
   const none = await send(head, r.code, 'pass-up', { sort: 'vì tôi' });
   assert.equal(none.status, 422);
   assert.match(words(none.text), /chọn vì sao/);
+  const form = (await list(head)).split(`id="up-${r.code}"`)[1];
+  assert.ok(form.indexOf(`id="why-${r.code}"`) < form.indexOf('name="sort"'), 'a reason sends at once: the words stand before it');
   await must(send(head, r.code, 'pass-up', { sort: 'danger', words: 'Dây điện rơi lên đống rác.' }));
   minutes(6);
   await list(head);

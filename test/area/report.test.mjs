@@ -36,6 +36,8 @@ async function unfold(one, { link = false, c = x.client() } = {}) {
   assert.match(words(page.text), /chỉ mở được một lần/);
   const made = await c.post(`/${W}/follow/pin`, { s: hidden(page.text, 's') });
   assert.equal(made.status, 200, words(made.text).slice(0, 300));
+  assert.match(words(made.text), /Đây là mã PIN mới: chép vào tám ô.*Đã chép, đóng lại/);
+  assert.doesNotMatch(made.text, /data-x-picture=/, 'no picture of a PIN on a phone that may be somebody else\'s');
   return { ...readReceipt(made.text), link: new URL(readQr(made.text)).pathname, s: hidden(page.text, 's'), page, made };
 }
 const open = async (one) => follow(x, await unfold(one));
@@ -182,12 +184,16 @@ test('a paper opens once: a copy that is used later is dead, by PIN and by link,
   const late = await x.client().post(`/${W}/follow`, { code: one.code, pin: one.pin }); // the copier's page stands open
   const mine = await unfold(one);
   assert.notEqual(mine.pin, one.pin);
+  assert.match(mine.made.text, /href="\/song-may\/?" role="button"/);
+  assert.equal(mine.made.headers.getSetCookie().filter((k) => /receipt/.test(k)).length, 0, 'nothing stays open where it was copied');
   assert.notEqual(mine.link, one.link);
   assert.deepEqual(readReceipt((await x.client().post(`/${W}/follow/pin`, { s: mine.s })).text).pin, mine.pin, 'a line that broke: the same form, the same PIN');
   for (const [how, reply] of [['PIN', await x.client().post(`/${W}/follow`, { code: one.code, pin: one.pin })], ['link', await x.client().get(one.link)],
     ['a page that stood open', await x.client().post(`/${W}/follow/pin`, { s: hidden(late.text, 's') })]]) {
     assert.equal(reply.status, 409, how);
     assert.match(words(reply.text), /Giấy này đã có người mở lúc \d\d:\d\d ngày \d+\/\d+\/\d{4}.*không phải bạn.*quầy một cửa/, how);
+    assert.match(fieldError(reply.text, 'pin'), /không dùng được nữa/);
+    assert.equal(words(reply.text).split('Giấy này đã có người mở').length, 2, 'said once');
     assert.ok(!reply.text.includes('CANARYTOLD') && !reply.text.includes(mine.pin) && !reply.text.includes(mine.link), how);
   }
   for (const lang of ['en', 'km']) assert.match(words((await x.client().post(`/${W}/${lang}/follow`, { code: one.code, pin: one.pin })).text), lang === 'en' ? /Somebody opened this paper at/ : /បានបើកក្រដាសនេះ/);

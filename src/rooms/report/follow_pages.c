@@ -127,8 +127,10 @@ void paper_opened_show(struct request *q, struct reply *r, struct str code, int6
 	const struct filling fill[] = {{"day", text_date(q->arena, q->lang, day_of(opened_at))},
 	                               {"time", arena_fmt(q->arena, "%02d:%02d", at.hour, at.minute)},
 	                               {"hotline", q->ward->hotline}};
-	show_form_with(q, r, code, text_fill(q->arena, request_text(q, "folded.first.opened"), fill, 3), STR_EMPTY,
-	               text_fill(q->arena, request_text(q, "folded.first.not_you"), fill, 3), 409);
+	struct str opened = text_fill(q->arena, request_text(q, "folded.first.opened"), fill, 3),
+	           not_you = text_fill(q->arena, request_text(q, "folded.first.not_you"), fill, 3);
+	show_form_with(q, r, code, STR_EMPTY, request_text(q, "folded.first.dead"),
+	               arena_fmt(q->arena, "%.*s %.*s", PSTR(opened), PSTR(not_you)), 409);
 }
 
 /* What a paper's PIN or link leads to; false: it was none. */

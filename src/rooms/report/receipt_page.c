@@ -24,6 +24,8 @@ static const struct field RECEIPT_F[] = {
 	[RC_MAIL] = {"mail", V_BOOL, SEE_PUBLIC, "mails will say when something moves", NULL, NULL},
 	[RC_LEAD] = {"lead", V_TEXT, SEE_PUBLIC, "public code of the case that it joins", NULL, NULL},
 	[RC_LEAD_URL] = {"lead_url", V_URL, SEE_PUBLIC, "its public page", NULL, NULL},
+	[RC_PAPER] = {"paper", V_BOOL, SEE_PUBLIC, "of a folded paper: this is the PIN that takes the place of the printed one", NULL, NULL},
+	[RC_CLOSE] = {"close_url", V_URL, SEE_PUBLIC, "away from it: nothing of it is kept open here", NULL, NULL},
 	[RC_REMINDER] = {"reminder", V_URL, SEE_PUBLIC, "that day for one's own calendar", NULL, NULL},
 };
 const struct shape RECEIPT = SHAPE("receipt", RECEIPT_F);
@@ -87,6 +89,8 @@ void receipt_show(struct request *q, struct reply *r, const struct ward_case *c,
 			view_url(page, RC_REMINDER, reminder_link(q, day_of(told->due_at - 1)));
 	}
 	view_bool(page, RC_MAIL, mail);
+	view_bool(page, RC_PAPER, str_is(journey_get(j, "paper"), "1"));
+	view_url(page, RC_CLOSE, request_link(q, "/"));
 	view_text(page, RC_KIND, c->procedure->title[q->lang]);
 	view_url(page, RC_FOLLOW, request_link(q, "/follow"));
 	view_url(page, RC_FORM, request_link(q, c->procedure->oversight ? "/redress" : "/report"));

@@ -57,8 +57,8 @@ after(async () => { await x?.stop(); if (x) rmSync(x.data, { recursive: true, fo
 
 const about = (subject, at = x) => report(at, W, { kind: 'lighting', staff: 'yes', text: `${SECRET} ${subject}`, subject });
 
-// What of a page is another each time: seals, tokens, the time of day.
-const still = (text, at = x) => text.replace(/(postgresql:[^"<]*\/)t_\d+_\d+/g, '$1').replace(/(name="(?:s|token|key)" value=")[^"]*/g, '$1').replace(/"(token|s|at)":"[^"]*"/g, '"$1":""').replace(/data-form="[^"]*"/g, '').replace(/datetime="[^"]*"/g, '').replace(/^DTSTAMP:.*$/gm, '').replace(/\d+ MiB/g, '').replace(/T\d\d:\d\d:\d\dZ/g, '').replace(/localhost:\d+/g, '').replaceAll(at.data, '').replace(/\b\d\d:\d\d(:\d\d(\.\d+)?)?\b/g, '');
+// What of a page is another each time: seals, tokens, the time of day, how many use the database's server.
+const still = (text, at = x) => text.replace(/(postgresql:[^"<]*\/)t_\d+_\d+/g, '$1').replace(/(name="(?:s|token|key)" value=")[^"]*/g, '$1').replace(/"(token|s|at)":"[^"]*"/g, '"$1":""').replace(/data-form="[^"]*"/g, '').replace(/datetime="[^"]*"/g, '').replace(/^DTSTAMP:.*$/gm, '').replace(/\d+ MiB/g, '').replace(/(đang dùng )\d+( trên \d+)/g, '$1$2').replace(/T\d\d:\d\d:\d\dZ/g, '').replace(/localhost:\d+/g, '').replaceAll(at.data, '').replace(/\b\d\d:\d\d(:\d\d(\.\d+)?)?\b/g, '');
 const PATHS = [...new Set([
   ...Object.keys(TABLE).filter((r) => r.startsWith('GET ') && !r.includes(':')).map((r) => r.slice(4)),
   ...['new', 'mine', 'unit', 'asked', 'closed'].map((q) => `/desk?queue=${q}`), '/desk.json?queue=unit', '/desk.csv?queue=unit',

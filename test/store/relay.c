@@ -15,6 +15,9 @@ static struct {
 	atomic_int left, mode;  /* so many bursts from now; how the last of them is cut */
 	atomic_bool closed;     /* nobody gets through */
 	atomic_bool silent;     /* nothing is carried, and nobody is told */
+	atomic_int made;        /* connections so far */
+	atomic_int deaf;        /* up to that one nothing is carried */
+	atomic_int asked;       /* of those, how many have been sent something since */
 } relay;
 
 static bool has(const char *p, ssize_t n, const char *word)
@@ -92,9 +95,19 @@ static void *carry(void *arg)
 	int client = (int)(intptr_t)arg, server = connect_to(relay.to);
 	char b[16384];
 	struct pollfd p[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
-	bool on = server >= 0;
+	bool on = server >= 0, asked = false;
+	int number = atomic_fetch_add(&relay.made, 1) + 1;
 	while (on && poll(p, 2, 50) >= 0) {
 		on = !atomic_load(&relay.closed);
+		if (on && number <= atomic_load(&relay.deaf)) {
+			char first = 'X'; /* a client that says goodbye asks nothing */
+			if (!asked && p[0].revents != 0 && recv(client, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && first != 'X') {
+				asked = true;
+				(void)atomic_fetch_add(&relay.asked, 1);
+			}
+			(void)usleep(5000);
+			continue;
+		}
 		if (atomic_load(&relay.silent)) {
 			(void)usleep(5000);
 			continue;
@@ -152,12 +165,17 @@ void relay_ready(void)
 	atomic_store(&relay.left, 0);
 	atomic_store(&relay.closed, false);
 	atomic_store(&relay.silent, false);
+	atomic_store(&relay.deaf, 0);
+	atomic_store(&relay.asked, 0);
 }
 
 void relay_cut(enum cut what) { atomic_store(&relay.cut, what); }
 bool relay_was_cut(void) { return atomic_load(&relay.cut) == CUT_NOTHING && atomic_load(&relay.left) == 0; }
 void relay_close(bool closed) { atomic_store(&relay.closed, closed); }
 void relay_silence(bool silent) { atomic_store(&relay.silent, silent); }
+
+void relay_deafen(void) { atomic_store(&relay.deaf, atomic_load(&relay.made)); }
+int relay_asked(void) { return atomic_load(&relay.asked); }
 
 void relay_cut_at(int burst, enum cut mode)
 {

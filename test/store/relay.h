@@ -19,6 +19,8 @@ void relay_cut_at(int burst, enum cut mode);         /* the so-manyth from now; 
 bool relay_was_cut(void);
 void relay_close(bool closed);                       /* connections end, new ones are not taken */
 void relay_silence(bool silent);                     /* connections stay, and nothing is carried */
+void relay_deafen(void);                             /* those that are there stay and carry nothing, new ones are carried */
+int relay_asked(void);                               /* how many of those were sent something since */
 struct store *beside(struct fixture *x);             /* the fixture's database, by way of the relay */
 
 #endif

@@ -62,6 +62,17 @@ void pq_health(struct store *s, const struct fault *why)
 		log_info("store", "the database answers again");
 }
 
+void pq_suspect(struct store *s, const struct pq_conn *c)
+{
+	if (c->lost && c->opened > 0)
+		atomic_store(&pq_of(s)->suspect, clock_ticks());
+}
+
+bool pq_usable(struct store *s, const struct pq_conn *c)
+{
+	return c->pg != NULL && !c->lost && c->opened > atomic_load(&pq_of(s)->suspect);
+}
+
 static enum rc script(struct tx *tx, const char *sql, struct fault *f)
 {
 	return pq_script(pq_conn_of(tx), sql, f);

@@ -333,6 +333,7 @@ enum rc pq_connect(struct pq_conn *c, const char *url, enum pq_kind kind, int64_
 		url, NULL};
 	enum { OLDEST = 150000 };
 	*c = (struct pq_conn){.kind = kind, .limit_us = limit_us, .deadline = INT64_MAX};
+	int64_t began = clock_ticks();
 	c->pg = PQconnectdbParams(keys, values, 1);
 	if (c->pg == NULL)
 		return fault_set(f, RC_NOMEM, "no memory for a connection");
@@ -341,6 +342,7 @@ enum rc pq_connect(struct pq_conn *c, const char *url, enum pq_kind kind, int64_
 		c->lost = true;
 		return fault_set(f, RC_IO, "the database cannot be reached: %.*s; %s", PSTR(why), advice(why));
 	}
+	c->opened = began;
 	(void)PQsetNoticeReceiver(c->pg, notice, c);
 	if (PQserverVersion(c->pg) < OLDEST)
 		return fault_set(f, RC_IO, "PostgreSQL 15 or newer is needed, this is %d.%d",

@@ -30,6 +30,7 @@ struct pq_conn {
 	bool in_function;
 	int64_t limit_us;               /* of a statement, kept by the server; 0: none */
 	int64_t deadline;               /* of the function, on clock_ticks */
+	int64_t opened;                 /* on clock_ticks, when it was asked for; 0: it never was open */
 	const char *queued[PQ_QUEUED];  /* BEGIN, SAVEPOINT …: sent before the next statement */
 	size_t queued_n;
 	/* What was sent and not waited for: its answers come first. exists: as of pq_stmt. */
@@ -78,6 +79,7 @@ struct pq {
 	void *trace_ctx;
 
 	atomic_bool gone;               /* it was told that the server is lost */
+	_Atomic int64_t suspect;        /* a connection was lost then: each that is older is opened anew */
 };
 
 static inline struct pq *pq_of(const struct store *s) { return s->db; }
@@ -130,6 +132,11 @@ enum rc pq_setup(struct pq_conn *c, struct fault *f);          /* the engine's o
 enum rc pq_failure(enum rc rc, struct fault *f);
 /* tells the log once that the server is lost (why), and once that it answers again (NULL). */
 void pq_health(struct store *s, const struct fault *why);
+
+/* Where c was open and is lost, all older ones are opened anew before they are used: a server that hangs keeps
+ * them open, too, and each would be waited for in its turn. */
+void pq_suspect(struct store *s, const struct pq_conn *c);
+bool pq_usable(struct store *s, const struct pq_conn *c);
 
 /* postgres_move.c: says that somebody works with the database who may write; RC_AGAIN: it is being moved,
  * RC_REFUSED: it was, or is half (unless `moving`). */

@@ -23,7 +23,7 @@ enum rc pq_reader_take(struct store *s, struct pq_conn **out, struct fault *f)
 static enum rc begin(struct store *s, struct pq_conn *c, struct fault *f)
 {
 	enum rc rc = RC_OK;
-	if (c->pg == NULL || c->lost) {
+	if (!pq_usable(s, c)) {
 		pq_disconnect(c);
 		rc = pq_connect(c, s->config.path, PQ_READER, s->config.read_limit_us, f);
 	}
@@ -51,10 +51,12 @@ enum rc pq_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn
 		return rc;
 	int64_t began = clock_ticks();
 	struct fault own = {0};
-	bool used = c->pg != NULL;
+	bool used = pq_usable(s, c);
 	rc = begin(s, c, &own);
-	if (rc != RC_OK && used && c->lost) /* the server was started anew while this one was idle */
+	if (rc != RC_OK && used && c->lost) { /* the server was started anew while this one was idle */
+		pq_suspect(s, c);
 		rc = begin(s, c, &own);
+	}
 	if (rc == RC_OK) {
 		struct tx tx = {.store = s, .conn = &c->conn, .ward = ward, .arena = a,
 		                .now = clock_now(s->config.clock)};
@@ -64,6 +66,7 @@ enum rc pq_read(struct store *s, struct ward_id ward, struct arena *a, tx_fn *fn
 		c->deadline = INT64_MAX;
 	}
 	if (rc < 0 && c->lost) {
+		pq_suspect(s, c);
 		pq_health(s, &own);
 		rc = own.rc = RC_AGAIN;
 	} else {

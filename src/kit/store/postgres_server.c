@@ -28,7 +28,7 @@ enum rc pq_server(struct store *s, struct arena *a, struct store_server *out, st
 	enum rc rc = pq_reader_take(s, &c, f);
 	if (rc != RC_OK)
 		return rc;
-	if (c->pg == NULL || c->lost) {
+	if (!pq_usable(s, c)) {
 		pq_disconnect(c);
 		rc = pq_connect(c, s->config.path, PQ_READER, s->config.read_limit_us, f);
 	}

@@ -35,7 +35,7 @@ static enum rc lane_connect(struct pq_lane *lane, struct fault *f)
 {
 	struct pq_conn *c = &lane->c;
 	enum rc rc = RC_OK;
-	bool open = c->pg != NULL && !c->lost;
+	bool open = pq_usable(lane->store, c);
 	if (!open)
 		pq_disconnect(c);
 	if (!open)
@@ -172,6 +172,7 @@ static enum rc commit(struct pq_lane *lane, struct fault *f)
 	PQclear(r);
 	if (rc == RC_OK || !c->lost)
 		return rc;
+	pq_suspect(lane->store, c);
 	struct fault g = {0};
 	enum rc landed = ask(lane, &g);
 	log_warn("store", "the answer of a commit was lost; %s", landed == RC_OK ? "it was done"
@@ -249,6 +250,7 @@ static enum end run_transaction(struct pq_lane *lane, struct request *first, siz
 		if (i > 0 && (lane->c.again || lane->c.lost))
 			pause_us((int64_t)10000 << i);
 		end = try_transaction(lane, first, n, guard, f);
+		pq_suspect(lane->store, &lane->c);
 		guard = guard || lane->c.guard_wanted;
 	}
 	return end;

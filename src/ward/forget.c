@@ -14,7 +14,7 @@
 
 /* Cases of a slice at most, how long one shall take, and how long the job goes on before it makes room:
  * what is left is a job of its own, at once. */
-enum { SLICE = 20, SLICE_US = 5 * 1000, RUN_US = 5 * 1000 * 1000, BREATHS = 20 };
+enum { SLICE = 20, SLICE_US = 5 * 1000, RUN_US = 5 * 1000 * 1000, REST_TIMES = 3, BREATHS = 20 };
 
 static enum rc contact_forget(struct tx *tx, const struct flow *w, struct case_id c, int32_t today,
                               struct fault *f)
@@ -85,7 +85,7 @@ static enum rc looks_slice(struct tx *tx, void *ctx, struct fault *f)
 	return look_words_sweep(tx, n->w, SLICE, &n->links, f);
 }
 
-/* The desk goes first: after a slice it has as long as the slice took, its wait for the writer included,
+/* The desk goes first: after a slice it has REST_TIMES as long as the slice took, its wait for the writer included,
  * and longer while others wait. */
 static void breathe(const struct night *n, int64_t took)
 {
@@ -112,7 +112,7 @@ static enum rc timed(struct night *n, struct arena *a, tx_fn *fn, struct fault *
 	else if (n->held < SLICE_US / 2 && n->limit < SLICE)
 		n->limit++;
 	if (rc == RC_OK)
-		breathe(n, took);
+		breathe(n, REST_TIMES * took);
 	n->left = clock_ticks() - n->began > RUN_US;
 	return rc;
 }

@@ -1,8 +1,10 @@
 /* The signed list: proved, torn, forged, and done again on an older copy. */
 #include "flow_env.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ward/forget.h"
@@ -110,6 +112,33 @@ static void both_say_the_same(void **state)
 	assert_true(str_find(text, STR("nhan")) == SIZE_MAX);
 	flush();
 	assert_true(str_eq(text, file_text()));
+}
+
+static void *flush_later(void *ctx)
+{
+	(void)ctx;
+	(void)nanosleep(&(struct timespec){.tv_nsec = 700 * 1000000L}, NULL);
+	struct fault f = {0};
+	return deletions_flush(&E.flow, E.ward[ENV_A]->id, &f) == RC_OK ? NULL : &E;
+}
+
+/* The night writes a slice's lines to the file some seconds after their commit: no fault, the first of all neither. */
+static void lines_on_their_way_are_waited_for(void **state)
+{
+	struct ward_case c[3];
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		pthread_t later;
+		void *went_wrong;
+		c[i] = env_open(ENV_A, "lighting", "Đèn tắt.");
+		run(keep_tx, &c[i]);
+		run(erase_tx, &c[i]);
+		assert_int_equal(pthread_create(&later, NULL, flush_later, NULL), 0);
+		assert_int_equal(faults(), 0);
+		assert_true(report.rows == i + 1 && report.lines == i + 1);
+		assert_int_equal(pthread_join(later, &went_wrong), 0);
+		assert_null(went_wrong);
+	}
 }
 
 static void what_was_changed_is_told(void **state)
@@ -229,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(both_say_the_same), T(what_was_changed_is_told), T(a_torn_line_is_mended),
+		T(lines_on_their_way_are_waited_for),
 		T(an_older_copy_forgets_again), T(a_forged_list_erases_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ enum rc deletion_list(struct tx *tx, int64_t after, size_t limit, struct deletio
  * RC_CORRUPT: they differ. */
 enum rc deletions_flush(const struct flow *w, struct ward_id ward, struct fault *f);
 
-/* The file, line by line. RC_NONE: no further line; RC_CORRUPT: a line that is none. A last line
+/* The file, line by line. RC_NONE: no further line yet; RC_CORRUPT: a line that is none. A last line
  * that was cut off by a power cut is left out. */
 struct deletion_file;
 enum rc deletion_file_open(struct deletion_file **out, const char *dir, struct ward_id ward,
@@ -54,8 +54,9 @@ enum rc deletion_file_next(struct deletion_file *d, struct arena *a, struct dele
                            struct fault *f);
 void deletion_file_close(struct deletion_file *d);
 
-/* Chain and signatures in the database and in the file, and that both agree. `file` false: those of the database
- * alone, for a proof beside a server that is at work: a line stands in the file right after its commit. */
+/* Chain and signatures in the database and in the file, and that both agree, also beside a server that is at work: a
+ * line comes to the file after its commit, by night some seconds later, and is waited for (up to 10 s in all). `file`
+ * false: those of the database alone. */
 struct deletion_report {
 	int64_t rows, lines, faults;
 };

@@ -12,7 +12,8 @@ enum { LINE_MAX_BYTES = 1024, FLUSH_STEP = 200 };
 
 struct deletion_file {
 	FILE *in;
-	int64_t line;
+	int64_t line;                 /* whole lines read, */
+	off_t at;                     /* and where they end */
 	char path[512];
 };
 
@@ -84,13 +85,18 @@ enum rc deletion_file_next(struct deletion_file *d, struct arena *a, struct dele
 {
 	char line[LINE_MAX_BYTES];
 	errno = 0;
-	if (fgets(line, sizeof line, d->in) == NULL)
-		return ferror(d->in) ? fault_set(f, RC_IO, "cannot read %s: %s", d->path, strerror(errno))
-		                     : RC_NONE;
-	struct str s = str_of(line);
+	struct str s = fgets(line, sizeof line, d->in) != NULL ? str_of(line) : STR_EMPTY;
+	if (ferror(d->in))
+		return fault_set(f, RC_IO, "cannot read %s: %s", d->path, strerror(errno));
+	if (!str_ends(s, STR("\n")) && feof(d->in)) {
+		/* Nothing, or cut off: it was never told to be there. What comes later is read from there. */
+		clearerr(d->in);
+		if (fseeko(d->in, d->at, SEEK_SET) != 0)
+			return fault_set(f, RC_IO, "cannot read %s: %s", d->path, strerror(errno));
+		return RC_NONE;
+	}
 	d->line++;
-	if (!str_ends(s, STR("\n")) && feof(d->in))
-		return RC_NONE;                    /* cut off: it was never told to be there */
+	d->at += (off_t)s.n;
 	if (!str_ends(s, STR("\n")) || !read_line(a, str_sub(s, 0, s.n - 1), out))
 		return fault_at(f, RC_CORRUPT, d->path, (int)d->line, "", "not a line of a deletion list");
 	return RC_OK;

@@ -1,10 +1,11 @@
 /* Proving the deletion list: each line follows the one before and is signed, and the database and
  * the file say the same. */
 #include <stdarg.h>
+#include <time.h>
 
 #include "ward/flow/deletion_private.h"
 
-enum { SLICE = 200, SAY_MAX = 20 };
+enum { SLICE = 200, SAY_MAX = 20, FILE_WAIT_MS = 10 * 1000, LOOK_MS = 100 };
 
 struct proof {
 	const struct flow *w;
@@ -17,6 +18,10 @@ struct proof {
 	struct deletion *list;
 	size_t count;
 	bool no_file;                 /* it is not asked for */
+	struct deletion_file *file;   /* NULL: there is none yet */
+	struct deletion ahead;        /* its next line, read already; n 0: none */
+	int64_t missing;              /* the first row that it lacks */
+	int waited_ms;
 };
 
 static void wrong(struct proof *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -49,16 +54,36 @@ static enum rc slice(struct tx *tx, void *ctx, struct fault *f)
 	return deletion_list(tx, p->after, SLICE, &p->list, &p->count, f);
 }
 
-/* Each row against the line of its number; *file NULL: there is none, or it has ended. */
-static enum rc against_line(struct proof *p, const struct deletion *row, struct deletion_file **file,
-                            struct arena *a, int64_t *missing, struct fault *f)
+/* The file's next line. RC_NONE: there is none yet, or no file. */
+static enum rc next_line(struct proof *p, struct arena *a, struct deletion *out, struct fault *f)
+{
+	enum rc rc = p->file != NULL ? RC_OK : deletion_file_open(&p->file, p->w->deletions, p->ward, f);
+	return rc == RC_OK ? deletion_file_next(p->file, a, out, f) : rc;
+}
+
+/* The line of a row: what was erased a moment ago is on its way there. */
+static enum rc line_of_row(struct proof *p, struct arena *a, struct deletion *out, struct fault *f)
+{
+	if (p->ahead.n != 0) {
+		*out = p->ahead;
+		p->ahead.n = 0;
+		return RC_OK;
+	}
+	enum rc rc;
+	while ((rc = next_line(p, a, out, f)) == RC_NONE && p->waited_ms < FILE_WAIT_MS) {
+		(void)nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+		p->waited_ms += LOOK_MS;
+	}
+	return rc;
+}
+
+/* Each row against the line of its number. */
+static enum rc against_line(struct proof *p, const struct deletion *row, struct arena *a, struct fault *f)
 {
 	struct deletion line;
-	enum rc rc = *file != NULL ? deletion_file_next(*file, a, &line, f) : RC_NONE;
+	enum rc rc = line_of_row(p, a, &line, f);
 	if (rc == RC_NONE) {
-		deletion_file_close(*file);
-		*file = NULL;
-		*missing = *missing == 0 ? row->n : *missing;
+		p->missing = p->missing == 0 ? row->n : p->missing;
 		return RC_OK;
 	}
 	if (rc != RC_OK)
@@ -72,17 +97,16 @@ static enum rc against_line(struct proof *p, const struct deletion *row, struct 
 }
 
 /* Lines of the file that no row stands for: signed, but the database does not know of them. */
-static enum rc rest_of_file(struct proof *p, struct deletion_file *file, struct arena *a,
-                            struct fault *f)
+static enum rc rest_of_file(struct proof *p, struct arena *a, struct fault *f)
 {
-	struct deletion line;
-	int64_t first = 0;
 	enum rc rc = RC_OK;
-	while (file != NULL && (rc = deletion_file_next(file, a, &line, f)) == RC_OK) {
+	int64_t first = p->ahead.n;
+	while (rc == RC_OK && p->ahead.n != 0) {
 		p->out->lines++;
-		first = first == 0 ? line.n : first;
-		check_line(p, &line, "of the file");
+		check_line(p, &p->ahead, "of the file");
 		arena_reset(a);
+		p->ahead.n = 0;
+		rc = next_line(p, a, &p->ahead, f);
 	}
 	if (first != 0)
 		wrong(p, "the database lacks the deletions from number %lld on: it is an older copy",
@@ -90,22 +114,25 @@ static enum rc rest_of_file(struct proof *p, struct deletion_file *file, struct 
 	return rc == RC_NONE ? RC_OK : rc;
 }
 
-static enum rc walk(struct proof *p, struct deletion_file **file, struct arena *a, struct fault *f)
+/* The file is looked at before the database each time: what stands there already has its row. */
+static enum rc walk(struct proof *p, struct arena *a, struct fault *f)
 {
-	int64_t missing = 0;
 	enum rc rc;
 	do {
 		arena_reset(a);
-		rc = store_read(p->w->store, p->ward, a, slice, p, f);
+		p->ahead.n = 0;
+		rc = p->no_file || p->missing != 0 ? RC_NONE : next_line(p, a, &p->ahead, f);
+		if (rc == RC_OK || rc == RC_NONE)
+			rc = store_read(p->w->store, p->ward, a, slice, p, f);
 		for (size_t i = 0; rc == RC_OK && i < p->count; i++) {
 			p->out->rows++;
 			check_line(p, &p->list[i], "of the database");
-			rc = p->no_file ? RC_OK : against_line(p, &p->list[i], file, a, &missing, f);
+			rc = p->no_file || p->missing != 0 ? RC_OK : against_line(p, &p->list[i], a, f);
 		}
-	} while (rc == RC_OK && p->count == SLICE);
-	if (missing != 0)
-		wrong(p, "the file lacks the deletions from number %lld on", (long long)missing);
-	return rc == RC_OK ? rest_of_file(p, *file, a, f) : rc;
+	} while (rc == RC_OK && p->count > 0);
+	if (p->missing != 0)
+		wrong(p, "the file lacks the deletions from number %lld on", (long long)p->missing);
+	return rc == RC_OK ? rest_of_file(p, a, f) : rc;
 }
 
 enum rc deletions_verify(const struct flow *w, struct ward_id ward, bool with_file,
@@ -113,16 +140,13 @@ enum rc deletions_verify(const struct flow *w, struct ward_id ward, bool with_fi
                          struct deletion_report *out, struct fault *f)
 {
 	struct proof p = {.w = w, .ward = ward, .say = say, .ctx = ctx, .out = out, .no_file = !with_file};
-	struct deletion_file *file = NULL;
 	struct fault why = {0};
 	struct arena a;
 	*out = (struct deletion_report){0};
-	enum rc rc = with_file ? deletion_file_open(&file, w->deletions, ward, &why) : RC_NONE;
 	arena_init(&a, ARENA_REQUEST_LIMIT);
-	if (rc == RC_OK || rc == RC_NONE)
-		rc = walk(&p, &file, &a, &why);
+	enum rc rc = walk(&p, &a, &why);
 	arena_release(&a);
-	deletion_file_close(file);
+	deletion_file_close(p.file);
 	if (rc == RC_CORRUPT) {
 		wrong(&p, "the deletion list: %s", why.text);
 		return RC_OK;

@@ -103,6 +103,13 @@ function nodeTests(only = room) {
   return found;
 }
 
+// Of a file's output the first that failed, with all it says, and the end.
+function failing(output) {
+  const lines = output.split('\n').filter((l) => !/^\s*(duration_ms|type:|---|\.\.\.)/.test(l)), first = lines.findIndex((l) => /^\s*not ok/.test(l));
+  if (first < 0 || lines.length - first <= 90) return lines.slice(-90).join('\n');
+  return [...lines.slice(first, first + 70), '…', ...lines.slice(Math.max(first + 70, lines.length - 20))].join('\n');
+}
+
 async function nodeFile(where, file, env = {}) {
   const at = Date.now();
   const r = await run('node', ['--test', '--test-reporter=tap', file], { env: { XOM_TMP: scratch, ...env }, timeout: 1500 });
@@ -114,7 +121,7 @@ async function nodeFile(where, file, env = {}) {
   if (failed > 0 || !r.ok || number('pass') === 0) {
     totals.failed += Math.max(1, failed);
     failures.push(file);
-    say(`FAILED ${file}\n${r.output.split('\n').filter((l) => !/^\s*(duration_ms|type:|---|\.\.\.)/.test(l)).slice(-90).join('\n')}`);
+    say(`FAILED ${file}\n${failing(r.output)}`);
   } else if (passed.add(file)) say(`ok ${file}: ${number('pass')} (${(ms / 1000).toFixed(1)} s)`);
 }
 

@@ -155,7 +155,12 @@ static void what_was_changed_is_told(void **state)
 	assert_true(faults() > 0 && heard("not signed"));
 	env_tamper("DELETE FROM deletion WHERE n = 3");
 	assert_true(faults() > 0 && heard("lacks the deletions from number 3 on: it is an older copy"));
-	/* The file: cut, a line changed, rubbish. */
+	/* The file: a line before the first or after the last that is none of its numbers, cut, rubbish. */
+	struct str none = str_sub(good, 1, str_find(good, STR("\n")));
+	write_text(arena_fmt(&E.arena, "0%.*s%.*s", PSTR(none), PSTR(good)));
+	assert_true(faults() > 0 && heard("is not the same in the file"));
+	write_text(arena_fmt(&E.arena, "%.*s0%.*s", PSTR(str_sub(good, 0, str_find(good, STR("\n3\t")) + 1)), PSTR(none)));
+	assert_true(faults() > 0 && heard("deletion 0 of the file does not follow"));
 	size_t two = str_find(good, STR("\n3\t")) + 1;
 	write_text(str_sub(good, 0, two));
 	assert_int_equal(faults(), 0);         /* like the database: two lines */

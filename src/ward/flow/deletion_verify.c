@@ -19,7 +19,8 @@ struct proof {
 	size_t count;
 	bool no_file;                 /* it is not asked for */
 	struct deletion_file *file;   /* NULL: there is none yet */
-	struct deletion ahead;        /* its next line, read already; n 0: none */
+	struct deletion ahead;        /* its next line, when it is read already */
+	bool read_ahead;
 	int64_t missing;              /* the first row that it lacks */
 	int waited_ms;
 };
@@ -64,9 +65,9 @@ static enum rc next_line(struct proof *p, struct arena *a, struct deletion *out,
 /* The line of a row: what was erased a moment ago is on its way there. */
 static enum rc line_of_row(struct proof *p, struct arena *a, struct deletion *out, struct fault *f)
 {
-	if (p->ahead.n != 0) {
+	if (p->read_ahead) {
 		*out = p->ahead;
-		p->ahead.n = 0;
+		p->read_ahead = false;
 		return RC_OK;
 	}
 	enum rc rc;
@@ -101,14 +102,14 @@ static enum rc rest_of_file(struct proof *p, struct arena *a, struct fault *f)
 {
 	enum rc rc = RC_OK;
 	int64_t first = p->ahead.n;
-	while (rc == RC_OK && p->ahead.n != 0) {
+	bool some = p->read_ahead;
+	while (rc == RC_OK && p->read_ahead) {
 		p->out->lines++;
 		check_line(p, &p->ahead, "of the file");
 		arena_reset(a);
-		p->ahead.n = 0;
 		rc = next_line(p, a, &p->ahead, f);
 	}
-	if (first != 0)
+	if (some)
 		wrong(p, "the database lacks the deletions from number %lld on: it is an older copy",
 		      (long long)first);
 	return rc == RC_NONE ? RC_OK : rc;
@@ -120,8 +121,8 @@ static enum rc walk(struct proof *p, struct arena *a, struct fault *f)
 	enum rc rc;
 	do {
 		arena_reset(a);
-		p->ahead.n = 0;
 		rc = p->no_file || p->missing != 0 ? RC_NONE : next_line(p, a, &p->ahead, f);
+		p->read_ahead = rc == RC_OK;
 		if (rc == RC_OK || rc == RC_NONE)
 			rc = store_read(p->w->store, p->ward, a, slice, p, f);
 		for (size_t i = 0; rc == RC_OK && i < p->count; i++) {

@@ -212,6 +212,32 @@ test('erased at once: everywhere, for good, with its line; asked once more befor
   assert.match(x.verb(['verify', '--ward', W]), /erased by rule/);
 });
 
+test('erased while it is downloaded: each file is whole, of before or of after', async () => {
+  const got = await report(x, W, { text: 'Đèn tắt', landmark: 'Trụ zqamid1', photos: [{ bytes: png(), type: 'image/png' }, { bytes: png({ width: 61 }), type: 'image/png' }] });
+  const c = await follow(x, got), s = hidden(await kept(c), 's');
+  const what = offered(await kept(c)).filter((v) => /^(photo|place)/.test(v));
+  assert.equal(what.length, 3);
+  const asked = await c.post(`${KEPT}/erase`, form([['s', s], ...what.map((w) => ['erase', w])]));
+  const sure = form([['s', hidden(asked.text, 's')], ['sure', '1'], ...[...asked.text.matchAll(/name="erase" value="([^"]+)"/g)].map((m) => ['erase', m[1]])]);
+  const seen = new Set();
+  const download = async () => {
+    const r = await c.get(`${KEPT}/file`);
+    assert.equal(r.status, 200);
+    const files = unzip(r.bytes), json = JSON.parse(files['tin.json']), photos = Object.keys(files).filter((f) => f.startsWith('anh-'));
+    assert.deepEqual(photos, (json.timeline[0].photos ?? []).map((f) => f.file).filter(Boolean), 'each photo that it names, and no other');
+    for (const f of photos) assert.deepEqual([...files[f].subarray(0, 2), ...files[f].subarray(-2)], [0xff, 0xd8, 0xff, 0xd9], 'a whole picture');
+    for (const f of ['tin.json', 'tin.html']) assert.equal(files[f].includes('zqamid1'), photos.length > 0, `${f}: all of a moment`);
+    seen.add(photos.length);
+  };
+  await download();
+  const going = Array.from({ length: 16 }, async (_, i) => { await new Promise((done) => { setTimeout(done, i * 6); }); await download(); });
+  const r = await c.post(`${KEPT}/erase`, sure);
+  assert.ok([200, 303].includes(r.status), words(r.text).slice(0, 300));
+  await Promise.all(going);
+  await download();
+  assert.deepEqual([...seen].sort(), [0, 2]);
+});
+
 test('a place that was corrected since goes with what it was before', async () => {
   const got = await report(x, W, { text: 'Đèn tắt', street: 'Đường zqplace1' });
   const c = await follow(x, got);

@@ -323,6 +323,55 @@ static void a_kept_database_refuses_a_batch_at_once(void **state)
 	assert_int_equal(store_write(x->store, WARD_A, &x->arena, adding_fn, &a[0], NULL), RC_OK);
 }
 
+/* Another program that takes the lock as soon as it has given it back, as a server in its night's work does. */
+struct rival {
+	sqlite3 *db;
+	atomic_bool stop;
+	atomic_int wrote;
+};
+
+static void *write_all_the_time(void *arg)
+{
+	struct rival *v = arg;
+	while (!atomic_load(&v->stop)) {
+		int code = sqlite3_exec(v->db, "BEGIN IMMEDIATE; INSERT INTO item (ward_id, id, name) "
+		                        "SELECT 102, coalesce(max(id), 0) + 1, 'n' || (coalesce(max(id), 0) + 1) FROM item WHERE ward_id = 102; COMMIT",
+		                        NULL, NULL, NULL);
+		atomic_fetch_add(&v->wrote, code == SQLITE_OK);
+		if (code != SQLITE_OK)
+			(void)sqlite3_exec(v->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	return NULL;
+}
+
+static void beside_one_who_writes_all_the_time(void **state)
+{
+	struct fixture *x = *state;
+	struct rival v = {.stop = false};
+	pthread_t thread;
+	if (on_server())
+		skip();
+	assert_int_equal(sqlite3_open(x->path, &v.db), SQLITE_OK);
+	(void)sqlite3_busy_timeout(v.db, 5000);
+	assert_int_equal(pthread_create(&thread, NULL, write_all_the_time, &v), 0);
+	while (atomic_load(&v.wrote) < 10)
+		(void)sched_yield();
+	int refused = 0;
+	for (int i = 1; i <= 40; i++) {
+		struct adding a = {.id = i};
+		int before = atomic_load(&v.wrote);
+		refused += store_write(x->store, WARD_A, &x->arena, adding_fn, &a, NULL) != RC_OK;
+		while (atomic_load(&v.wrote) == before) /* who has the lock has it again */
+			(void)sched_yield();
+	}
+	atomic_store(&v.stop, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(sqlite3_close(v.db), SQLITE_OK);
+	assert_int_equal(refused, 0);
+	assert_int_equal(item_count(x, WARD_A), 40);
+	assert_int_equal(item_count(x, WARD_B), atomic_load(&v.wrote));
+}
+
 /* The program stops by a signal that its main thread waits for. */
 static void signals_are_for_the_opener(void **state)
 {
@@ -405,7 +454,8 @@ int main(void)
 		T(rows_that_nobody_waits_for),
 		T(a_failing_commit_is_run_one_by_one), T(a_swallowed_failure_stays_one),
 		T(forgotten_rows_are_ended), T(a_full_queue_says_so), T(a_read_is_one_snapshot),
-		T(a_kept_database_refuses_a_batch_at_once), T(signals_are_for_the_opener),
+		T(a_kept_database_refuses_a_batch_at_once), T(beside_one_who_writes_all_the_time),
+		T(signals_are_for_the_opener),
 		T(many_threads), cmocka_unit_test(a_write_inside_a_write_is_a_bug),
 		T(the_trace_has_the_values),
 	};

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kit/store/move_impl.h"
@@ -142,6 +143,21 @@ static int on_progress(void *ctx)
 	return clock_ticks() > c->deadline;
 }
 
+/* SQLite's own handler asks only each tenth of a second after the first quarter: another program that takes the lock
+ * again at once would keep it for good. Each millisecond one of its gaps is met. */
+static int on_busy(void *ctx, int tries)
+{
+	int64_t *until = ctx;
+	if (tries == 0)
+		*until = clock_ticks() + BUSY_US;
+	if (clock_ticks() >= *until)
+		return 0;
+	(void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	return 1;
+}
+
+void lite_wait(struct lite_conn *c, bool wait) { (void)sqlite3_busy_handler(c->db, wait ? on_busy : NULL, &c->busy_until); }
+
 static enum rc exec(sqlite3 *db, const char *sql, struct fault *f)
 {
 	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? RC_OK : lite_rc(db, f, sql);
@@ -160,7 +176,7 @@ enum rc lite_conn_open(struct lite_conn *c, const char *path, int cache_kb, stru
 	if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK)
 		return c->db != NULL ? lite_rc(c->db, f, path) : fault_set(f, RC_NOMEM, "no memory");
 	(void)sqlite3_extended_result_codes(c->db, 1);
-	(void)sqlite3_busy_timeout(c->db, 5000);
+	lite_wait(c, true);
 	(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
 	(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)NULL);
 	(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);

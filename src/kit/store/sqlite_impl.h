@@ -29,6 +29,7 @@ struct lite_conn {
 	struct scope *scopes;
 	sqlite3_stmt *exists;           /* is there a table of that name? */
 	int64_t deadline;               /* of clock_ticks; a reader's statements stop after it */
+	int64_t busy_until;             /* of clock_ticks; the wait for another program's lock ends */
 	bool checking;                  /* the authorizer collects what is named */
 	struct named named[24];
 	size_t named_count;
@@ -50,7 +51,7 @@ struct lite {
 	bool merged;                    /* a search index was merged: cut the journal off */
 };
 
-enum { READER_CACHE_KB = 2048, WRITER_CACHE_KB = 4096 };
+enum { READER_CACHE_KB = 2048, WRITER_CACHE_KB = 4096, BUSY_US = 10000000 };
 
 static inline struct lite *lite_of(const struct store *s) { return s->db; }
 static inline struct lite_conn *lite_conn_of(const struct tx *tx)
@@ -62,6 +63,7 @@ static inline struct lite_conn *lite_conn_of(const struct tx *tx)
 enum rc lite_rc(sqlite3 *db, struct fault *f, const char *doing); /* of the last error */
 enum rc lite_conn_open(struct lite_conn *c, const char *path, int cache_kb, struct fault *f);
 void lite_conn_close(struct lite_conn *c);
+void lite_wait(struct lite_conn *c, bool wait); /* for another program's lock, BUSY_US; or not at all */
 enum rc lite_control(struct lite_conn *c, enum control what, struct fault *f);
 bool lite_in_tx(const struct lite_conn *c);
 enum rc lite_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, struct fault *f);

@@ -106,11 +106,11 @@ static void run_batch(struct store *s, struct request *first, size_t n)
  * readers at work that fails; it is tried again after the next batch. */
 static void cut_journal(struct lite *l)
 {
-	(void)sqlite3_busy_timeout(l->writer.db, 0);
+	lite_wait(&l->writer, false);
 	if (sqlite3_wal_checkpoint_v2(l->writer.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
 	    SQLITE_OK)
 		l->merged = false;
-	(void)sqlite3_busy_timeout(l->writer.db, 5000);
+	lite_wait(&l->writer, true);
 }
 
 static int on_statement(unsigned kind, void *ctx, void *stmt, void *text)

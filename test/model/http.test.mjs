@@ -61,6 +61,6 @@ for (const [name, steps] of [['figures-forget-withdrawn', process.env.XOM_LONG ?
     const r = spawnSync('node', ['test/model/run.mjs', '--http', '--seed', `${seedOf(PLANTED[name])}`, ...(steps ? [] : ['--tries', '0'])], { encoding: 'utf8', env: { ...process.env, XOM_MODEL_PLANT: name } });
     assert.equal(r.status, 1, r.stdout + r.stderr);
     assert.match(r.stdout, /^seed \d+ on sqlite, step \d+: .*the model says/m);
-    if (steps) assert.ok(r.stdout.match(/^ {2}\d+\. /gm).length <= steps, r.stdout);
+    if (steps) assert.ok(r.stdout.match(/^ {2}\d+\. /gm)?.length <= steps, r.stdout + r.stderr);
   });
 }

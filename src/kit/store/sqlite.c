@@ -156,7 +156,10 @@ static int on_busy(void *ctx, int tries)
 	return 1;
 }
 
-void lite_wait(struct lite_conn *c, bool wait) { (void)sqlite3_busy_handler(c->db, wait ? on_busy : NULL, &c->busy_until); }
+void lite_wait(struct lite_conn *c, bool wait)
+{
+	(void)sqlite3_busy_handler(c->db, wait ? on_busy : NULL, &c->busy_until);
+}
 
 static enum rc exec(sqlite3 *db, const char *sql, struct fault *f)
 {

@@ -51,7 +51,8 @@ struct lite {
 	bool merged;                    /* a search index was merged: cut the journal off */
 };
 
-enum { READER_CACHE_KB = 2048, WRITER_CACHE_KB = 4096, BUSY_US = 10000000 };
+enum { READER_CACHE_KB = 2048, WRITER_CACHE_KB = 4096 };
+#define BUSY_US (10 * US_SECOND)     /* as long as for one of the readers (store_queue.c) */
 
 static inline struct lite *lite_of(const struct store *s) { return s->db; }
 static inline struct lite_conn *lite_conn_of(const struct tx *tx)

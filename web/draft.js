@@ -5,6 +5,7 @@ import { pictureButtons } from "./pictures.js";
 import { replay } from "./replay.js";
 
 const TAB = "xom-own-phone"; // in this tab the form is being kept
+const HELD = 3000; // ms at most that "next" waits for the phone's storage
 
 function answers(form) {
   const data = new FormData(form), out = {};
@@ -42,8 +43,36 @@ function tab(value) {
   return Boolean(value);
 }
 
-async function formPage(box) {
-  const form = box.dataset.xKeep, main = document.querySelector("main form");
+// The form is left when its last letter is kept, since without a network the next page is the draft's own: gives the
+// function that holds it until what it is given is over.
+function holding(main) {
+  const held = new Set();
+  let going = false;
+  const free = async () => { while (held.size) await Promise.allSettled(held); };
+  main.addEventListener("submit", (event) => {
+    if (!held.size) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (going) return;
+    going = true;
+    const { submitter } = event;
+    Promise.race([free(), new Promise((done) => { setTimeout(done, HELD); })]).then(() => {
+      held.clear();
+      going = false;
+      if (main.requestSubmit) main.requestSubmit(submitter);
+      else submitter.click();
+    });
+  }, true);
+  return (work) => {
+    held.add(work);
+    const over = () => held.delete(work);
+    work.then(over, over);
+    return work;
+  };
+}
+
+async function formPage(box, main, hold) {
+  const form = box.dataset.xKeep;
   const tick = box.querySelector("#own-phone"), told = box.querySelector("[data-x-keep-told]");
   const unsent = box.querySelector("[data-x-unsent]"), own = box.querySelector("[data-x-own]");
   if (!window.indexedDB) return;
@@ -78,8 +107,7 @@ async function formPage(box) {
   box.hidden = false;
   let keeping = Boolean(draft) && tab();
   tick.checked = keeping;
-  const save = async () => {
-    if (!keeping) return;
+  const keep = async () => {
     draft = Object.assign(draft || { fields: {}, photos: [], attempted: false }, { s: main.elements.s.value, state: "writing" });
     Object.assign(draft.fields, answers(main));
     if (box.dataset.version) draft.version = box.dataset.version;
@@ -87,6 +115,7 @@ async function formPage(box) {
     if (![...main.querySelectorAll("input[name=staff]")].every((radio) => radio.checked === radio.defaultChecked)) draft.version = "";
     await write("draft", form, draft);
   };
+  const save = () => (keeping ? hold(keep()) : Promise.resolve());
   if (keeping) {
     told.textContent = box.dataset.kept;
     if (main.enctype === "multipart/form-data") {
@@ -260,6 +289,9 @@ async function draftPage(main) {
 }
 
 const box = document.querySelector("[data-x-keep]");
-if (box) formPage(box);
+if (box) {
+  const form = document.querySelector("main form"), hold = holding(form), opened = formPage(box, form, hold);
+  if (tab()) hold(opened); // what is written before the draft is read is kept with it
+}
 const main = document.querySelector("form[data-x-draft]");
 if (main) draftPage(main);

@@ -44,7 +44,24 @@ function relay(port) {
   })));
 }
 const at = (path) => `${line.url}/${WARD}${path}`;
-const phone = async (options) => { const o = await openPage(browser, { url: line.url }, options); return o; };
+const phone = (options) => openPage(browser, { url: line.url }, options);
+// A phone whose storage answers `ms` late, as a cheap full one does.
+const slowStorage = (context, ms) => context.addInitScript((late) => {
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function slow(...what) {
+    const asked = {};
+    setTimeout(() => {
+      const real = open.apply(this, what);
+      for (const name of ['onupgradeneeded', 'onsuccess', 'onerror', 'onblocked']) {
+        real[name] = (event) => {
+          if (real.readyState === 'done') Object.assign(asked, { result: real.error ? null : real.result, error: real.error });
+          asked[name]?.(event);
+        };
+      }
+    }, late);
+    return asked;
+  };
+}, ms);
 const counted = async () => JSON.parse((await officer.get(`/${WARD}/desk.json?queue=new`)).text).queues[0].n;
 const told = (page) => page.textContent('[data-x-draft-told]');
 const says = (page, part) => page.waitForFunction((p) => document.querySelector('[data-x-draft-told]')?.textContent.includes(p), part, { timeout: 20000 });
@@ -72,6 +89,12 @@ async function begin(page, words = 'Đèn hẻm tắt ba đêm.') {
   await go(page, 'next');
   await page.fill('textarea', words);
 }
+const press = (page) => page.click('form[data-x-draft] button[type=submit]');
+// "Send" without a network: it is kept to be sent from when the page says so.
+async function sendLater(page) {
+  await press(page);
+  await says(page, 'Đang chờ mạng');
+}
 // The network is gone, the form goes on, and the draft's page has filled itself in.
 async function cutOff(page) {
   line.cut();
@@ -93,6 +116,7 @@ async function seen(page) {
 test('the network goes in the middle, the tab is closed, both come back: one case, its receipt shown, nothing left', async () => {
   const n = await counted();
   const { page, context } = await phone();
+  await slowStorage(context, 400); // "next" waits until what was written is kept
   await begin(page);
   await cutOff(page);
   assert.equal(await page.textContent('h1'), 'Việc đang giữ trên máy này');
@@ -106,8 +130,7 @@ test('the network goes in the middle, the tab is closed, both come back: one cas
   await page.setInputFiles('input[type=file]', photo(jpeg));
   await page.waitForSelector('[data-x-picked] > li');
   await page.fill('textarea', 'Đèn hẻm tắt bốn đêm.');
-  await page.click('form[data-x-draft] button[type=submit]');
-  await says(page, 'Đang chờ mạng');
+  await sendLater(page);
   await page.close();
   assert.equal(await counted(), n);
   line.join();
@@ -220,8 +243,7 @@ test('a phone whose clock is a year wrong, a draft more than a day old: a new fo
     await page.clock.resume();
     await begin(page, `Đèn tắt, đồng hồ sai ${wrong} ngày.`);
     await cutOff(page);
-    await page.click('form[data-x-draft] button[type=submit]');
-    await says(page, 'Đang chờ mạng');
+    await sendLater(page);
     x.clock.move(1.2); // the server's day passes, whatever the phone believes
     officer = await signIn(x, WARD, 'ha-tang');
     line.join();
@@ -247,7 +269,7 @@ test('an answer lost for more than a day: nobody can say whether it arrived, so 
   await page.reload();
   await says(page, 'không biết phường đã nhận chưa');
   assert.equal(await counted(), n + 1, 'nothing is sent twice by itself');
-  await page.click('form[data-x-draft] button[type=submit]');
+  await press(page);
   await received(page);
   assert.equal(await counted(), n + 2, 'sent again by the person\'s own wish');
   await context.close();
@@ -260,8 +282,7 @@ test('a draft older than the kind\'s procedure: shown again against the form of 
   await cutOff(page);
   await page.setInputFiles('input[type=file]', photo(jpeg));
   await page.waitForSelector('[data-x-picked] > li');
-  await page.click('form[data-x-draft] button[type=submit]');
-  await says(page, 'Đang chờ mạng');
+  await sendLater(page);
   // Meanwhile the ward publishes another version.
   const dir = join(x.data, 'newer');
   mkdirSync(dir);
@@ -278,7 +299,7 @@ test('a draft older than the kind\'s procedure: shown again against the form of 
   assert.equal(await page.inputValue('textarea'), 'Đèn tắt trước chợ.');
   await page.waitForSelector('[data-x-picked] > li'); // the picture is read after the words
   assert.equal(await page.locator('[data-x-picked] > li').count(), 1);
-  await page.click('form[data-x-draft] button[type=submit]');
+  await press(page);
   await received(page);
   assert.equal(await counted(), n + 1);
   await context.close();
@@ -294,14 +315,13 @@ test('about somebody who works here: kept, asked for without a network, and it g
   assert.ok(await page.isChecked('input[name=staff][value=yes]'), 'the answer is kept');
   assert.equal(await box.count(), 0, 'nobody is named as its reader yet');
   assert.equal(await page.locator('[data-x-photo-part]').isVisible(), false);
-  await page.click('form[data-x-draft] button[type=submit]');
+  await press(page);
   assert.match(await told(page), /Chọn một nơi hoặc chức vụ/);
   await page.check('input[name=subject][value="head:ha-tang"]');
   assert.match(await box.innerText(), /Chủ tịch phường: người nhận theo quy tắc[\s\S]*Tổ Hạ tầng đô thị[\s\S]*không thấy việc này/);
   assert.deepEqual(await layout(page, 360), []);
   assert.deepEqual(await axeHere(page), []);
-  await page.click('form[data-x-draft] button[type=submit]');
-  await says(page, 'Đang chờ mạng');
+  await sendLater(page);
   // Nobody is there to receive it by now: it is not sent, and the page says where to go. Then somebody is again.
   x.sql('UPDATE role_held SET until_day = 1 WHERE role IN (8, 9)');
   line.join();
@@ -313,14 +333,14 @@ test('about somebody who works here: kept, asked for without a network, and it g
   await says(page, 'Mẫu này đã thay đổi');
   assert.match(await box.innerText(), /chưa có ai được phép nhận[\s\S]*Thanh tra thành phố/);
   assert.match((await x.client().get(await box.locator('a').getAttribute('href'))).text, /Thanh tra/);
-  await page.click('form[data-x-draft] button[type=submit]');
+  await press(page);
   assert.match(await told(page), /không gửi qua đây được/);
   x.sql('UPDATE role_held SET until_day = NULL WHERE role IN (8, 9)');
   x.clock.move(2 / 1440);
   await page.reload();
   await says(page, 'Mẫu này đã thay đổi');
   assert.match(await box.innerText(), /Chủ tịch phường: người nhận/);
-  await page.click('form[data-x-draft] button[type=submit]');
+  await press(page);
   const { code } = await received(page);
   assert.equal(await counted(), n, 'in no queue of the unit that it is about');
   assert.equal((await officer.get(`/${WARD}/desk/case/${code}`)).status, 404);
@@ -336,7 +356,7 @@ test('about somebody who works here: kept, asked for without a network, and it g
   assert.ok(await page.isChecked('input[name=staff][value=yes]'));
   await page.fill('textarea', 'Nói nặng lời với người già.');
   await page.check('input[name=subject][value="unit:mot-cua"]');
-  await page.click('form[data-x-draft] button[type=submit]');
+  await sendLater(page);
   line.join();
   await page.reload();
   assert.equal((await officer.get(`/${WARD}/desk/case/${(await received(page)).code}`)).status, 404);
@@ -363,18 +383,18 @@ test('what the form finds wrong is told with the answers kept', async () => {
   await begin(page, 'Đèn tắt.');
   await cutOff(page);
   await page.fill('input[name=street]', 'Nhà 012345678901');
-  await page.click('form[data-x-draft] button[type=submit]');
+  await sendLater(page);
   line.join();
   await page.reload();
   await says(page, 'chưa nhận được vì');
   assert.match(await told(page), /căn cước/);
   assert.equal(await page.inputValue('input[name=street]'), 'Nhà 012345678901');
   await page.fill('textarea', '');
-  await page.click('form[data-x-draft] button[type=submit]');
+  await press(page);
   assert.match(await told(page), /vài chữ/, 'and what is missing, before it is sent');
   await page.fill('input[name=street]', 'Hẻm 7');
   await page.fill('textarea', 'Đèn tắt.');
-  await page.click('form[data-x-draft] button[type=submit]');
+  await press(page);
   await received(page);
   await context.close();
 });

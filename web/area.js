@@ -191,6 +191,7 @@ function forms() {
       }
       const buttons = [...form.querySelectorAll("button")];
       for (const b of buttons) b.disabled = true;
+      form.inert = true; // what would be typed now belongs to the next one
       try {
         const act = await gather(form, event.submitter);
         await put(act);
@@ -203,6 +204,7 @@ function forms() {
         if (act.report && now && now.state === "refused") {
           await drop(act.key);
           for (const b of buttons) b.disabled = false;
+          form.inert = false;
           go(form, event.submitter);
           return;
         }
@@ -216,6 +218,7 @@ function forms() {
           form.reset();
           delete form.dataset.instead;
         }
+        form.inert = false;
         box.scrollIntoView();
         box.querySelector("h2").focus();
       } catch (e) {

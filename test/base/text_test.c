@@ -103,6 +103,26 @@ static void cleaning(void **state)
 	same(out, "èèè");
 	/* a zero-width character in the middle doesn't hide an identity number */
 	same(clean("số 079203\xe2\x80\x8b" "001234 đây", TEXT_LINE), "số ●●●●●●●●●●●● đây");
+	/* nor does another picture of its digits: a variation, a keycap */
+	same(clean("số 079\xef\xb8\x8f" "203\xef\xb8\x8f" "001\xef\xb8\x8f" "234", TEXT_LINE), "số ●●●●●●●●●●●●");
+	same(clean("số 079\xe2\x83\xa3" "203\xef\xb8\x8f\xe2\x83\xa3" "001234", TEXT_LINE), "số ●●●●●●●●●●●●");
+}
+
+/* Marks of falling classes, which have to be put in order; a text of nothing else takes no longer than its letters. */
+static void many_marks(void **state)
+{
+	(void)state;
+	enum { MARKS = 200000 };
+	struct buf b = {0};
+	buf_addz(&b, "a");
+	for (int i = 0; i < MARKS; i++)
+		buf_addz(&b, i % 2 == 0 ? "\xcc\x95" : "\xcc\xa3"); /* U+0315, class 232; U+0323, class 220 */
+	buf_addz(&b, "b");
+	struct str in = arena_take(&arena, &b), out = {0};
+	assert_int_equal(text_clean(&arena, in, TEXT_LINE, 100, &out), RC_OK);
+	assert_int_equal(text_length(out), TEXT_MARKS + 1); /* the first of class 220 is one letter with the a */
+	same(text_fold(&arena, in), "ab");
+	same(text_compose(&arena, STR("e\xcc\x82\xcc\x80")), "ề");
 }
 
 static void folding(void **state)
@@ -226,7 +246,7 @@ static void escaping(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(utf8),      cmocka_unit_test(cleaning), cmocka_unit_test(folding),
+		cmocka_unit_test(utf8),      cmocka_unit_test(cleaning), cmocka_unit_test(many_marks), cmocka_unit_test(folding),
 		cmocka_unit_test(tokens),    cmocka_unit_test(sort_keys), cmocka_unit_test(formats),
 		cmocka_unit_test(escaping),  cmocka_unit_test(percent),   cmocka_unit_test(joining),
 	};

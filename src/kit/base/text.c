@@ -1,6 +1,7 @@
 #include "kit/base/text.h"
 
 #include <pthread.h>
+#include <unicode/uchar.h>
 #include <unicode/ucol.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
@@ -104,11 +105,27 @@ struct str text_upper(struct arena *a, struct str s)
 	return narrow(a, out);
 }
 
+/* A letter keeps its first TEXT_MARKS marks (text.h): to put longer runs in order takes the square of their length. */
+static struct wide few_marks(struct arena *a, struct wide w)
+{
+	struct wide out = {arena_array(a, (size_t)w.n + 1, sizeof(UChar)), 0};
+	for (int32_t i = 0, marks = 0; i < w.n;) {
+		int32_t at = i;
+		UChar32 c;
+		U16_NEXT(w.p, i, w.n, c);
+		marks = u_getCombiningClass(c) != 0 ? marks + 1 : 0;
+		while (marks <= TEXT_MARKS && at < i)
+			out.p[out.n++] = w.p[at++];
+	}
+	return out;
+}
+
 static struct wide normal(struct arena *a, const UNormalizer2 *n2, struct wide w)
 {
 	UErrorCode e = U_ZERO_ERROR;
 	if (unorm2_spanQuickCheckYes(n2, w.p, w.n, &e) == w.n && U_SUCCESS(e))
 		return w;
+	w = few_marks(a, w);
 	e = U_ZERO_ERROR;
 	int32_t need = unorm2_normalize(n2, w.p, w.n, NULL, 0, &e);
 	if (e != U_BUFFER_OVERFLOW_ERROR && U_FAILURE(e))
@@ -178,6 +195,9 @@ enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t m
 		c = plain(c, kind);
 		/* A joiner stays behind an emoji: it makes one picture of several (a family). */
 		if (dropped(c) && !(c == 0x200d && emoji(before)))
+			continue;
+		/* What only makes another picture of a letter would hide a number's digits from each other. */
+		if (c == 0x20e3 || (c >= 0xfe00 && c <= 0xfe0f && !emoji(before)))
 			continue;
 		before = c;
 		n += utf8_put(p + n, c); /* never longer than what was read */

@@ -11,15 +11,20 @@ size_t text_length(struct str s);           /* code points of valid UTF-8 */
 /* %41 → A (RFC 3986, 2.1); in forms also + → blank. Any byte may come of it. False: a broken one. */
 bool text_percent(struct arena *a, struct str in, bool form, struct str *out);
 
+/* As many as in Unicode's stream-safe text (UAX #15, section 13); no language needs more than a few. */
+enum { TEXT_MARKS = 30 };
+
 enum text_kind { TEXT_LINE = 1, TEXT_LINES }; /* line breaks become spaces, or stay as \n */
 
-/* Validates UTF-8, composes (NFC), drops control, bidi-override and zero-width characters, folds
- * line ends to \n, trims, and masks identity numbers (text_mask_ids). RC_INVALID: not UTF-8.
+/* Validates UTF-8, composes (NFC), drops control, bidi-override and zero-width characters, keycaps round digits, and a
+ * letter's marks after the TEXT_MARKSth, folds line ends to \n, trims, and masks identity numbers (text_mask_ids).
+ * RC_INVALID: not UTF-8.
  * RC_TOO_BIG: more than `max` code points after cleaning (out is still set, uncut). */
 enum rc text_clean(struct arena *a, struct str in, enum text_kind kind, size_t max,
                    struct str *out);
 
-/* NFC of valid UTF-8 and nothing else: for passwords, which are neither trimmed nor masked. */
+/* NFC of valid UTF-8, at most TEXT_MARKS marks a letter, and nothing else: for passwords, which are neither trimmed nor
+ * masked. */
 struct str text_compose(struct arena *a, struct str s);
 
 /* Lower case, no marks, đ→d, full width → ASCII: "Đèn Đường" → "den duong". For comparing and

@@ -108,16 +108,22 @@ struct str text_upper(struct arena *a, struct str s)
 /* A letter keeps its first TEXT_MARKS marks (text.h): to put longer runs in order takes the square of their length. */
 static struct wide few_marks(struct arena *a, struct wide w)
 {
-	struct wide out = {arena_array(a, (size_t)w.n + 1, sizeof(UChar)), 0};
+	enum { FIRST_MARK = 0x300 };
+	struct wide out = {NULL, 0};
 	for (int32_t i = 0, marks = 0; i < w.n;) {
 		int32_t at = i;
 		UChar32 c;
 		U16_NEXT(w.p, i, w.n, c);
-		marks = u_getCombiningClass(c) != 0 ? marks + 1 : 0;
-		while (marks <= TEXT_MARKS && at < i)
+		marks = c >= FIRST_MARK && u_getCombiningClass(c) != 0 ? marks + 1 : 0;
+		if (marks > TEXT_MARKS && out.p == NULL) { /* hardly ever: what stood before is as it was */
+			out.p = arena_array(a, (size_t)w.n + 1, sizeof(UChar));
+			memcpy(out.p, w.p, (size_t)at * sizeof(UChar));
+			out.n = at;
+		}
+		while (out.p != NULL && marks <= TEXT_MARKS && at < i)
 			out.p[out.n++] = w.p[at++];
 	}
-	return out;
+	return out.p != NULL ? out : w;
 }
 
 static struct wide normal(struct arena *a, const UNormalizer2 *n2, struct wide w)
@@ -125,7 +131,8 @@ static struct wide normal(struct arena *a, const UNormalizer2 *n2, struct wide w
 	UErrorCode e = U_ZERO_ERROR;
 	if (unorm2_spanQuickCheckYes(n2, w.p, w.n, &e) == w.n && U_SUCCESS(e))
 		return w;
-	w = few_marks(a, w);
+	if (w.n > TEXT_MARKS)
+		w = few_marks(a, w);
 	e = U_ZERO_ERROR;
 	int32_t need = unorm2_normalize(n2, w.p, w.n, NULL, 0, &e);
 	if (e != U_BUFFER_OVERFLOW_ERROR && U_FAILURE(e))
